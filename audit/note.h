@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "audit/hash.h"
+#include "base/result.h"
+
+namespace dcm::audit {
+
+// A C2SP tlog-checkpoint: what a note signs.
+struct Checkpoint {
+    std::string origin;
+    std::int64_t size = 0;
+    Hash root{};
+
+    bool operator==(const Checkpoint&) const = default;
+};
+
+// Origin, size and base64 root, a line each.
+[[nodiscard]] std::string format_checkpoint(const Checkpoint& checkpoint);
+
+// An Ed25519 verifier key in the signed-note form `<name>+<hash>+<base64>`.
+class VerifierKey {
+public:
+    [[nodiscard]] static Result<VerifierKey> parse(std::string_view text);
+    [[nodiscard]] std::string text() const;
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] std::uint32_t hash() const { return hash_; }
+    [[nodiscard]] bool verifies(std::string_view message, std::string_view signature) const;
+
+private:
+    friend class SigningKey;
+    VerifierKey(std::string name, std::string public_key);
+
+    std::string name_;
+    std::uint32_t hash_ = 0;
+    std::string public_key_;  // 32 bytes
+};
+
+// An Ed25519 signing key with its name, in the form of golang.org/x/mod/sumdb/note:
+// `PRIVATE+KEY+<name>+<hash>+<base64>`. Never printed, never logged.
+class SigningKey {
+public:
+    // From 32 bytes of a cryptographic random generator.
+    [[nodiscard]] static SigningKey from_seed(std::string name, std::string_view seed);
+    [[nodiscard]] static Result<SigningKey> parse(std::string_view text);
+    // The secret form, for the key file only.
+    [[nodiscard]] std::string secret_text() const;
+    [[nodiscard]] const VerifierKey& verifier() const { return verifier_; }
+    [[nodiscard]] std::string sign(std::string_view message) const;
+
+private:
+    SigningKey(VerifierKey verifier, std::string seed);
+
+    VerifierKey verifier_;
+    std::string seed_;
+};
+
+// The signed note: checkpoint text, blank line, `— <name> <base64(hash || signature)>`.
+[[nodiscard]] std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key);
+
+// Why a note was not accepted: the contracts give these different exit codes (3 and 1).
+enum class NoteFault { malformed, unsigned_by_key };
+
+struct NoteProblem {
+    NoteFault fault = NoteFault::malformed;
+    std::string message;
+};
+
+// A note whose form is right and that carries a valid signature of `key`; or what is wrong.
+struct OpenedNote {
+    std::variant<Checkpoint, NoteProblem> state;
+};
+[[nodiscard]] OpenedNote open_checkpoint(std::string_view note, const VerifierKey& key);
+
+inline constexpr std::size_t kNoteBytesMax = 1'000'000;
+inline constexpr std::size_t kNoteSignaturesMax = 100;
+
+// Splits a file of notes, one after the other as `audit checkpoint` prints them.
+[[nodiscard]] Result<std::vector<std::string>> split_notes(std::string_view text);
+
+}  // namespace dcm::audit

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dcm::audit {
+
+// Kinds of records this version writes, as the log spells them.
+inline constexpr std::string_view kEventReceived = "event.received";
+inline constexpr std::string_view kRulesetChanged = "ruleset.changed";
+
+// One row of the append-only log, field by field as `bal/1` orders them (docs/formats/record.md).
+struct Record {
+    std::int64_t seq = 0;
+    std::int64_t recorded_at = 0;  // UTC microseconds, never decreasing
+    std::string kind;
+    std::string actor;
+    std::string subject;
+    std::optional<std::string> tenant;
+    std::optional<std::string> ce_source;
+    std::optional<std::string> ce_id;
+    std::optional<std::string> broker_pos;
+    std::string outcome;
+    std::optional<std::string> reason;
+    std::optional<std::string> body;
+    std::optional<std::string> payload_commit;
+    std::optional<std::int64_t> payload_len;
+
+    bool operator==(const Record&) const = default;
+};
+
+// A leaf is at most this long (the C2SP entry bundle's limit).
+inline constexpr std::size_t kLeafBytesMax = 65'535;
+
+// The leaf data: "bal/1\n", then each field as `<byte length>:<bytes>\n`, NULL as `-\n`.
+[[nodiscard]] std::string encode_leaf(const Record& record);
+// The same into a buffer that is cleared first: no allocation when its capacity suffices.
+void encode_leaf(const Record& record, std::string& leaf_data);
+
+}  // namespace dcm::audit

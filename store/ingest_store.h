@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/clock.h"
+#include "base/message.h"
+#include "billing/event.h"
+#include "rules/lifecycle.h"
+#include "store/database.h"
+
+namespace dcm::store {
+
+// A message with what rules 1–6 decided about it.
+struct DecidedMessage {
+    Message message;
+    billing::Decision decision;
+};
+
+struct IngestCounts {
+    std::int64_t received = 0;
+    std::int64_t accepted = 0;
+    std::int64_t duplicate = 0;
+    std::int64_t rejected = 0;
+    std::int64_t redelivered = 0;  // not in received
+
+    IngestCounts& operator+=(const IngestCounts& other);
+    bool operator==(const IngestCounts&) const = default;
+};
+
+struct IngestOptions {
+    std::string actor;  // `svc:<host>/<pid>`
+    // The book in force, kept under its digest; a change from the last one used is recorded.
+    std::string book_digest;  // `sha256:<hex>`
+    std::string book_bytes;   // rules::digest_input
+};
+
+// The writer's end of the log. Rule 7 (identity), the audit record, the payload beside it, tree head
+// and tiles go into one transaction; the projection follows the log in steps of its own.
+class IngestStore {
+public:
+    // The database is open for writing and outlives this.
+    IngestStore(Database& database, const rules::Lifecycle& lifecycle, const Clock& clock,
+                IngestOptions options);
+    IngestStore(const IngestStore&) = delete;
+    IngestStore& operator=(const IngestStore&) = delete;
+    ~IngestStore();
+
+    // Records the batch in order, in one transaction. When it returns, every message is durable and
+    // may be acknowledged. When it throws (Failure, environment) nothing of it was recorded; the
+    // same call may be repeated. A message whose broker position is in the log already is counted as
+    // redelivered and adds nothing.
+    IngestCounts append(std::span<const DecidedMessage> batch);
+
+    // Records that the projection has not taken in yet.
+    [[nodiscard]] std::int64_t projection_lag() const;
+    // Brings the projection forward by at most `records_max` records, in one transaction.
+    void project(std::int64_t records_max);
+
+    // Leaves in the log.
+    [[nodiscard]] std::int64_t log_size() const;
+
+private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace dcm::store

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/hash.h"
+#include "audit/record.h"
+#include "audit/tree.h"
+#include "store/database.h"
+
+namespace dcm::store {
+
+struct LogHead {
+    std::int64_t size = 0;
+    std::string frontier;  // as stored: audit::Frontier::restore checks it
+};
+
+// What lies beside a record; absent parts were erased.
+struct StoredPayload {
+    std::int64_t seq = 0;
+    std::optional<std::string> salt;
+    std::optional<std::string> payload;
+    std::optional<std::string> subject;
+    std::optional<std::string> headers;  // JSON text
+};
+
+struct StoredCheckpoint {
+    std::int64_t size = 0;
+    std::string note;
+};
+
+// Reads the log in one snapshot: from construction to destruction it sees one state of the database
+// while a writer goes on. One at a time per Database.
+class LogReader {
+public:
+    explicit LogReader(Database& database);
+    LogReader(const LogReader&) = delete;
+    LogReader& operator=(const LogReader&) = delete;
+    ~LogReader();
+
+    // 16 hex digits, made when the database was.
+    [[nodiscard]] std::string log_id() const;
+    [[nodiscard]] LogHead head() const;
+    // Rows in [from, to) by seq, exactly as stored, each with its payload row when there is one.
+    // For the auditor a wrong seq or type is a finding, not a failure: see each_stored_row.
+    using RowVisitor = std::function<void(const audit::Record&, const std::optional<StoredPayload>&)>;
+    void each_record(std::int64_t from, std::int64_t to, const RowVisitor& visit) const;
+    // Like each_record without reading payloads.
+    void each_leaf(std::int64_t from, std::int64_t to,
+                   const std::function<void(const audit::Record&)>& visit) const;
+    // Payload rows whose seq has no record.
+    [[nodiscard]] std::vector<std::int64_t> orphan_payloads(std::size_t count_max) const;
+    [[nodiscard]] std::int64_t row_count() const;
+    void each_tile(const std::function<void(const audit::Tile&)>& visit) const;
+    [[nodiscard]] std::vector<StoredCheckpoint> checkpoints() const;
+    [[nodiscard]] std::optional<StoredCheckpoint> newest_checkpoint() const;
+
+    [[nodiscard]] Database& database() const { return database_; }
+
+private:
+    Database& database_;
+};
+
+// Keeps a signed note. Its own short transaction; the same size twice is the same as once.
+void store_checkpoint(Database& database, const StoredCheckpoint& checkpoint);
+
+}  // namespace dcm::store
