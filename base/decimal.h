@@ -1,17 +1,20 @@
 #pragma once
 
+#include "base/result.h"
+
 #include <boost/multiprecision/cpp_int.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace dcm {
 
 // Integers without a bound; the first 256 bits need no allocation.
 using BigInt = boost::multiprecision::number<
-    boost::multiprecision::cpp_int_backend<256, 0, boost::multiprecision::signed_magnitude,
+    boost::multiprecision::cpp_int_backend<256,
+                                           0,
+                                           boost::multiprecision::signed_magnitude,
                                            boost::multiprecision::unchecked>,
     boost::multiprecision::et_off>;
 
@@ -58,7 +61,9 @@ public:
     Decimal& operator-=(const Decimal& right) { return *this = *this - right; }
 
     // numerator ÷ denominator with `scale` digits after the point. The denominator is not zero.
-    friend Decimal divide(const Decimal& numerator, const Decimal& denominator, unsigned scale,
+    friend Decimal divide(const Decimal& numerator,
+                          const Decimal& denominator,
+                          unsigned scale,
                           Rounding rounding);
 
 private:
@@ -66,7 +71,9 @@ private:
     unsigned scale_ = 0;
 };
 
-[[nodiscard]] Decimal divide(const Decimal& numerator, const Decimal& denominator, unsigned scale,
+[[nodiscard]] Decimal divide(const Decimal& numerator,
+                             const Decimal& denominator,
+                             unsigned scale,
                              Rounding rounding);
 
 }  // namespace dcm

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/instant.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/instant.h"
 
 namespace dcm {
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/check.h"
+
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
-
-#include "base/check.h"
 
 namespace dcm {
 
@@ -29,8 +29,8 @@ struct [[nodiscard]] Error {
 template <typename T>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
-    Result(Error error) : state_(std::move(error)) {}      // NOLINT(google-explicit-constructor)
+    Result(T value) : state_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
+    Result(Error error) : state_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] bool ok() const { return std::holds_alternative<T>(state_); }
 

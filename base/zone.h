@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/instant.h"
 #include "base/result.h"
+
+#include <string>
+#include <string_view>
 
 namespace date {
 class time_zone;

@@ -1,0 +1,162 @@
+#include "base/decimal.h"
+
+#include <utility>
+
+namespace dcm {
+namespace {
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+BigInt power_of_ten(unsigned exponent) {
+    return boost::multiprecision::pow(BigInt(10), exponent);
+}
+
+// Both coefficients brought to the larger scale.
+struct Aligned {
+    BigInt left;
+    BigInt right;
+    unsigned scale = 0;
+};
+
+Aligned align(const BigInt& left, unsigned left_scale, const BigInt& right, unsigned right_scale) {
+    if (left_scale == right_scale) {
+        return {left, right, left_scale};
+    }
+    if (left_scale < right_scale) {
+        return {left * power_of_ten(right_scale - left_scale), right, right_scale};
+    }
+    return {left, right * power_of_ten(left_scale - right_scale), left_scale};
+}
+
+// numerator ÷ denominator as a whole number; denominator > 0.
+BigInt divide_rounded(const BigInt& numerator, const BigInt& denominator, Rounding rounding) {
+    BigInt quotient;
+    BigInt remainder;
+    boost::multiprecision::divide_qr(BigInt(abs(numerator)), denominator, quotient, remainder);
+    const BigInt doubled = remainder * 2;
+    const bool tie = doubled == denominator;
+    const bool tie_goes_up =
+        rounding == Rounding::half_up || boost::multiprecision::bit_test(quotient, 0);
+    if (doubled > denominator || (tie && tie_goes_up)) {
+        ++quotient;
+    }
+    return numerator.sign() < 0 ? BigInt(-quotient) : quotient;
+}
+
+Error bad_decimal(std::string_view text) {
+    constexpr std::size_t kShownMax = 80;
+    return malformed("expected a decimal number such as \"0.0480\", got \"" +
+                     std::string(text.substr(0, kShownMax)) + '"');
+}
+
+}  // namespace
+
+Decimal::Decimal(std::int64_t whole) : coefficient_(whole) {}
+
+Decimal::Decimal(BigInt coefficient, unsigned scale)
+    : coefficient_(std::move(coefficient)), scale_(scale) {
+    if (coefficient_.is_zero()) {
+        scale_ = 0;
+    }
+    while (scale_ > 0) {
+        BigInt quotient;
+        BigInt remainder;
+        boost::multiprecision::divide_qr(coefficient_, BigInt(10), quotient, remainder);
+        if (!remainder.is_zero()) {
+            return;
+        }
+        coefficient_ = quotient;
+        --scale_;
+    }
+}
+
+Result<Decimal> Decimal::parse(std::string_view text) {
+    std::string_view rest = text;
+    const bool negative = rest.starts_with('-');
+    if (negative || rest.starts_with('+')) {
+        rest.remove_prefix(1);
+    }
+    BigInt coefficient = 0;
+    unsigned scale = 0;
+    std::size_t digits = 0;
+    bool after_point = false;
+    for (const char c : rest) {
+        if (c == '.' && !after_point && digits > 0) {
+            after_point = true;
+            continue;
+        }
+        if (!is_digit(c)) {
+            return bad_decimal(text);
+        }
+        if (++digits > kDigitsMax) {
+            return malformed("expected a decimal number of at most " + std::to_string(kDigitsMax) +
+                             " digits, got " + std::to_string(text.size()) + " characters");
+        }
+        coefficient = coefficient * 10 + (c - '0');
+        scale += after_point ? 1 : 0;
+    }
+    if (digits == 0 || rest.ends_with('.')) {
+        return bad_decimal(text);
+    }
+    return Decimal(negative ? BigInt(-coefficient) : coefficient, scale);
+}
+
+std::string Decimal::to_string() const {
+    std::string digits = BigInt(abs(coefficient_)).str();
+    if (digits.size() <= scale_) {
+        digits.insert(0, scale_ + 1 - digits.size(), '0');
+    }
+    if (scale_ > 0) {
+        digits.insert(digits.size() - scale_, 1, '.');
+    }
+    return is_negative() ? '-' + digits : digits;
+}
+
+Decimal Decimal::rounded(unsigned scale, Rounding rounding) const {
+    if (scale_ <= scale) {
+        return *this;
+    }
+    return {divide_rounded(coefficient_, power_of_ten(scale_ - scale), rounding), scale};
+}
+
+Decimal operator+(const Decimal& left, const Decimal& right) {
+    const Aligned aligned = align(left.coefficient_, left.scale_, right.coefficient_, right.scale_);
+    return {aligned.left + aligned.right, aligned.scale};
+}
+
+Decimal operator-(const Decimal& left, const Decimal& right) {
+    const Aligned aligned = align(left.coefficient_, left.scale_, right.coefficient_, right.scale_);
+    return {aligned.left - aligned.right, aligned.scale};
+}
+
+Decimal operator*(const Decimal& left, const Decimal& right) {
+    return {left.coefficient_ * right.coefficient_, left.scale_ + right.scale_};
+}
+
+Decimal operator-(const Decimal& value) {
+    return {-value.coefficient_, value.scale_};
+}
+
+std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) {
+    const Aligned aligned = align(left.coefficient_, left.scale_, right.coefficient_, right.scale_);
+    return aligned.left.compare(aligned.right) <=> 0;
+}
+
+Decimal divide(const Decimal& numerator,
+               const Decimal& denominator,
+               unsigned scale,
+               Rounding rounding) {
+    DCM_CHECK(!denominator.is_zero());
+    // n·10^-a ÷ d·10^-b at scale s is the whole number n·10^(b+s) ÷ d·10^a.
+    BigInt top = numerator.coefficient_ * power_of_ten(denominator.scale_ + scale);
+    BigInt bottom = denominator.coefficient_ * power_of_ten(numerator.scale_);
+    if (bottom.sign() < 0) {
+        top = -top;
+        bottom = -bottom;
+    }
+    return {divide_rounded(top, bottom, rounding), scale};
+}
+
+}  // namespace dcm

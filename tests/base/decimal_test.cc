@@ -1,0 +1,112 @@
+#include "base/decimal.h"
+
+#include <catch2/catch.hpp>
+
+#include <random>
+
+namespace dcm {
+namespace {
+
+Decimal decimal(std::string_view text) {
+    const Result<Decimal> parsed = Decimal::parse(text);
+    INFO(text);
+    REQUIRE(parsed.ok());
+    return parsed.value();
+}
+
+TEST_CASE("a decimal prints in plain notation without trailing zeros", "[decimal]") {
+    struct Row {
+        std::string_view text;
+        std::string_view printed;
+    };
+    for (const Row& row : {Row{"0", "0"},
+                           {"-0", "0"},
+                           {"-0.000", "0"},
+                           {"1.500", "1.5"},
+                           {"+7", "7"},
+                           {"007.10", "7.1"},
+                           {"0.000000000001", "0.000000000001"},
+                           {"-12.034", "-12.034"},
+                           {"100", "100"}}) {
+        INFO(row.text);
+        CHECK(decimal(row.text).to_string() == row.printed);
+    }
+}
+
+TEST_CASE("what is no plain decimal is refused", "[decimal]") {
+    for (const std::string_view text :
+         {"", "-", ".", "1.", ".5", "1e3", "0x1", " 1", "1 ", "1,5", "1.2.3", "--1", "NaN", "١"}) {
+        INFO(text);
+        CHECK_FALSE(Decimal::parse(text).ok());
+    }
+}
+
+TEST_CASE("sixty digits are read and sixty-one are refused", "[decimal]") {
+    const std::string digits(Decimal::kDigitsMax, '9');
+    CHECK(decimal(digits).to_string() == digits);
+    CHECK_FALSE(Decimal::parse(digits + "9").ok());
+}
+
+TEST_CASE("sums, differences and products are exact", "[decimal]") {
+    CHECK(decimal("0.1") + decimal("0.2") == decimal("0.3"));
+    CHECK(decimal("1") - decimal("0.999999999999") == decimal("0.000000000001"));
+    CHECK((decimal("0.048") * decimal("0.001944444444")).to_string() == "0.000093333333312");
+}
+
+TEST_CASE("a product far beyond 128 bits keeps every digit", "[decimal]") {
+    const Decimal large = decimal(std::string(60, '9'));
+    // (10^60 − 1)² = 10^120 − 2·10^60 + 1
+    CHECK((large * large).to_string() == std::string(59, '9') + "8" + std::string(59, '0') + "1");
+}
+
+TEST_CASE("rounding goes as its name says, on both sides of zero", "[decimal]") {
+    struct Row {
+        std::string_view value;
+        std::string_view half_even;
+        std::string_view half_up;
+    };
+    for (const Row& row : {Row{"0.5", "0", "1"},
+                           {"1.5", "2", "2"},
+                           {"2.5", "2", "3"},
+                           {"-0.5", "0", "-1"},
+                           {"-1.5", "-2", "-2"},
+                           {"-2.5", "-2", "-3"},
+                           {"2.49", "2", "2"},
+                           {"2.51", "3", "3"},
+                           {"-2.51", "-3", "-3"}}) {
+        INFO(row.value);
+        CHECK(decimal(row.value).rounded(0, Rounding::half_even).to_string() == row.half_even);
+        CHECK(decimal(row.value).rounded(0, Rounding::half_up).to_string() == row.half_up);
+    }
+}
+
+TEST_CASE("a quotient has the asked number of digits", "[decimal]") {
+    CHECK(divide(decimal("1"), decimal("3"), 12, Rounding::half_even).to_string() ==
+          "0.333333333333");
+    CHECK(divide(decimal("2"), decimal("3"), 12, Rounding::half_even).to_string() ==
+          "0.666666666667");
+    CHECK(divide(decimal("-1"), decimal("8"), 2, Rounding::half_even).to_string() == "-0.12");
+    CHECK(divide(decimal("1"), decimal("-8"), 2, Rounding::half_up).to_string() == "-0.13");
+    CHECK(divide(decimal("3600"), decimal("0.5"), 0, Rounding::half_even).to_string() == "7200");
+}
+
+TEST_CASE("order and equality follow the value, not the spelling", "[decimal]") {
+    CHECK(decimal("1.0") == decimal("1"));
+    CHECK(decimal("-2") < decimal("-1.99"));
+    CHECK(decimal("0.10") <= decimal("0.1"));
+    CHECK(decimal("10") > decimal("9.999"));
+}
+
+TEST_CASE("printing and parsing give the number back", "[decimal]") {
+    const auto seed = Catch::rngSeed();
+    INFO("seed " << seed);
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 2'000; ++i) {
+        const auto whole = static_cast<std::int64_t>(random());
+        const Decimal value(BigInt(whole), static_cast<unsigned>(random() % 25));
+        CHECK(decimal(value.to_string()) == value);
+    }
+}
+
+}  // namespace
+}  // namespace dcm

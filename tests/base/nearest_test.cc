@@ -1,0 +1,26 @@
+#include "base/nearest.h"
+
+#include <catch2/catch.hpp>
+
+#include <vector>
+
+namespace dcm {
+namespace {
+
+TEST_CASE("the nearest known word is found when one is near", "[nearest]") {
+    const std::vector<std::string> known{"timezone", "currency", "rates", "id"};
+    CHECK(nearest_word("timezne", known) == "timezone");
+    CHECK(nearest_word("curency", known) == "currency");
+    CHECK(nearest_word("rate", known) == "rates");
+    CHECK(nearest_word("if", known) == "id");
+}
+
+TEST_CASE("a word that is like none has no nearest word", "[nearest]") {
+    const std::vector<std::string> known{"timezone", "currency"};
+    CHECK(nearest_word("heartbeats", known).empty());
+    CHECK(nearest_word(std::string(65, 't'), known).empty());
+    CHECK(nearest_word("", known).empty());
+}
+
+}  // namespace
+}  // namespace dcm
