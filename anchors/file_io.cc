@@ -1,0 +1,128 @@
+#include "anchors/file_io.h"
+
+#include "base/result.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace dcm::anchors {
+namespace {
+
+[[noreturn]] void fail(std::string_view action, const std::filesystem::path& path) {
+    const std::string why = std::generic_category().message(errno);
+    throw Failure(ErrorKind::environment, std::string(action) + ' ' + path.string() + ": " + why);
+}
+
+// Owns a file descriptor.
+class Descriptor {
+public:
+    Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0)
+        : number_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
+        if (number_ < 0) {
+            fail("expected to open", path);
+        }
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() { ::close(number_); }
+
+    [[nodiscard]] int number() const { return number_; }
+
+private:
+    int number_;
+};
+
+void write_all(const Descriptor& file,
+               std::string_view content,
+               const std::filesystem::path& path) {
+    while (!content.empty()) {
+        const ssize_t written = ::write(file.number(), content.data(), content.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            fail("expected to write", path);
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fsync(file.number()) != 0) {
+        fail("expected to make durable", path);
+    }
+}
+
+void sync_folder(const std::filesystem::path& path) {
+    const std::filesystem::path parent = path.parent_path();
+    const std::filesystem::path folder = parent.empty() ? "." : parent;
+    const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
+    if (::fsync(opened.number()) != 0) {
+        fail("expected to make durable", folder);
+    }
+}
+
+void create_file(const std::filesystem::path& path, mode_t mode, std::string_view content) {
+    {
+        const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+        write_all(file, content, path);
+    }
+    sync_folder(path);
+}
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+    std::error_code missing;
+    if (!std::filesystem::exists(path, missing)) {
+        return std::nullopt;
+    }
+    const Descriptor file(path, O_RDONLY);
+    std::string content;
+    std::string buffer(65'536, '\0');
+    while (true) {
+        const ssize_t count = ::read(file.number(), buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            fail("expected to read", path);
+        }
+        if (count == 0) {
+            return content;
+        }
+        content.append(buffer, 0, static_cast<std::size_t>(count));
+    }
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view content) {
+    std::filesystem::path temporary = path;
+    temporary += ".new";
+    {
+        const Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0640);
+        write_all(file, content, temporary);
+    }
+    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+        fail("expected to replace", path);
+    }
+    sync_folder(path);
+}
+
+void append_to_file(const std::filesystem::path& path, std::string_view content) {
+    std::error_code missing;
+    const bool is_new = !std::filesystem::exists(path, missing);
+    {
+        const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0640);
+        write_all(file, content, path);
+    }
+    if (is_new) {
+        sync_folder(path);
+    }
+}
+
+void create_secret_file(const std::filesystem::path& path, std::string_view content) {
+    create_file(path, 0600, content);
+}
+
+}  // namespace dcm::anchors

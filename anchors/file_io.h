@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dcm::anchors {
+
+// Files the log's evidence lives in. Everything here is durable when it returns (fsync of the file
+// and, where a name is new, of its folder) and throws Failure (environment) when it cannot be.
+
+// The whole file; nullopt when there is none.
+[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
+
+// Replaces the file in one step: a crash leaves the old or the new content, never a mixture.
+void replace_file(const std::filesystem::path& path, std::string_view content);
+
+// Adds to the end of the file, which is created (0640) where there is none.
+void append_to_file(const std::filesystem::path& path, std::string_view content);
+
+// Creates a file that only its owner can read (0600). An existing one is a Failure.
+void create_secret_file(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace dcm::anchors

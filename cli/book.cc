@@ -1,0 +1,97 @@
+#include "cli/book.h"
+
+#include "anchors/file_io.h"
+#include "audit/hash.h"
+#include "base/result.h"
+#include "cli/default_book.h"
+
+#include <algorithm>
+
+namespace dcm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The largest file a book may have: the parser's limit for one document, and room for resources.
+constexpr std::uintmax_t kFileBytesMax = 64 * 1'048'576;
+
+rules::BookFile read_one(const fs::path& path, const std::string& name) {
+    std::error_code fault;
+    const std::uintmax_t size = fs::file_size(path, fault);
+    if (fault) {
+        throw Failure(ErrorKind::malformed,
+                      "expected a rule book file at " + path.string() + ": " + fault.message());
+    }
+    if (size > kFileBytesMax) {
+        throw Failure(ErrorKind::malformed,
+                      "expected a rule book file of at most 64 MiB, " + path.string() + " has " +
+                          std::to_string(size) + " bytes");
+    }
+    return {name, anchors::read_file(path).value_or("")};
+}
+
+bool is_yaml(const fs::path& path) {
+    return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
+std::vector<rules::BookFile> read_directory(const fs::path& directory) {
+    std::vector<fs::path> paths;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+        if (is_yaml(entry.path()) && entry.is_regular_file()) {
+            paths.push_back(entry.path());
+        }
+    }
+    std::sort(paths.begin(), paths.end());
+    std::vector<rules::BookFile> files;
+    files.reserve(paths.size());
+    for (const fs::path& path : paths) {
+        files.push_back(read_one(path, path.filename().string()));
+    }
+    if (files.empty()) {
+        throw Failure(ErrorKind::malformed,
+                      "expected a rule book (*.yaml) in " + directory.string() + ", found none");
+    }
+    return files;
+}
+
+std::vector<rules::BookFile> read_book_files(const fs::path& path) {
+    if (path.empty()) {
+        return {{"default.yaml", std::string(default_book())}};
+    }
+    std::error_code fault;
+    if (fs::is_directory(path, fault)) {
+        return read_directory(path);
+    }
+    return {read_one(path, path.filename().string())};
+}
+
+}  // namespace
+
+LoadedBook read_book(const fs::path& path) {
+    const std::vector<rules::BookFile> files = read_book_files(path);
+    std::error_code fault;
+    const fs::path folder = fs::is_directory(path, fault) ? path : path.parent_path();
+    std::vector<rules::BookFile> resources;
+    for (const std::string& name : rules::resource_file_names(files)) {
+        resources.push_back(read_one(folder / name, name));
+    }
+    LoadedBook loaded;
+    loaded.parsed = rules::parse_book(files, resources);
+    loaded.bytes = rules::digest_input(files, resources);
+    loaded.digest = "sha256:" + audit::to_hex(audit::sha256(loaded.bytes));
+    return loaded;
+}
+
+Book load_book(const fs::path& path) {
+    LoadedBook loaded = read_book(path);
+    if (!loaded.parsed.book) {
+        std::string message = "expected a rule book without errors:";
+        for (const rules::Problem& problem : loaded.parsed.problems) {
+            message += "\n  " + rules::format_problem(problem);
+        }
+        throw Failure(ErrorKind::malformed, message);
+    }
+    return {std::move(*loaded.parsed.book), std::move(loaded.bytes), std::move(loaded.digest)};
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,266 @@
+#include "cli/config.h"
+
+#include "base/zone.h"
+#include "cli/config_file.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace dcm::cli {
+namespace {
+
+constexpr std::size_t kBatchMax = 10'000;
+constexpr std::size_t kCommitEventsMax = 100'000;
+constexpr std::size_t kPayloadBytesMax = 64 * 1'048'576;
+constexpr std::size_t kQuorumMax = 100;
+
+using Values = std::map<std::string, ConfigValue, std::less<>>;
+
+// The parts between commas, without the empty ones.
+std::vector<std::string> split(const std::string& text) {
+    std::vector<std::string> parts;
+    std::size_t from = 0;
+    while (from < text.size()) {
+        const std::size_t comma = std::min(text.find(',', from), text.size());
+        if (comma > from) {
+            parts.push_back(text.substr(from, comma - from));
+        }
+        from = comma + 1;
+    }
+    return parts;
+}
+
+// Turns the texts into typed fields; each fault becomes a line of `problems`.
+class Typed {
+public:
+    Typed(const Values& values, std::vector<std::string>& problems)
+        : values_(values), problems_(problems) {}
+
+    [[nodiscard]] const ConfigValue& value(std::string_view path) const {
+        const auto found = values_.find(path);
+        DCM_CHECK(found != values_.end());
+        return found->second;
+    }
+
+    [[nodiscard]] std::string text(std::string_view path) const { return value(path).text; }
+
+    [[nodiscard]] std::string filled(std::string_view path) {
+        if (text(path).empty()) {
+            problem(path, "a text that is not empty");
+        }
+        return text(path);
+    }
+
+    [[nodiscard]] std::size_t count(std::string_view path, std::size_t largest) {
+        const std::string& digits = value(path).text;
+        std::size_t number = 0;
+        const char* const end = digits.data() + digits.size();
+        const auto [after, fault] = std::from_chars(digits.data(), end, number);
+        if (fault != std::errc{} || after != end || number == 0 || number > largest) {
+            problem(path, "a whole number from 1 to " + std::to_string(largest));
+        }
+        return number;
+    }
+
+    [[nodiscard]] Duration duration(std::string_view path) {
+        const Result<Duration> parsed = parse_duration(text(path));
+        if (!parsed.ok()) {
+            problem(path, "a duration such as 50ms, 5m or 1d");
+            return {};
+        }
+        return parsed.value();
+    }
+
+    [[nodiscard]] Instant date(std::string_view path) {
+        const Result<CivilDate> parsed = parse_date(text(path));
+        if (!parsed.ok()) {
+            problem(path, "a date such as 2020-01-01");
+            return {};
+        }
+        return Zone::utc().start_of(parsed.value());
+    }
+
+    [[nodiscard]] std::vector<std::string> urls(std::string_view path) {
+        const std::vector<std::string> found = split(text(path));
+        if (found.empty()) {
+            problem(path, "a URL such as nats://127.0.0.1:4222, or several with commas");
+        }
+        return found;
+    }
+
+    [[nodiscard]] std::vector<AnchorConfig> anchors(std::string_view path) {
+        using Kind = AnchorConfig::Kind;
+        constexpr std::array<std::pair<std::string_view, Kind>, 3> kKinds{
+            {{"file:", Kind::file}, {"stream:", Kind::stream}, {"witness:", Kind::witness}}};
+        std::vector<AnchorConfig> found;
+        for (const std::string& part : split(text(path))) {
+            const auto* const kind =
+                std::find_if(kKinds.begin(), kKinds.end(), [&part](const auto& k) {
+                    return part.starts_with(k.first);
+                });
+            if (kind == kKinds.end() || part.size() == kind->first.size()) {
+                problem(path, "anchors as file:PATH, stream:NAME or witness:URL, with commas");
+                return found;
+            }
+            found.push_back({kind->second, part.substr(kind->first.size())});
+        }
+        return found;
+    }
+
+    void problem(std::string_view path, const std::string& expected) {
+        const ConfigValue& found = value(path);
+        problems_.push_back(found.place + ": expected " + expected + " for " + std::string(path) +
+                            ", got \"" + without_secrets(found.text) + '"');
+    }
+
+private:
+    const Values& values_;
+    std::vector<std::string>& problems_;
+};
+
+void add_flags_and_environment(const ConfigInputs& inputs, Values& values) {
+    for (const Field& field : config_fields()) {
+        const std::string variable = environment_name(field.path);
+        if (const auto text = inputs.environment(variable)) {
+            values[field.path] = {*text, Origin::environment, variable};
+        }
+    }
+    for (const auto& [path, text] : inputs.flags) {
+        values[path] = {text, Origin::flag, "command line"};
+    }
+}
+
+NatsConfig typed_nats(Typed& typed) {
+    NatsConfig nats;
+    nats.urls = typed.urls("nats.url");
+    nats.stream = typed.filled("nats.stream");
+    nats.durable = typed.filled("nats.durable");
+    nats.batch = typed.count("nats.batch", kBatchMax);
+    nats.credentials = typed.text("nats.credentials");
+    nats.nkey_seed = typed.text("nats.nkey_seed");
+    nats.user = typed.text("nats.user");
+    nats.password_file = typed.text("nats.password_file");
+    nats.tls_ca = typed.text("nats.tls.ca");
+    nats.tls_certificate = typed.text("nats.tls.certificate");
+    nats.tls_key = typed.text("nats.tls.key");
+    return nats;
+}
+
+Config typed_config(const Values& values, std::vector<std::string>& problems) {
+    Typed typed(values, problems);
+    Config config;
+    config.nats = typed_nats(typed);
+    config.database = typed.filled("database");
+    config.rules = typed.text("rules");
+    config.ingest.commit_events = typed.count("ingest.commit_events", kCommitEventsMax);
+    config.ingest.commit_interval = typed.duration("ingest.commit_interval");
+    config.ingest.payload_bytes_max = typed.count("ingest.max_payload_bytes", kPayloadBytesMax);
+    config.ingest.clock_skew_max = typed.duration("ingest.max_clock_skew");
+    config.ingest.earliest_time = typed.date("ingest.earliest_time");
+    config.audit.deployment = typed.filled("audit.deployment");
+    if (config.audit.deployment.find_first_of(" +\t\n") != std::string::npos) {
+        typed.problem("audit.deployment", "a name without blanks or plus signs");
+    }
+    config.audit.key = typed.text("audit.key");
+    config.audit.anchors = typed.anchors("audit.anchors");
+    config.audit.quorum = typed.count("audit.quorum", kQuorumMax);
+    config.http_listen = typed.text("http.listen");
+    if (typed.value("exports").origin == Origin::environment) {
+        typed.problem("exports", "exports in a configuration file");
+    }
+    config.values = values;
+    return config;
+}
+
+// The file to read: the one asked for, else the first default place that exists.
+std::optional<std::filesystem::path> config_file(const ConfigInputs& inputs) {
+    if (inputs.file) {
+        return inputs.file;
+    }
+    for (const std::string_view place : {"dcm-billing.yaml", "/etc/dcm-billing/dcm-billing.yaml"}) {
+        std::error_code missing;
+        if (std::filesystem::exists(place, missing)) {
+            return std::filesystem::path(place);
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+const std::vector<Field>& config_fields() {
+    static const std::vector<Field> fields{
+        {"nats.url", FieldKind::url_list, "nats://127.0.0.1:4222"},
+        {"nats.stream", FieldKind::text, "dcm-status"},
+        {"nats.durable", FieldKind::text, "dcm-billing"},
+        {"nats.batch", FieldKind::count, "500"},
+        {"nats.credentials", FieldKind::path, ""},
+        {"nats.nkey_seed", FieldKind::path, ""},
+        {"nats.user", FieldKind::text, ""},
+        {"nats.password_file", FieldKind::path, ""},
+        {"nats.tls.ca", FieldKind::path, ""},
+        {"nats.tls.certificate", FieldKind::path, ""},
+        {"nats.tls.key", FieldKind::path, ""},
+        {"database", FieldKind::database, "sqlite://dcm-billing.db"},
+        {"rules", FieldKind::path, ""},
+        {"ingest.commit_events", FieldKind::count, "5000"},
+        {"ingest.commit_interval", FieldKind::duration, "50ms"},
+        {"ingest.max_payload_bytes", FieldKind::count, "1048576"},
+        {"ingest.max_clock_skew", FieldKind::duration, "5m"},
+        {"ingest.earliest_time", FieldKind::date, "2020-01-01"},
+        {"audit.deployment", FieldKind::text, "dcm-billing"},
+        {"audit.key", FieldKind::path, ""},
+        {"audit.anchors", FieldKind::anchors, ""},
+        {"audit.quorum", FieldKind::count, "1"},
+        {"http.listen", FieldKind::text, "127.0.0.1:9464"},
+        {"exports", FieldKind::exports, ""},
+    };
+    return fields;
+}
+
+Result<Config> load_config(const ConfigInputs& inputs) {
+    Values values;
+    for (const Field& field : config_fields()) {
+        values[field.path] = {field.fallback, Origin::built_in, "default"};
+    }
+    std::vector<std::string> problems;
+    if (const auto file = config_file(inputs)) {
+        read_config_file(*file, values, problems);
+    }
+    add_flags_and_environment(inputs, values);
+    Config config = typed_config(values, problems);
+    if (problems.empty()) {
+        return config;
+    }
+    std::string message;
+    for (const std::string& problem : problems) {
+        message += (message.empty() ? "" : "\ndcm-billing: ") + problem;
+    }
+    return malformed(message);
+}
+
+std::string environment_name(std::string_view path) {
+    std::string name = "DCM_BILLING_";
+    for (const char c : path) {
+        name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    }
+    return name;
+}
+
+std::string without_secrets(std::string_view text) {
+    std::string shown(text);
+    std::size_t from = 0;
+    while ((from = shown.find("://", from)) != std::string::npos) {
+        from += 3;
+        const std::size_t end = std::min(shown.find_first_of("/, ]\"", from), shown.size());
+        const std::size_t at = shown.rfind('@', end);
+        if (at != std::string::npos && at > from && at < end) {
+            shown.replace(from, at - from, "***");
+        }
+    }
+    return shown;
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,247 @@
+#include "cli/config_file.h"
+
+#include "anchors/file_io.h"
+#include "rules/problems.h"
+#include "rules/yaml_document.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+namespace dcm::cli {
+namespace {
+
+using rules::YamlKind;
+using rules::YamlNode;
+
+constexpr std::array<std::string_view, 7> kExportKeys{
+    "name", "format", "compression", "periods", "schedule", "destination", "keep"};
+constexpr std::array<std::string_view, 3> kAnchorKinds{"file", "stream", "witness"};
+constexpr std::string_view kSqlite = "sqlite://";
+
+const Field* find_field(const std::string& path) {
+    const std::vector<Field>& fields = config_fields();
+    const auto found = std::find_if(
+        fields.begin(), fields.end(), [&path](const Field& field) { return field.path == path; });
+    return found == fields.end() ? nullptr : &*found;
+}
+
+// The keys that may stand in this section.
+std::vector<std::string> known_keys(const std::string& section) {
+    std::set<std::string> keys;
+    const std::string prefix = section.empty() ? "" : section + '.';
+    for (const Field& field : config_fields()) {
+        if (field.path.starts_with(prefix)) {
+            const std::string rest = field.path.substr(prefix.size());
+            keys.insert(rest.substr(0, rest.find('.')));
+        }
+    }
+    return {keys.begin(), keys.end()};
+}
+
+// Walks the mapping section by section; a list of sections still to read stands in for recursion.
+class FileReader {
+public:
+    FileReader(const rules::BookFile& file,
+               std::map<std::string, ConfigValue, std::less<>>& values,
+               rules::Problems& problems)
+        : file_(file), values_(values), problems_(problems) {}
+
+    void read(const YamlNode& root) {
+        if (root.kind == YamlKind::null) {
+            return;
+        }
+        sections_.push_back({"", &root});
+        while (!sections_.empty()) {
+            const Section section = sections_.back();
+            sections_.pop_back();
+            read_section(section);
+        }
+    }
+
+private:
+    struct Section {
+        std::string path;
+        const YamlNode* node;
+    };
+
+    void problem(const YamlNode& node, const std::string& what) {
+        problems_.add(file_, node.offset, what);
+    }
+
+    [[nodiscard]] std::string place(const YamlNode& node) const {
+        const auto begin = file_.bytes.begin();
+        const auto lines =
+            std::count(begin, begin + static_cast<std::ptrdiff_t>(node.offset), '\n');
+        return file_.name + ':' + std::to_string(lines + 1);
+    }
+
+    void read_section(const Section& section) {
+        if (section.node->kind != YamlKind::map) {
+            problem(*section.node,
+                    "expected a mapping of keys" +
+                        (section.path.empty() ? "" : " under " + section.path));
+            return;
+        }
+        for (const YamlNode::Member& member : section.node->members) {
+            read_member(section.path, *member.first, *member.second);
+        }
+    }
+
+    void read_member(const std::string& section, const YamlNode& name, const YamlNode& value) {
+        const std::string path = (section.empty() ? "" : section + '.') + name.text;
+        const std::vector<std::string> known = known_keys(section);
+        if (std::find(known.begin(), known.end(), name.text) == known.end()) {
+            problem(name,
+                    "unknown key " + rules::shown(path) + rules::suggestion(name.text, known));
+            return;
+        }
+        if (const Field* const field = find_field(path)) {
+            values_[path] = {text_of(*field, value), Origin::file, place(name)};
+        } else {
+            sections_.push_back({path, &value});
+        }
+    }
+
+    std::string text_of(const Field& field, const YamlNode& node) {
+        if (node.kind == YamlKind::null) {
+            return "";
+        }
+        switch (field.kind) {
+            case FieldKind::anchors:
+                return anchors_text(field, node);
+            case FieldKind::exports:
+                return exports_text(field, node);
+            case FieldKind::url_list:
+                return node.kind == YamlKind::list ? list_text(node) : scalar(field, node);
+            case FieldKind::path:
+            case FieldKind::database:
+                return relative_to_file(field.kind, scalar(field, node));
+            case FieldKind::text:
+            case FieldKind::count:
+            case FieldKind::duration:
+            case FieldKind::date:
+                return scalar(field, node);
+        }
+        DCM_CHECK(false);
+        return "";
+    }
+
+    std::string scalar(const Field& field, const YamlNode& node) {
+        if (node.kind != YamlKind::scalar) {
+            problem(node, "expected one value for " + field.path + ", got a list or a mapping");
+            return field.fallback;
+        }
+        return node.text;
+    }
+
+    std::string list_text(const YamlNode& list) {
+        std::string text;
+        for (const YamlNode* const item : list.items) {
+            if (item->kind != YamlKind::scalar) {
+                problem(*item, "expected a text in the list");
+                continue;
+            }
+            text += (text.empty() ? "" : ",") + item->text;
+        }
+        return text;
+    }
+
+    std::string anchors_text(const Field& field, const YamlNode& list) {
+        std::string text;
+        for (const YamlNode* const item : list.items) {
+            const bool shaped = item->kind == YamlKind::map && item->members.size() == 1 &&
+                                item->members[0].second->kind == YamlKind::scalar;
+            const std::string kind = shaped ? item->members[0].first->text : "";
+            if (std::find(kAnchorKinds.begin(), kAnchorKinds.end(), kind) == kAnchorKinds.end()) {
+                problem(*item, "expected an anchor as {file: …}, {stream: …} or {witness: …}");
+                continue;
+            }
+            const std::string& target = item->members[0].second->text;
+            const FieldKind target_kind = kind == "file" ? FieldKind::path : FieldKind::text;
+            text += (text.empty() ? "" : ",") + kind + ':' + relative_to_file(target_kind, target);
+        }
+        if (list.kind != YamlKind::list) {
+            problem(list, "expected a list of anchors for " + field.path);
+        }
+        return text;
+    }
+
+    std::string exports_text(const Field& field, const YamlNode& list) {
+        std::string names;
+        for (const YamlNode* const item : list.items) {
+            const std::string name = export_name(*item);
+            names += (names.empty() ? "" : ",") + name;
+        }
+        if (list.kind != YamlKind::list) {
+            problem(list, "expected a list for " + field.path);
+        }
+        return names;
+    }
+
+    std::string export_name(const YamlNode& item) {
+        std::string name;
+        for (const YamlNode::Member& member : item.members) {
+            const std::string& key = member.first->text;
+            if (std::find(kExportKeys.begin(), kExportKeys.end(), key) == kExportKeys.end()) {
+                problem(*member.first,
+                        "unknown key " + rules::shown("exports." + key) +
+                            rules::suggestion(key, std::span(kExportKeys)));
+            }
+            if (key == "name") {
+                name = member.second->text;
+            }
+        }
+        if (name.empty()) {
+            problem(item, "expected an export with a name");
+        }
+        return name;
+    }
+
+    [[nodiscard]] std::string relative_to_file(FieldKind kind, const std::string& text) const {
+        const bool is_database = kind == FieldKind::database && text.starts_with(kSqlite);
+        if (text.empty() || (kind != FieldKind::path && !is_database)) {
+            return text;
+        }
+        const std::filesystem::path path = is_database ? text.substr(kSqlite.size()) : text;
+        const std::filesystem::path folder = std::filesystem::path(file_.name).parent_path();
+        const std::string resolved = (path.is_absolute() ? path : folder / path).string();
+        return is_database ? std::string(kSqlite) + resolved : resolved;
+    }
+
+    const rules::BookFile& file_;
+    std::map<std::string, ConfigValue, std::less<>>& values_;
+    rules::Problems& problems_;
+    std::vector<Section> sections_;
+};
+
+}  // namespace
+
+void read_config_file(const std::filesystem::path& file,
+                      std::map<std::string, ConfigValue, std::less<>>& values,
+                      std::vector<std::string>& problems) {
+    std::error_code fault;
+    const std::uintmax_t size = std::filesystem::file_size(file, fault);
+    if (fault) {
+        problems.push_back("expected a configuration file at " + file.string() + ": " +
+                           fault.message());
+        return;
+    }
+    if (size > rules::kYamlBytesMax) {
+        problems.push_back("expected a configuration file of at most 1 MiB, " + file.string() +
+                           " has " + std::to_string(size) + " bytes");
+        return;
+    }
+    const rules::BookFile text{file.string(), anchors::read_file(file).value_or("")};
+    rules::Problems found;
+    const rules::YamlDocument document = rules::read_yaml(text, found);
+    if (document.root != nullptr) {
+        FileReader(text, values, found).read(*document.root);
+    }
+    for (const rules::Problem& problem : std::move(found).sorted()) {
+        problems.push_back(rules::format_problem(problem));
+    }
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,126 @@
+#include "cli/shell.h"
+
+#include "base/nearest.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+namespace dcm::cli {
+namespace {
+
+std::optional<std::string> environment_variable(const std::string& name) {
+    // The environment is read before any thread starts. NOLINTNEXTLINE(concurrency-mt-unsafe)
+    const char* const text = std::getenv(name.c_str());
+    return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+}
+
+// Log lines go to stderr; text for people, JSON for collectors.
+void set_up_logging(const std::string& level, const std::string& format) {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "dcm-billing", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+    spdlog::set_level(spdlog::level::from_str(level));
+    spdlog::set_pattern(format == "json"
+                            ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","message":"%v"})"
+                            : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
+                        spdlog::pattern_time_type::utc);
+}
+
+}  // namespace
+
+void Shell::add_common_options(CLI::App& app) {
+    app.add_option("--config", config_file_, "Configuration file")->type_name("FILE");
+    const auto flag_field = [this, &app](const std::string& name,
+                                         const std::string& field,
+                                         const std::string& help,
+                                         const std::string& type) {
+        app.add_option_function<std::string>(
+               name, [this, field](const std::string& text) { flags_[field] = text; }, help)
+            ->type_name(type);
+    };
+    flag_field("--database", "database", "Database, e.g. sqlite://billing.db", "URL");
+    flag_field("--rules", "rules", "Rule book: a file or a directory", "PATH");
+    app.add_option("--format", format_, "table, csv, json or jsonl")->type_name("FORMAT");
+    app.add_option("--log-level", log_level_, "debug, info, warn or error")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+        ->type_name("LEVEL");
+    app.add_option("--log-format", log_format_, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->type_name("FORMAT");
+    flag_field("--nats", "nats.url", "Broker, e.g. nats://127.0.0.1:4222", "URL");
+}
+
+int Shell::run() const {
+    set_up_logging(log_level_, log_format_);
+    return action_();
+}
+
+const Config& Shell::config() {
+    if (!config_) {
+        ConfigInputs inputs;
+        if (!config_file_.empty()) {
+            inputs.file = config_file_;
+        }
+        inputs.flags = flags_;
+        inputs.environment = environment_variable;
+        config_ = value_or_throw(load_config(inputs));
+    }
+    return *config_;
+}
+
+store::DatabaseUrl Shell::database_url() {
+    return value_or_throw(store::parse_database_url(config().database));
+}
+
+std::string Shell::format(std::initializer_list<std::string_view> allowed) const {
+    std::string names;
+    std::vector<std::string> known;
+    for (const std::string_view name : allowed) {
+        if (format_ == name) {
+            return format_;
+        }
+        known.emplace_back(name);
+        names += (names.empty() ? "" : ", ") + std::string(name);
+    }
+    const std::string nearest = nearest_word(format_, known);
+    throw Failure(ErrorKind::usage,
+                  "expected --format to be one of " + names + ", got \"" + format_ + '"' +
+                      (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
+}
+
+void print(std::string_view text) {
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (!written || std::fflush(stdout) != 0) {
+        throw Failure(ErrorKind::environment,
+                      "expected to write the result to standard output: " +
+                          std::generic_category().message(errno));
+    }
+}
+
+std::size_t terminal_width() {
+    winsize size{};
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): the system call is so.
+    const bool known =
+        ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+    return known ? size.ws_col : 0;
+}
+
+int exit_code(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::usage:
+            return kExitUsage;
+        case ErrorKind::malformed:
+            return kExitMalformed;
+        case ErrorKind::environment:
+            return kExitEnvironment;
+    }
+    DCM_CHECK(false);
+    return kExitEnvironment;
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "base/clock.h"
+#include "cli/config.h"
+#include "store/database.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dcm::cli {
+
+// Exit codes of contracts.md.
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitNegative = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitMalformed = 3;
+inline constexpr int kExitEnvironment = 4;
+
+// What every command is given: the common options, the clock and the terminal. Commands register
+// themselves with an action; main runs the one that was asked for.
+class Shell {
+public:
+    explicit Shell(const Clock& clock) : clock_(clock) {}
+
+    // Adds the options every command takes, before and after the command words.
+    void add_common_options(CLI::App& app);
+
+    // What the chosen command does; its value is the exit code.
+    using Action = std::function<int()>;
+    void choose(Action action) { action_ = std::move(action); }
+    [[nodiscard]] int run() const;
+
+    [[nodiscard]] const Clock& clock() const { return clock_; }
+    // Resolved on first use; throws Failure (malformed) with all problems.
+    [[nodiscard]] const Config& config();
+    [[nodiscard]] store::DatabaseUrl database_url();
+    // The value of --format; throws Failure (usage) when it is none of `allowed`.
+    [[nodiscard]] std::string format(std::initializer_list<std::string_view> allowed) const;
+
+private:
+    const Clock& clock_;
+    Action action_;
+    std::map<std::string, std::string> flags_;
+    std::string config_file_;
+    std::string format_ = "table";
+    std::string log_level_ = "info";
+    std::string log_format_ = "text";
+    std::optional<Config> config_;
+};
+
+// Results go to stdout and nothing else does. Throws Failure (environment) when stdout is closed or
+// full, so that a cut-off report never looks complete.
+void print(std::string_view text);
+
+// Columns of the terminal on stdout; 0 when stdout is no terminal, so that nothing is cut.
+[[nodiscard]] std::size_t terminal_width();
+
+// The exit code of a failure.
+[[nodiscard]] int exit_code(ErrorKind kind);
+
+}  // namespace dcm::cli

@@ -1,0 +1,36 @@
+#include "cli/stop_signal.h"
+
+#include <csignal>
+
+namespace dcm::cli {
+namespace {
+
+std::atomic<bool>& stop_flag() {
+    static std::atomic<bool> flag{false};
+    return flag;
+}
+
+extern "C" void request_stop(int /*signal*/) {
+    stop_flag().store(true);
+}
+
+}  // namespace
+
+void install_stop_signals() {
+    static_cast<void>(stop_flag());  // made before a handler can run
+    struct sigaction action {};
+    action.sa_handler = request_stop;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+const std::atomic<bool>& stop_requested() {
+    return stop_flag();
+}
+
+}  // namespace dcm::cli
