@@ -2,13 +2,16 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace dcm::audit {
 
-using Hash = std::array<std::uint8_t, 32>;
+inline constexpr std::size_t kHashBytes = 32;
+
+using Hash = std::array<std::uint8_t, kHashBytes>;
 
 // SHA-256 over the parts, one after the other. Reuses a context per thread.
 [[nodiscard]] Hash sha256(std::string_view bytes);
@@ -22,5 +25,9 @@ using Hash = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] std::string to_hex(const Hash& hash);
 [[nodiscard]] std::string to_base64(const Hash& hash);
+
+// The 32 bytes as they are, and back; nullopt when there are not exactly 32.
+[[nodiscard]] std::string_view hash_bytes(const Hash& hash);
+[[nodiscard]] std::optional<Hash> hash_from_bytes(std::string_view bytes);
 
 }  // namespace dcm::audit

@@ -1,14 +1,13 @@
 #pragma once
 
+#include "audit/hash.h"
+#include "base/result.h"
+
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "audit/hash.h"
-#include "base/result.h"
 
 namespace dcm::audit {
 
@@ -23,6 +22,16 @@ struct Checkpoint {
 
 // Origin, size and base64 root, a line each.
 [[nodiscard]] std::string format_checkpoint(const Checkpoint& checkpoint);
+
+// The origin line of a log's checkpoints, and its key's name: `<deployment>/audit/<log id>`.
+struct LogName {
+    std::string deployment;
+    std::string log_id;
+};
+[[nodiscard]] std::string format_origin(const LogName& name);
+
+// Whether a signed note may name a key so: not empty, UTF-8 without white space, controls and `+`.
+[[nodiscard]] bool is_key_name(std::string_view name);
 
 // An Ed25519 verifier key in the signed-note form `<name>+<hash>+<base64>`.
 class VerifierKey {
@@ -46,7 +55,7 @@ private:
 // `PRIVATE+KEY+<name>+<hash>+<base64>`. Never printed, never logged.
 class SigningKey {
 public:
-    // From 32 bytes of a cryptographic random generator.
+    // From 32 bytes of a cryptographic random generator, and a name that is_key_name accepts.
     [[nodiscard]] static SigningKey from_seed(std::string name, std::string_view seed);
     [[nodiscard]] static Result<SigningKey> parse(std::string_view text);
     // The secret form, for the key file only.
@@ -81,7 +90,9 @@ struct OpenedNote {
 inline constexpr std::size_t kNoteBytesMax = 1'000'000;
 inline constexpr std::size_t kNoteSignaturesMax = 100;
 
-// Splits a file of notes, one after the other as `audit checkpoint` prints them.
+// Splits a file of notes, one after the other as `audit checkpoint` prints them. Nothing of the
+// text is dropped: what is no note becomes a piece that open_checkpoint finds malformed. An Error
+// only for a piece longer than kNoteBytesMax.
 [[nodiscard]] Result<std::vector<std::string>> split_notes(std::string_view text);
 
 }  // namespace dcm::audit

@@ -10,6 +10,7 @@ namespace dcm::audit {
 // Kinds of records this version writes, as the log spells them.
 inline constexpr std::string_view kEventReceived = "event.received";
 inline constexpr std::string_view kRulesetChanged = "ruleset.changed";
+inline constexpr std::string_view kPayloadRedacted = "payload.redacted";
 
 // One row of the append-only log, field by field as `bal/1` orders them (docs/formats/record.md).
 struct Record {
@@ -38,5 +39,21 @@ inline constexpr std::size_t kLeafBytesMax = 65'535;
 [[nodiscard]] std::string encode_leaf(const Record& record);
 // The same into a buffer that is cleared first: no allocation when its capacity suffices.
 void encode_leaf(const Record& record, std::string& leaf_data);
+
+// The column that cannot be hashed: the first text that is no well-formed UTF-8 or holds U+0000.
+[[nodiscard]] std::optional<std::string_view> unhashable_column(const Record& record);
+
+// What a payload's commitment covers.
+struct SaltedPayload {
+    std::string_view salt;  // 32 random bytes
+    std::string_view payload;
+};
+// Lower-case hex SHA-256(salt || payload): the column payload_commit.
+[[nodiscard]] std::string payload_commitment(const SaltedPayload& salted);
+
+// The subject that points at a record (`seq/7`), as payload.redacted and quarantine.retried carry.
+[[nodiscard]] std::string seq_subject(std::int64_t seq);
+// The seq in it, or nullopt when the text is not exactly of that form.
+[[nodiscard]] std::optional<std::int64_t> parse_seq_subject(std::string_view subject);
 
 }  // namespace dcm::audit

@@ -1,18 +1,26 @@
 #pragma once
 
+#include "audit/hash.h"
+#include "base/result.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "audit/hash.h"
-#include "base/result.h"
-
 namespace dcm::audit {
 
 // Hashes per full tile (C2SP tlog-tiles).
 inline constexpr std::int64_t kTileWidth = 256;
+
+// Where a full tile lies.
+struct TileId {
+    int level = 0;
+    std::int64_t index = 0;
+
+    bool operator==(const TileId&) const = default;
+};
 
 // A full tile: kTileWidth hashes of one level, `index` counted in tiles.
 struct Tile {
@@ -63,10 +71,14 @@ private:
 
 // The root of a full tile's hashes: the one hash it contributes to the level above.
 [[nodiscard]] Hash tile_root(std::string_view hashes);
+// Full tiles of all levels in a tree of this size.
+[[nodiscard]] std::int64_t full_tile_count(std::int64_t size);
 
-// RFC 6962 proofs, over anything that can give leaf hashes in memory.
+// RFC 6962 roots and proofs over leaf hashes in memory; for a log too large for that see proof.h.
+// An index lies in [0, leaves), an old size in [1, leaves].
 [[nodiscard]] Hash tree_root(const std::vector<Hash>& leaves);
-[[nodiscard]] std::vector<Hash> inclusion_proof(const std::vector<Hash>& leaves, std::int64_t index);
+[[nodiscard]] std::vector<Hash> inclusion_proof(const std::vector<Hash>& leaves,
+                                                std::int64_t index);
 [[nodiscard]] std::vector<Hash> consistency_proof(const std::vector<Hash>& leaves,
                                                   std::int64_t old_size);
 
@@ -76,6 +88,8 @@ struct InclusionClaim {
     std::int64_t size = 0;
     Hash root;
 };
+// False for a proof of another leaf, place, size or root, and for one that is too long or too
+// short.
 [[nodiscard]] bool verify_inclusion(const InclusionClaim& claim, const std::vector<Hash>& proof);
 
 struct ConsistencyClaim {
@@ -84,6 +98,8 @@ struct ConsistencyClaim {
     std::int64_t new_size = 0;
     Hash new_root;
 };
-[[nodiscard]] bool verify_consistency(const ConsistencyClaim& claim, const std::vector<Hash>& proof);
+// As above. A tree of size 0 is part of every tree, so nothing proves it: that is false too.
+[[nodiscard]] bool verify_consistency(const ConsistencyClaim& claim,
+                                      const std::vector<Hash>& proof);
 
 }  // namespace dcm::audit
