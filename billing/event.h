@@ -1,13 +1,13 @@
 #pragma once
 
+#include "base/instant.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "base/instant.h"
 
 namespace dcm::billing {
 

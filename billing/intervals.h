@@ -1,14 +1,15 @@
 #pragma once
 
+#include "base/instant.h"
+#include "rules/lifecycle.h"
+
 #include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
-
-#include "base/instant.h"
-#include "rules/lifecycle.h"
 
 namespace dcm::billing {
 
@@ -52,10 +53,10 @@ struct Interval {
 
 // What `instances` shows, and what the fold needs to go on from.
 struct InstanceSummary {
-    EventOrder last;        // the last event in order, after the end included
-    std::string provider;   // of that event
-    std::string status;     // of that event
-    Instant since;          // beginning of that status's unbroken run
+    EventOrder last;       // the last event in order, after the end included
+    std::string provider;  // of that event
+    std::string status;    // of that event
+    Instant since;         // beginning of that status's unbroken run
     std::int64_t events = 0;
     std::optional<EventOrder> ended;  // the first `end`
 
@@ -71,8 +72,16 @@ struct Timeline {
 };
 
 // Adds one event that follows everything in the timeline (its order is greater than summary.last).
-// Touches at most the last two intervals, so a stored timeline resumes from those two.
-void extend(Timeline& timeline, std::string_view service_type, const AcceptedEvent& event,
+//
+// What it may touch: the last interval (closes it, marks it doubtful, or drops it when it would have
+// no length) and, when the last one is dropped or ended at this very instant, the one before it (it
+// goes on instead of a new one of its state). An interval that ended is never dropped, and the start,
+// provider, state and opener of an interval never change. So a stored timeline resumes from its
+// summary and last two intervals: of those two the first is still there afterwards, and what is
+// there afterwards replaces the two.
+void extend(Timeline& timeline,
+            std::string_view service_type,
+            const AcceptedEvent& event,
             const rules::Lifecycle& lifecycle);
 
 // The intervals of one instance: a pure function of the *set* of its accepted events. Sorts them,
