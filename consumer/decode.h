@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstddef>
-
 #include "base/instant.h"
 #include "base/message.h"
 #include "billing/event.h"
 #include "rules/lifecycle.h"
+
+#include <cstddef>
 
 namespace dcm::consumer {
 
@@ -21,7 +21,8 @@ inline constexpr std::size_t kEnvelopeMembersMax = 256;
 inline constexpr int kJsonDepthMax = 128;
 
 // Decides one message by rules 1–6 of domain.md section 1. Pure; one pass over the payload.
-[[nodiscard]] billing::Decision decode(const Message& message, const rules::Lifecycle& lifecycle,
+[[nodiscard]] billing::Decision decode(const Message& message,
+                                       const rules::Lifecycle& lifecycle,
                                        const DecodeLimits& limits);
 
 }  // namespace dcm::consumer
