@@ -49,7 +49,8 @@ struct Lifecycle {
                                                             std::string_view word) const;
 
     // What a status does for an instance whose event came from `provider`. Unknown type: none.
-    [[nodiscard]] Policy policy_of(std::string_view service_type, std::string_view provider,
+    [[nodiscard]] Policy policy_of(std::string_view service_type,
+                                   std::string_view provider,
                                    std::string_view status) const;
 
     // The book's name for the source, else the last segment of `[/]dcm/providers/<name>`, else the

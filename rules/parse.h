@@ -1,11 +1,11 @@
 #pragma once
 
+#include "rules/rulebook.h"
+
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "rules/rulebook.h"
 
 namespace dcm::rules {
 
@@ -41,7 +41,8 @@ struct ParsedBook {
 // YAML gives none; parse_book tells why.
 [[nodiscard]] std::vector<std::string> resource_file_names(std::span<const BookFile> book_files);
 
-// Reads a book: its files in name order as one book, with the resource files it names. Never throws.
+// Reads a book: its files in name order as one book, with the resource files it names. Never
+// throws.
 [[nodiscard]] ParsedBook parse_book(std::span<const BookFile> book_files,
                                     std::span<const BookFile> resource_files);
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "base/instant.h"
+
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/instant.h"
 
 namespace dcm::rules {
 
@@ -42,7 +42,8 @@ public:
     // The stretches of `during`, in order and without gaps, each with its owner. One stretch with
     // the unassigned tenant when nothing is known.
     [[nodiscard]] std::vector<Ownership> ownership(std::string_view service_type,
-                                                   std::string_view instance, Period during) const;
+                                                   std::string_view instance,
+                                                   Period during) const;
 
 private:
     using Key = std::pair<std::string, std::string>;

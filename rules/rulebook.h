@@ -1,16 +1,17 @@
 #pragma once
 
-#include <cstddef>
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "base/decimal.h"
 #include "base/instant.h"
 #include "base/zone.h"
 #include "rules/lifecycle.h"
 #include "rules/resources.h"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace dcm::rules {
 
@@ -59,8 +60,8 @@ struct Rate {
     Unit unit = Unit::hour;
     Duration granularity{1};
     Duration minimum{0};
-    Decimal free;                 // units per tenant and period
-    Decimal discount;             // a fraction: "12.5%" is 0.125
+    Decimal free;      // units per tenant and period
+    Decimal discount;  // a fraction: "12.5%" is 0.125
     std::optional<Decimal> minimum_spend;
     std::optional<Decimal> maximum_spend;
 };
@@ -77,7 +78,7 @@ struct Case {
     std::string service_type;
     std::string provider;
     std::vector<CaseEvent> events;
-    CivilDate period;  // its month
+    CivilDate period;                           // its month
     std::map<std::string, std::string> expect;  // meter → cost as written
 };
 
@@ -95,5 +96,8 @@ struct RuleBook {
 
 // Digits after the point of the currency's minor unit (ISO 4217); nullopt for an unknown currency.
 [[nodiscard]] std::optional<unsigned> minor_unit_digits(std::string_view currency);
+
+// Every code that minor_unit_digits knows.
+[[nodiscard]] std::vector<std::string> currency_codes();
 
 }  // namespace dcm::rules

@@ -1,0 +1,119 @@
+#include "rules/problems.h"
+
+#include "base/nearest.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+namespace dcm::rules {
+namespace {
+
+constexpr std::size_t kShownBytesMax = 60;
+constexpr std::size_t kListedWordsMax = 20;
+
+bool continues_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
+// Walks through a file once for all its places, which come in order: a file of one long line with
+// many problems would take too long otherwise.
+class PlaceFinder {
+public:
+    explicit PlaceFinder(const BookFile& file) : file_(&file) {}
+
+    [[nodiscard]] bool is_in(const BookFile& file) const { return file_ == &file; }
+
+    void advance_to(std::size_t offset) {
+        for (; at_ < std::min(offset, file_->bytes.size()); ++at_) {
+            const char byte = file_->bytes[at_];
+            if (byte == '\n') {
+                ++line_;
+                column_ = 1;
+            } else if (!continues_character(byte)) {
+                ++column_;
+            }
+        }
+    }
+
+    [[nodiscard]] int line() const { return line_; }
+    [[nodiscard]] int column() const { return column_; }
+
+private:
+    const BookFile* file_;
+    std::size_t at_ = 0;
+    int line_ = 1;
+    int column_ = 1;
+};
+
+}  // namespace
+
+void Problems::add(const BookFile& file, std::size_t offset, std::string message) {
+    if (found_.size() == kProblemsMax) {
+        ++omitted_;
+        return;
+    }
+    found_.push_back({&file, offset, std::move(message)});
+}
+
+std::vector<Problem> Problems::sorted() && {
+    std::stable_sort(found_.begin(), found_.end(), [](const Found& left, const Found& right) {
+        return std::tie(left.file->name, left.offset) < std::tie(right.file->name, right.offset);
+    });
+    std::vector<Problem> problems;
+    std::optional<PlaceFinder> finder;
+    for (Found& each : found_) {
+        if (!finder || !finder->is_in(*each.file)) {
+            finder.emplace(*each.file);
+        }
+        finder->advance_to(each.offset);
+        problems.push_back({Severity::error,
+                            each.file->name,
+                            finder->line(),
+                            finder->column(),
+                            std::move(each.message)});
+    }
+    if (omitted_ > 0) {
+        Problem last = problems.back();
+        last.message = "there are " + std::to_string(omitted_) + " more problems";
+        problems.push_back(std::move(last));
+    }
+    return problems;
+}
+
+std::string shown(std::string_view text) {
+    std::size_t size = std::min(text.size(), kShownBytesMax);
+    while (0 < size && size < text.size() && continues_character(text[size])) {
+        --size;
+    }
+    std::string quoted = "\"";
+    for (const char c : text.substr(0, size)) {
+        const bool control = static_cast<unsigned char>(c) < 0x20U || c == '\x7f';
+        quoted += control ? ' ' : c;
+    }
+    quoted += size < text.size() ? "…\"" : "\"";
+    return quoted;
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string> known) {
+    const std::string nearest = nearest_word(word, known);
+    if (!nearest.empty()) {
+        return "; did you mean " + shown(nearest) + "?";
+    }
+    if (known.empty() || known.size() > kListedWordsMax) {
+        return {};
+    }
+    std::string all = "; known:";
+    for (const std::string& each : known) {
+        all += (&each == &known.front() ? " " : ", ") + each;
+    }
+    return all;
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
+    const std::vector<std::string> words(known.begin(), known.end());
+    return suggestion(word, std::span<const std::string>(words));
+}
+
+}  // namespace dcm::rules

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "rules/parse.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::rules {
+
+// What is wrong with a book, as it is found. The files must outlive it.
+class Problems {
+public:
+    // More are counted and not kept; the last one says how many.
+    static constexpr std::size_t kProblemsMax = 1'000;
+
+    // At a byte of the file; one past the last byte is a place too.
+    void add(const BookFile& file, std::size_t offset, std::string message);
+
+    [[nodiscard]] bool empty() const { return found_.empty(); }
+    // In the order of file and place, with lines and columns (in characters) from 1.
+    [[nodiscard]] std::vector<Problem> sorted() &&;
+
+private:
+    struct Found {
+        const BookFile* file;
+        std::size_t offset;
+        std::string message;
+    };
+
+    std::vector<Found> found_;
+    std::size_t omitted_ = 0;
+};
+
+// A text from the file as a problem shows it: quoted, on one line, and not longer than it helps.
+[[nodiscard]] std::string shown(std::string_view text);
+
+// How a message about an unknown word ends: the nearest known word, else all of them.
+[[nodiscard]] std::string suggestion(std::string_view word, std::span<const std::string> known);
+[[nodiscard]] std::string suggestion(std::string_view word,
+                                     std::span<const std::string_view> known);
+
+}  // namespace dcm::rules
