@@ -55,8 +55,11 @@ std::vector<LeafRange> inclusion_ranges(const InclusionQuery& query) {
 }
 
 std::vector<LeafRange> consistency_ranges(const ConsistencyQuery& query) {
-    DCM_CHECK(query.old_size >= 1 && query.old_size <= query.new_size);
+    DCM_CHECK(query.old_size >= 0 && query.old_size <= query.new_size);
     std::vector<LeafRange> ranges;
+    if (query.old_size == 0) {
+        return ranges;
+    }
     LeafRange tree{0, query.new_size};
     while (tree.end != query.old_size) {
         const std::int64_t middle = tree.start + split_point(tree.end - tree.start);
@@ -166,11 +169,17 @@ bool verify_inclusion(const InclusionClaim& claim, const std::vector<Hash>& proo
 }
 
 bool verify_consistency(const ConsistencyClaim& claim, const std::vector<Hash>& proof) {
-    if (claim.old_size < 1 || claim.old_size > claim.new_size) {
+    if (claim.old_size < 0 || claim.old_size > claim.new_size) {
+        return false;
+    }
+    if (claim.old_size == 0 && claim.old_root != empty_root()) {
         return false;
     }
     if (claim.old_size == claim.new_size) {
         return proof.empty() && claim.old_root == claim.new_root;
+    }
+    if (claim.old_size == 0) {
+        return proof.empty();
     }
     // The proof of an old tree that is a complete subtree leaves its root out.
     std::vector<Hash> path = proof;

@@ -22,7 +22,7 @@ struct InclusionQuery {
     std::int64_t size = 0;
 };
 struct ConsistencyQuery {
-    std::int64_t old_size = 0;  // in [1, new_size]
+    std::int64_t old_size = 0;  // in [0, new_size]
     std::int64_t new_size = 0;
 };
 

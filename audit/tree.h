@@ -75,7 +75,7 @@ private:
 [[nodiscard]] std::int64_t full_tile_count(std::int64_t size);
 
 // RFC 6962 roots and proofs over leaf hashes in memory; for a log too large for that see proof.h.
-// An index lies in [0, leaves), an old size in [1, leaves].
+// An index lies in [0, leaves), an old size in [0, leaves].
 [[nodiscard]] Hash tree_root(const std::vector<Hash>& leaves);
 [[nodiscard]] std::vector<Hash> inclusion_proof(const std::vector<Hash>& leaves,
                                                 std::int64_t index);
@@ -98,7 +98,7 @@ struct ConsistencyClaim {
     std::int64_t new_size = 0;
     Hash new_root;
 };
-// As above. A tree of size 0 is part of every tree, so nothing proves it: that is false too.
+// As above. The empty tree is part of every tree: its proof is empty, as the tlog-witness has it.
 [[nodiscard]] bool verify_consistency(const ConsistencyClaim& claim,
                                       const std::vector<Hash>& proof);
 
