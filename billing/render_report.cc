@@ -1,0 +1,115 @@
+#include "billing/render_report.h"
+
+#include "billing/json_text.h"
+#include "billing/table.h"
+
+#include <utility>
+
+namespace dcm::billing {
+namespace {
+
+std::vector<Column> columns_of(const Report& report) {
+    std::vector<Column> columns;
+    for (const GroupKey key : report.group_by) {
+        columns.push_back({std::string(group_key_name(key))});
+    }
+    columns.push_back({"usage_seconds", Align::right});
+    columns.push_back({"billed_seconds", Align::right});
+    columns.push_back({"cost", Align::right});
+    columns.push_back({"currency"});
+    return columns;
+}
+
+Table table_of(const Report& report) {
+    Table table(columns_of(report));
+    for (const ReportLine& line : report.lines) {
+        std::vector<std::string> cells = line.keys;
+        cells.push_back(line.usage_seconds.to_string());
+        cells.push_back(line.billed_seconds.to_string());
+        cells.push_back(line.cost.to_string());
+        cells.push_back(report.currency);
+        table.add_row(std::move(cells));
+    }
+    return table;
+}
+
+JsonObject line_json(const Report& report, const ReportLine& line) {
+    JsonObject object;
+    for (std::size_t i = 0; i < line.keys.size(); ++i) {
+        object.add(group_key_name(report.group_by[i]), line.keys[i]);
+    }
+    object.add("usage_seconds", line.usage_seconds.to_string());
+    object.add("billed_seconds", line.billed_seconds.to_string());
+    object.add("cost", line.cost.to_string());
+    return object;
+}
+
+std::optional<std::string> time_text(const std::optional<Instant>& at) {
+    return at.has_value() ? std::optional(format_rfc3339(*at)) : std::nullopt;
+}
+
+std::string group_by_json(const Report& report) {
+    std::string names;
+    for (const GroupKey key : report.group_by) {
+        names += names.empty() ? "" : ",";
+        names += json_string(group_key_name(key));
+    }
+    return '[' + names + ']';
+}
+
+}  // namespace
+
+std::string report_text(const Report& report, const ReportOrigin& origin, std::size_t width) {
+    std::string out = table_of(report).text(width);
+    out += "\ntotal    " + report.total.to_string() + ' ' + report.currency + ", rounded " +
+           report.total_rounded.to_string() + '\n';
+    out += "unrated  " + report.unrated_seconds.to_string() + " s\n";
+    out += "from     " + time_text(origin.from).value_or("the beginning") + " to " +
+           time_text(origin.to).value_or("the end") + ", days in " + report.timezone + '\n';
+    out += "as of    " + format_rfc3339(origin.as_of) + '\n';
+    out += "book     " + origin.book_digest + '\n';
+    out +=
+        "log      " + std::to_string(origin.log_size) + " records, root " + origin.log_root + '\n';
+    return out;
+}
+
+std::string report_csv(const Report& report) {
+    return table_of(report).csv();
+}
+
+std::string report_json(const Report& report, const ReportOrigin& origin) {
+    std::string lines;
+    for (const ReportLine& line : report.lines) {
+        lines += lines.empty() ? "" : ",";
+        lines += line_json(report, line).text();
+    }
+    JsonObject log;
+    log.add_json("size", std::to_string(origin.log_size));
+    log.add("root", origin.log_root);
+    JsonObject object;
+    object.add_or_null("from", time_text(origin.from));
+    object.add_or_null("to", time_text(origin.to));
+    object.add("as_of", format_rfc3339(origin.as_of));
+    object.add("timezone", report.timezone);
+    object.add("currency", report.currency);
+    object.add("book", origin.book_digest);
+    object.add_json("log", log.text());
+    object.add_json("group_by", group_by_json(report));
+    object.add_json("lines", '[' + lines + ']');
+    object.add("unrated_seconds", report.unrated_seconds.to_string());
+    object.add("total", report.total.to_string());
+    object.add("total_rounded", report.total_rounded.to_string());
+    return object.text() + '\n';
+}
+
+std::string report_jsonl(const Report& report) {
+    std::string out;
+    for (const ReportLine& line : report.lines) {
+        JsonObject object = line_json(report, line);
+        object.add("currency", report.currency);
+        out += object.text() + '\n';
+    }
+    return out;
+}
+
+}  // namespace dcm::billing

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "billing/report.h"
+
+#include <string>
+
+namespace dcm::billing {
+
+// A report as contracts.md writes it. The same report gives the same bytes.
+
+// For people, within `width` columns (0: no limit), followed by the total and where it comes from.
+[[nodiscard]] std::string report_text(const Report& report,
+                                      const ReportOrigin& origin,
+                                      std::size_t width);
+// The keys, then usage_seconds, billed_seconds, cost and currency.
+[[nodiscard]] std::string report_csv(const Report& report);
+// One object.
+[[nodiscard]] std::string report_json(const Report& report, const ReportOrigin& origin);
+// One object a line: the members of the CSV.
+[[nodiscard]] std::string report_jsonl(const Report& report);
+
+}  // namespace dcm::billing

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace dcm::billing {
+
+// The text with everything that could move a cursor, colour or reorder what is shown written out:
+// `\n`, `\x1b`, `\u202e`; bytes that are no UTF-8 as `\xff`. For terminals; never for data.
+[[nodiscard]] std::string visible_text(std::string_view text);
+
+// Columns a visible text takes: combining marks none, wide characters two.
+[[nodiscard]] std::size_t display_width(std::string_view text);
+
+// The text, or as much of it as fits before a `…` in `width` columns; width is at least 1.
+[[nodiscard]] std::string cut_to_width(std::string_view text, std::size_t width);
+
+}  // namespace dcm::billing
