@@ -1,0 +1,78 @@
+#include "consumer/inbox.h"
+
+#include <utility>
+
+namespace dcm::consumer {
+namespace {
+
+constexpr int kNoLimit = -1;
+constexpr std::int64_t kDrainMaxMs = 2000;
+constexpr std::chrono::seconds kCompletionMax{10};
+
+std::string new_inbox() {
+    natsInbox* raw = nullptr;
+    require_ok(natsInbox_Create(&raw), "NATS inbox");
+    const std::unique_ptr<natsInbox, NatsDeleter> inbox(raw);
+    return inbox.get();
+}
+
+}  // namespace
+
+Inbox::Inbox(const NatsConnection& connection) : prefix_(new_inbox()) {
+    natsSubscription* raw = nullptr;
+    require_ok(natsConnection_Subscribe(
+                   &raw, connection.handle(), (prefix_ + ".*").c_str(), &Inbox::arrived, this),
+               "cannot subscribe at the broker");
+    subscription_.reset(raw);
+    require_ok(natsSubscription_SetOnCompleteCB(raw, &Inbox::completed, this), "NATS subscription");
+    // What may come is limited by what is asked for.
+    require_ok(natsSubscription_SetPendingLimits(raw, kNoLimit, kNoLimit), "NATS subscription");
+}
+
+Inbox::~Inbox() {
+    static_cast<void>(natsSubscription_Unsubscribe(subscription_.get()));
+    wait_completed();
+}
+
+std::vector<MessageHandle> Inbox::take(std::chrono::milliseconds wait) {
+    std::unique_lock lock(mutex_);
+    if (arrived_.empty() && wait.count() > 0) {
+        static_cast<void>(changed_.wait_for(lock, wait, [this] { return !arrived_.empty(); }));
+    }
+    return std::exchange(arrived_, {});
+}
+
+std::vector<MessageHandle> Inbox::drain() {
+    if (natsSubscription_DrainTimeout(subscription_.get(), kDrainMaxMs) == NATS_OK) {
+        static_cast<void>(
+            natsSubscription_WaitForDrainCompletion(subscription_.get(), kDrainMaxMs));
+    }
+    return take(std::chrono::milliseconds(0));
+}
+
+void Inbox::arrived(natsConnection* /*connection*/,
+                    natsSubscription* /*subscription*/,
+                    natsMsg* message,
+                    void* closure) {
+    auto* self = static_cast<Inbox*>(closure);
+    const std::lock_guard lock(self->mutex_);
+    self->arrived_.emplace_back(message);
+    if (self->arrived_.size() == 1) {
+        self->changed_.notify_one();
+    }
+}
+
+void Inbox::completed(void* closure) {
+    auto* self = static_cast<Inbox*>(closure);
+    const std::lock_guard lock(self->mutex_);
+    self->completed_ = true;
+    // Under the lock: the waiting destructor may free this object right after.
+    self->changed_.notify_all();
+}
+
+void Inbox::wait_completed() {
+    std::unique_lock lock(mutex_);
+    static_cast<void>(changed_.wait_for(lock, kCompletionMax, [this] { return completed_; }));
+}
+
+}  // namespace dcm::consumer

@@ -1,0 +1,63 @@
+#include "consumer/jetstream_api.h"
+
+namespace dcm::consumer {
+namespace {
+
+using nlohmann::json;
+
+const json* find(const json& object, std::string_view name) {
+    if (!object.is_object()) {
+        return nullptr;
+    }
+    const auto found = object.find(name);
+    return found == object.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string text_member(const json& object, std::string_view name) {
+    const json* member = find(object, name);
+    return member != nullptr && member->is_string() ? member->get<std::string>() : std::string();
+}
+
+std::int64_t number_member(const json& object, std::string_view name) {
+    const json* member = find(object, name);
+    return member != nullptr && member->is_number_integer() ? member->get<std::int64_t>() : 0;
+}
+
+bool flag_member(const json& object, std::string_view name) {
+    const json* member = find(object, name);
+    return member != nullptr && member->is_boolean() && member->get<bool>();
+}
+
+json object_member(const json& object, std::string_view name) {
+    const json* member = find(object, name);
+    return member != nullptr && member->is_object() ? *member : json::object();
+}
+
+ApiAnswer read_answer(std::string_view subject, std::string_view text) {
+    ApiAnswer answer;
+    answer.body = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!answer.body.is_object()) {
+        throw Failure(ErrorKind::environment,
+                      "expected a JSON object as the answer to " + std::string(subject));
+    }
+    const json error = object_member(answer.body, "error");
+    if (!error.empty()) {
+        answer.error_code = number_member(error, "err_code");
+        if (answer.error_code == 0) {
+            answer.error_code = -1;
+        }
+        answer.error_text = text_member(error, "description");
+    }
+    return answer;
+}
+
+ApiAnswer ask_jetstream(NatsConnection& connection,
+                        const std::string& verb,
+                        std::string_view body) {
+    const std::string subject = "$JS.API." + verb;
+    return read_answer(subject, connection.request(subject, body));
+}
+
+}  // namespace dcm::consumer

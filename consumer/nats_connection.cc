@@ -1,0 +1,205 @@
+#include "consumer/nats_connection.h"
+
+#include "consumer/nats_options.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace dcm::consumer {
+namespace {
+
+constexpr std::int64_t kRequestTimeoutMs = 3000;
+constexpr std::int64_t kFlushTimeoutMs = 5000;
+// How long the destructor waits for cnats' last callback, which must find this object alive.
+constexpr std::chrono::seconds kCloseWaitMax{10};
+// More than these and nobody reads them: the newest are dropped.
+constexpr std::size_t kNoticesMax = 100;
+
+std::string why_not_connected(natsStatus status) {
+    switch (static_cast<int>(status)) {
+        case NATS_NO_SERVER:
+            return "no server answers there";
+        case NATS_CONNECTION_AUTH_FAILED:
+            return "the server refused our credentials (nats.credentials, nats.nkey_seed or "
+                   "nats.user)";
+        case NATS_TIMEOUT:
+            return "no answer in time";
+        case NATS_SECURE_CONNECTION_WANTED:
+            return "nats.tls is set, but the server offers no TLS";
+        case NATS_SECURE_CONNECTION_REQUIRED:
+            return "the server demands TLS: set nats.tls.ca";
+        case NATS_SSL_ERROR:
+            return "the TLS handshake failed (nats.tls.ca, nats.tls.certificate, host name)";
+        default:
+            return natsStatus_GetText(status);
+    }
+}
+
+}  // namespace
+
+std::string shown_url(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const std::size_t at = url.rfind('@');
+    if (at == std::string_view::npos || at < begin) {
+        return std::string(url);
+    }
+    return std::string(url.substr(0, begin)) + std::string(url.substr(at + 1));
+}
+
+// What cnats' threads leave for ours.
+class NatsConnection::Events {
+public:
+    static void disconnected(natsConnection* /*connection*/, void* closure) {
+        static_cast<Events*>(closure)->notice("connection to the broker lost, reconnecting");
+    }
+    static void reconnected(natsConnection* /*connection*/, void* closure) {
+        auto* events = static_cast<Events*>(closure);
+        ++events->epoch_;
+        events->notice("connected to the broker again");
+    }
+    static void closed(natsConnection* /*connection*/, void* closure) {
+        auto* events = static_cast<Events*>(closure);
+        const std::lock_guard lock(events->mutex_);
+        events->closed_ = true;
+        // Under the lock: the waiting destructor may free this object right after.
+        events->closed_changed_.notify_all();
+    }
+    static void failed(natsConnection* connection,
+                       natsSubscription* /*subscription*/,
+                       natsStatus status,
+                       void* closure) {
+        const char* detail = nullptr;
+        static_cast<void>(natsConnection_GetLastError(connection, &detail));
+        static_cast<Events*>(closure)->notice(
+            std::string("broker error: ") + natsStatus_GetText(status) +
+            (detail != nullptr && *detail != '\0' ? std::string(" (") + detail + ")" : ""));
+    }
+
+    void opened() {
+        const std::lock_guard lock(mutex_);
+        closed_ = false;
+        ++epoch_;
+    }
+    void wait_closed() {
+        std::unique_lock lock(mutex_);
+        static_cast<void>(
+            closed_changed_.wait_for(lock, kCloseWaitMax, [this] { return closed_; }));
+    }
+    [[nodiscard]] std::vector<std::string> take() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(notices_, {});
+    }
+    [[nodiscard]] std::int64_t epoch() const { return epoch_; }
+
+private:
+    void notice(std::string text) {
+        const std::lock_guard lock(mutex_);
+        if (notices_.size() < kNoticesMax) {
+            notices_.push_back(std::move(text));
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable closed_changed_;
+    bool closed_ = true;
+    std::vector<std::string> notices_;
+    std::atomic<std::int64_t> epoch_ = 0;
+};
+
+NatsConnection::NatsConnection(NatsOptions options)
+    : options_(std::move(options)), events_(std::make_unique<Events>()) {}
+
+NatsConnection::~NatsConnection() {
+    close();
+}
+
+void NatsConnection::close() {
+    if (handle_ != nullptr) {
+        natsConnection_Close(handle_.get());
+        events_->wait_closed();
+        handle_.reset();
+    }
+}
+
+OptionsHandle NatsConnection::make_options() const {
+    OptionsHandle options = to_cnats(options_);
+    natsOptions* raw = options.get();
+    Events* events = events_.get();
+    require_ok(natsOptions_SetDisconnectedCB(raw, &Events::disconnected, events), "nats callback");
+    require_ok(natsOptions_SetReconnectedCB(raw, &Events::reconnected, events), "nats callback");
+    require_ok(natsOptions_SetClosedCB(raw, &Events::closed, events), "nats callback");
+    require_ok(natsOptions_SetErrorHandler(raw, &Events::failed, events), "nats callback");
+    return options;
+}
+
+void NatsConnection::ensure_open() {
+    if (handle_ != nullptr && !natsConnection_IsClosed(handle_.get())) {
+        return;
+    }
+    close();
+    const OptionsHandle options = make_options();
+    natsConnection* raw = nullptr;
+    const natsStatus status = natsConnection_Connect(&raw, options.get());
+    if (status != NATS_OK) {
+        throw Failure(
+            ErrorKind::environment,
+            "cannot connect to the broker at " + shown_urls() + ": " + why_not_connected(status));
+    }
+    handle_.reset(raw);
+    events_->opened();
+    ++generation_;
+}
+
+bool NatsConnection::connected() const {
+    return handle_ != nullptr && natsConnection_Status(handle_.get()) == NATS_CONN_STATUS_CONNECTED;
+}
+
+std::int64_t NatsConnection::epoch() const {
+    return events_->epoch();
+}
+
+std::string NatsConnection::request(const std::string& subject, std::string_view body) {
+    ensure_open();
+    natsMsg* raw = nullptr;
+    const natsStatus status = natsConnection_Request(&raw,
+                                                     handle_.get(),
+                                                     subject.c_str(),
+                                                     body.data(),
+                                                     static_cast<int>(body.size()),
+                                                     kRequestTimeoutMs);
+    if (status == NATS_NO_RESPONDERS) {
+        throw Failure(ErrorKind::environment,
+                      "nobody answers " + subject + " at " + shown_urls() +
+                          ": JetStream is not enabled there, or not for our account");
+    }
+    require_ok(status, "no answer to " + subject + " from the broker at " + shown_urls());
+    const MessageHandle reply(raw);
+    return {natsMsg_GetData(raw), static_cast<std::size_t>(natsMsg_GetDataLength(raw))};
+}
+
+void NatsConnection::flush() {
+    ensure_open();
+    if (!connected()) {
+        throw Failure(ErrorKind::environment,
+                      "the broker at " + shown_urls() + " is away, reconnecting");
+    }
+    require_ok(natsConnection_FlushTimeout(handle_.get(), kFlushTimeoutMs),
+               "the broker at " + shown_urls() + " does not confirm what was sent");
+}
+
+std::vector<std::string> NatsConnection::take_notices() {
+    return events_->take();
+}
+
+std::string NatsConnection::shown_urls() const {
+    std::string text;
+    for (const std::string& url : options_.urls) {
+        text += (text.empty() ? "" : ", ") + shown_url(url);
+    }
+    return text;
+}
+
+}  // namespace dcm::consumer

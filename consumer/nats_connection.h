@@ -1,0 +1,82 @@
+#pragma once
+
+#include "consumer/nats_handles.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::consumer {
+
+struct TlsFiles {
+    std::filesystem::path ca;
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+};
+
+// Where the broker is and how to prove who we are; empty paths are not used.
+struct NatsOptions {
+    std::vector<std::string> urls{"nats://127.0.0.1:4222"};
+    std::filesystem::path credentials;  // a .creds file: user JWT and seed
+    std::filesystem::path nkey_seed;    // a file holding one user seed
+    std::string user;
+    std::filesystem::path password_file;  // its first line is the password
+    TlsFiles tls;
+    std::string client_name = "dcm-billing";
+    std::chrono::milliseconds connect_timeout{2000};
+};
+
+// A URL without user and password: what may be shown.
+[[nodiscard]] std::string shown_url(std::string_view url);
+
+// One connection to the broker, lent to who speaks NATS. Once open it reconnects by itself for
+// ever; when cnats gives it up all the same (credentials refused twice) ensure_open() opens a new
+// one.
+//
+// One thread uses it; cnats' own threads only leave notices here.
+class NatsConnection {
+public:
+    explicit NatsConnection(NatsOptions options);
+    NatsConnection(const NatsConnection&) = delete;
+    NatsConnection& operator=(const NatsConnection&) = delete;
+    ~NatsConnection();
+
+    // Connects unless there is a connection, be it a reconnecting one. Throws Failure: environment
+    // when the broker cannot be reached or refuses us, malformed for unusable options. The message
+    // names the URLs and files, never a secret.
+    void ensure_open();
+
+    [[nodiscard]] bool connected() const;
+    // Grows whenever the server side lost what it knew of us: at each new connection and reconnect.
+    [[nodiscard]] std::int64_t epoch() const;
+    // Grows only when handle() is another one than before: subscriptions are gone.
+    [[nodiscard]] std::int64_t generation() const { return generation_; }
+    // Of the open connection; ensure_open() went before.
+    [[nodiscard]] natsConnection* handle() const { return handle_.get(); }
+
+    // One request, one answer. Throws Failure (environment) when there is none.
+    [[nodiscard]] std::string request(const std::string& subject, std::string_view body);
+    // Waits until the server has read all that was published before.
+    void flush();
+
+    // What happened since the last call: connection lost, reconnected, permission refused.
+    [[nodiscard]] std::vector<std::string> take_notices();
+    [[nodiscard]] std::string shown_urls() const;
+
+private:
+    class Events;
+
+    void close();
+    [[nodiscard]] OptionsHandle make_options() const;
+
+    NatsOptions options_;
+    std::unique_ptr<Events> events_;
+    ConnectionHandle handle_;
+    std::int64_t generation_ = 0;
+};
+
+}  // namespace dcm::consumer

@@ -1,0 +1,262 @@
+#include "consumer/nats_source.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dcm::consumer {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::int64_t kNanosPerMilli = 1'000'000;
+constexpr int kStatusHeartbeat = 100;
+constexpr int kStatusBadRequest = 400;
+constexpr int kStatusConflict = 409;
+constexpr int kStatusNoResponders = 503;
+// The longest wait without looking after requests and the connection.
+constexpr milliseconds kSliceMax{100};
+constexpr milliseconds kFlushWaitMax{5000};
+constexpr std::size_t kReserveMax = 8192;
+constexpr std::string_view kAck = "+ACK";
+// The server may give the first one back to a request of ours that it has not yet dropped: the
+// delay, in nanoseconds, lets it.
+constexpr std::string_view kNak = R"(-NAK {"delay":100000000})";
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+std::string body_of(const PullSettings& pull) {
+    return "{\"batch\":" + std::to_string(pull.batch) +
+           ",\"expires\":" + std::to_string(pull.expires.count() * kNanosPerMilli) +
+           ",\"idle_heartbeat\":" + std::to_string(pull.heartbeat.count() * kNanosPerMilli) + "}";
+}
+
+}  // namespace
+
+NatsSource::NatsSource(NatsConnection& connection, NatsSourceOptions options)
+    : connection_(connection), options_(std::move(options)), window_(options_.pull) {
+    require_names(options_.names);
+    if (options_.pull.batch < 1) {
+        throw Failure(
+            ErrorKind::malformed,
+            "nats.batch: expected at least 1, found " + std::to_string(options_.pull.batch));
+    }
+    request_subject_ =
+        "$JS.API.CONSUMER.MSG.NEXT." + options_.names.stream + "." + options_.names.durable;
+}
+
+NatsSource::~NatsSource() {
+    if (inbox_ != nullptr && connection_.connected()) {
+        hand_back();
+    }
+}
+
+void NatsSource::attach() {
+    connection_.ensure_open();
+    if (inbox_ != nullptr && generation_ == connection_.generation()) {
+        return;
+    }
+    // What the old connection brought stays in arrived_.
+    inbox_.reset();
+    window_.forget();
+    const bool first = !attached_before_;
+    const WhenAbsent stream_absent = options_.provision ? WhenAbsent::create : WhenAbsent::refuse;
+    read_broker_state(first ? stream_absent : WhenAbsent::retry,
+                      first ? WhenAbsent::create : WhenAbsent::retry);
+    inbox_ = std::make_unique<Inbox>(connection_);
+    generation_ = connection_.generation();
+    attached_before_ = true;
+}
+
+void NatsSource::read_broker_state(WhenAbsent stream_absent, WhenAbsent durable_absent) {
+    // Read before asking: a reconnect in between makes another round.
+    const std::int64_t epoch = connection_.epoch();
+    created_ns_ = ensure_stream(connection_, options_.names, stream_absent).created_ns;
+    const DurableInfo durable = ensure_durable(connection_, options_.names, durable_absent);
+    for (const std::string& warning : durable.warnings) {
+        tell(warning);
+    }
+    use_limits(durable);
+    epoch_ = epoch;
+}
+
+void NatsSource::use_limits(const DurableInfo& durable) {
+    PullSettings pull = options_.pull;
+    if (durable.batch_max > 0) {
+        pull.batch = std::min(pull.batch, durable.batch_max);
+    }
+    if (durable.expires_max_ns > 0) {
+        pull.expires =
+            std::min(pull.expires, milliseconds(durable.expires_max_ns / kNanosPerMilli));
+        // The server refuses a heartbeat longer than half of the request's time.
+        pull.heartbeat = std::min(pull.heartbeat, pull.expires / 2);
+    }
+    window_ = PullWindow(pull);
+    request_body_ = body_of(pull);
+}
+
+std::vector<Message> NatsSource::pull(std::size_t count_max, milliseconds wait) {
+    const Time deadline = steady_clock::now() + wait;
+    pass_on_notices();
+    attach();
+    taken_.reserve(std::min(count_max, kReserveMax));
+    while (taken_.size() < count_max) {
+        if (!have_next(milliseconds(0))) {
+            const Time now = steady_clock::now();
+            settle(now);
+            const auto left = std::chrono::ceil<milliseconds>(deadline - now);
+            if (left <= milliseconds(0)) {
+                break;
+            }
+            if (!have_next(std::min(left, kSliceMax))) {
+                continue;
+            }
+        }
+        take(std::exchange(arrived_[next_++], nullptr).get());
+    }
+    if (taken_.empty() && count_max > 0 && !connection_.connected()) {
+        throw Failure(ErrorKind::environment,
+                      "the broker at " + connection_.shown_urls() + " is away, reconnecting");
+    }
+    return std::exchange(taken_, {});
+}
+
+bool NatsSource::have_next(milliseconds wait) {
+    if (next_ == arrived_.size()) {
+        next_ = 0;
+        arrived_ = inbox_->take(wait);
+    }
+    return next_ < arrived_.size();
+}
+
+void NatsSource::settle(Time now) {
+    pass_on_notices();
+    if (!connection_.connected()) {
+        return;
+    }
+    // Messages of the old connection have all been taken when nothing is queued, and the broker
+    // sends no others before the next request: so each gets its own stream's creation time.
+    if (epoch_ != connection_.epoch()) {
+        read_broker_state(WhenAbsent::retry, WhenAbsent::retry);
+    }
+    window_.age_out(now);
+    if (window_.silent(now)) {
+        tell("no heartbeat from the broker, asking again");
+        read_broker_state(WhenAbsent::retry, WhenAbsent::retry);
+    }
+    send_requests(now);
+}
+
+void NatsSource::send_requests(Time now) {
+    while (window_.wants_request()) {
+        const std::string reply = inbox_->prefix() + "." + std::to_string(window_.requested(now));
+        require_ok(natsConnection_PublishRequest(connection_.handle(),
+                                                 request_subject_.c_str(),
+                                                 reply.c_str(),
+                                                 request_body_.data(),
+                                                 static_cast<int>(request_body_.size())),
+                   "cannot ask the broker for messages");
+    }
+}
+
+void NatsSource::take(natsMsg* message) {
+    if (!is_stream_message(message)) {
+        window_.heard(steady_clock::now());
+        obey(to_status(message));
+        return;
+    }
+    window_.delivered();
+    std::optional<Message> converted = to_message(message, created_ns_);
+    if (!converted.has_value()) {
+        throw Failure(
+            ErrorKind::environment,
+            std::string("expected a JetStream reply subject, found ") + natsMsg_GetReply(message));
+    }
+    taken_.push_back(std::move(*converted));
+    if (window_.wants_request() && epoch_ == connection_.epoch()) {
+        const Time now = steady_clock::now();
+        window_.heard(now);
+        send_requests(now);
+    }
+}
+
+void NatsSource::obey(const PullStatus& status) {
+    if (status.code == kStatusHeartbeat) {
+        return;
+    }
+    window_.ended(status.request, status.undelivered);
+    const std::string_view text = status.description;
+    if (status.code == kStatusConflict &&
+        (contains(text, "Server Shutdown") || contains(text, "Leadership Change"))) {
+        window_.forget();
+        return;
+    }
+    const bool refused = status.code == kStatusConflict &&
+                         (contains(text, "Exceeded Max") || contains(text, "push based"));
+    const bool gone = status.code == kStatusNoResponders ||
+                      (status.code == kStatusConflict && contains(text, "Consumer Deleted"));
+    if (refused || gone || status.code == kStatusBadRequest) {
+        // Says what is wrong with the durable, if that is what it is.
+        read_broker_state(WhenAbsent::retry, WhenAbsent::retry);
+        throw Failure(ErrorKind::environment,
+                      "the broker refuses to deliver from durable '" + options_.names.durable +
+                          "' of stream '" + options_.names.stream +
+                          "': " + std::to_string(status.code) + " " + status.description);
+    }
+}
+
+void NatsSource::acknowledge(std::span<const Message> messages) {
+    natsConnection* connection = connection_.handle();
+    if (connection == nullptr) {
+        return;
+    }
+    for (const Message& message : messages) {
+        static_cast<void>(natsConnection_Publish(
+            connection, message.ack_subject.c_str(), kAck.data(), static_cast<int>(kAck.size())));
+    }
+}
+
+bool NatsSource::drained() {
+    attach();
+    // The broker reads in order: after this it knows our acknowledgements.
+    connection_.flush();
+    const DurableInfo durable = ensure_durable(connection_, options_.names, WhenAbsent::retry);
+    return durable.undelivered == 0 && durable.unacknowledged == 0;
+}
+
+void NatsSource::tell(std::string_view text) const {
+    if (options_.on_notice) {
+        options_.on_notice(text);
+    }
+}
+
+void NatsSource::pass_on_notices() {
+    for (const std::string& notice : connection_.take_notices()) {
+        tell(notice);
+    }
+}
+
+void NatsSource::hand_back() {
+    const auto refuse = [this](const char* ack_subject) {
+        static_cast<void>(natsConnection_Publish(
+            connection_.handle(), ack_subject, kNak.data(), static_cast<int>(kNak.size())));
+    };
+    for (const Message& message : taken_) {
+        refuse(message.ack_subject.c_str());
+    }
+    // Draining ends the requests and lets through what was on the way.
+    for (MessageHandle& message : inbox_->drain()) {
+        arrived_.push_back(std::move(message));
+    }
+    static_cast<void>(natsConnection_FlushTimeout(connection_.handle(), kFlushWaitMax.count()));
+    for (std::size_t index = next_; index < arrived_.size(); ++index) {
+        if (is_stream_message(arrived_[index].get())) {
+            refuse(natsMsg_GetReply(arrived_[index].get()));
+        }
+    }
+    static_cast<void>(natsConnection_FlushTimeout(connection_.handle(), kFlushWaitMax.count()));
+}
+
+}  // namespace dcm::consumer

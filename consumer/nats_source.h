@@ -1,0 +1,84 @@
+#pragma once
+
+#include "consumer/inbox.h"
+#include "consumer/message_source.h"
+#include "consumer/nats_connection.h"
+#include "consumer/nats_message.h"
+#include "consumer/pull_window.h"
+#include "consumer/stream_setup.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::consumer {
+
+struct NatsSourceOptions {
+    StreamNames names;
+    bool provision = false;  // create the stream when there is none
+    PullSettings pull;
+    // Told in the thread that pulls: connection lost and found, warnings about the durable.
+    std::function<void(std::string_view)> on_notice;
+};
+
+// A member of the durable pull consumer's group.
+//
+// Connects and attaches at the first pull, and again whenever that is needed; attach() does it at
+// once. What was pulled and neither returned nor acknowledged at the end is handed back, so that
+// another member gets it without waiting.
+class NatsSource final : public MessageSource {
+public:
+    // The connection outlives this. Throws Failure (malformed) for unusable names or settings.
+    NatsSource(NatsConnection& connection, NatsSourceOptions options);
+    ~NatsSource() override;
+
+    // Verifies or creates stream and durable. Throws Refused for what somebody must change at the
+    // broker, else Failure (environment).
+    void attach();
+
+    // Throws Failure (environment) when nothing came and the broker is away; cnats reconnects
+    // meanwhile, and the next call finds the connection or tells again.
+    [[nodiscard]] std::vector<Message> pull(std::size_t count_max,
+                                            std::chrono::milliseconds wait) override;
+    // Published, not awaited: an acknowledgement that is lost makes a redelivery.
+    void acknowledge(std::span<const Message> messages) override;
+    [[nodiscard]] bool drained() override;
+
+private:
+    using Time = PullWindow::Time;
+
+    void read_broker_state(WhenAbsent stream_absent, WhenAbsent durable_absent);
+    void use_limits(const DurableInfo& durable);
+    void send_requests(Time now);
+    // Whether there is a next message, waiting for it so long.
+    [[nodiscard]] bool have_next(std::chrono::milliseconds wait);
+    // What is due while nothing is queued here: a new connection, requests whose time is over.
+    void settle(Time now);
+    void take(natsMsg* message);
+    void obey(const PullStatus& status);
+    void tell(std::string_view text) const;
+    void pass_on_notices();
+    void hand_back();
+
+    NatsConnection& connection_;
+    NatsSourceOptions options_;
+    PullWindow window_;
+    std::string request_subject_;
+    std::string request_body_;
+    std::unique_ptr<Inbox> inbox_;
+    // Arrived, but not looked at yet, from next_ on.
+    std::vector<MessageHandle> arrived_;
+    std::size_t next_ = 0;
+    std::int64_t generation_ = 0;  // of the connection that inbox_ belongs to
+    std::int64_t epoch_ = 0;       // of the connection when the broker's state was read
+    std::int64_t created_ns_ = 0;
+    // Taken and not returned yet: survives a pull that ends in a Failure.
+    std::vector<Message> taken_;
+    bool attached_before_ = false;
+};
+
+}  // namespace dcm::consumer

@@ -1,0 +1,207 @@
+#include "consumer/stream_setup.h"
+
+#include "base/instant.h"
+#include "consumer/durable_check.h"
+#include "consumer/jetstream_api.h"
+
+namespace dcm::consumer {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kNameBytesMax = 255;
+
+void require_name(const std::string& name, const std::string& field) {
+    const bool usable =
+        !name.empty() && name.size() <= kNameBytesMax &&
+        name.find_first_of(std::string_view(" .*>/\\\t\r\n\0", 10)) == std::string::npos;
+    if (!usable) {
+        throw Failure(ErrorKind::malformed,
+                      field +
+                          ": expected a name without blanks, '.', '*', '>' and slashes, found '" +
+                          name + "'");
+    }
+}
+
+std::string in_words(const ApiAnswer& answer) {
+    return answer.error_text + " (" + std::to_string(answer.error_code) + ")";
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts) {
+        text += (text.empty() ? "" : "; ") + part;
+    }
+    return text;
+}
+
+// "; dcm.* is carried by 'x'", or nothing.
+std::string carrier_hint(NatsConnection& connection) {
+    const json body = {{"subject", kEventSubjects}};
+    const ApiAnswer answer = ask_jetstream(connection, "STREAM.NAMES", body.dump());
+    const auto streams = answer.body.find("streams");
+    if (streams == answer.body.end() || !streams->is_array() || streams->empty() ||
+        !streams->front().is_string()) {
+        return "";
+    }
+    return "; dcm.* is carried by stream '" + streams->front().get<std::string>() + "'";
+}
+
+[[noreturn]] void throw_absent(const std::string& message, WhenAbsent when_absent) {
+    if (when_absent == WhenAbsent::refuse) {
+        throw Refused(message);
+    }
+    throw Failure(ErrorKind::environment, message);
+}
+
+ApiAnswer create_stream(NatsConnection& connection, const std::string& name) {
+    const json config = {
+        {"name", name},
+        {"subjects", json::array({kEventSubjects})},
+        {"retention", "limits"},
+        {"storage", "file"},
+        {"discard", "old"},
+        {"max_consumers", -1},
+        {"max_msgs", -1},
+        {"max_bytes", -1},
+        {"max_age", 0},
+        {"max_msg_size", -1},
+        {"num_replicas", 1},
+    };
+    ApiAnswer answer = ask_jetstream(connection, "STREAM.CREATE." + name, config.dump());
+    if (answer.error_code == kSubjectsOverlap) {
+        throw Refused("cannot provision stream '" + name + "': another one has its subjects" +
+                      carrier_hint(connection) + " (set nats.stream)");
+    }
+    if (answer.error_code != 0) {
+        throw Failure(ErrorKind::environment,
+                      "cannot provision stream '" + name + "': " + in_words(answer));
+    }
+    return answer;
+}
+
+// A mirror, or a stream fed by others, has no subjects of its own.
+void require_event_subjects(const json& config, const std::string& name) {
+    std::string shown;
+    const auto subjects = config.find("subjects");
+    if (subjects != config.end() && subjects->is_array()) {
+        for (const json& subject : *subjects) {
+            const std::string text = subject.is_string() ? subject.get<std::string>() : "";
+            if (subject_covers({text}, {kEventSubjects})) {
+                return;
+            }
+            shown += (shown.empty() ? "'" : ", '") + text + "'";
+        }
+    }
+    if (!shown.empty() || (!config.contains("mirror") && !config.contains("sources"))) {
+        throw Refused("stream '" + name + "': expected it to carry dcm.*, found " +
+                      (shown.empty() ? "no subject" : shown) +
+                      ": add dcm.* to its subjects or set nats.stream");
+    }
+}
+
+StreamInfo stream_info(const ApiAnswer& answer, const std::string& name) {
+    const auto created = parse_created_ns(text_member(answer.body, "created"));
+    if (!created.ok()) {
+        throw Failure(ErrorKind::environment, "stream '" + name + "': " + created.error().message);
+    }
+    const json state = object_member(answer.body, "state");
+    return {created.value(), number_member(state, "messages"), number_member(state, "last_seq")};
+}
+
+ApiAnswer create_durable(NatsConnection& connection, const StreamNames& names) {
+    const json config = durable_config(names.durable);
+    const json body = {{"stream_name", names.stream}, {"config", config}};
+    ApiAnswer answer = ask_jetstream(
+        connection, "CONSUMER.DURABLE.CREATE." + names.stream + "." + names.durable, body.dump());
+    const std::string which = "durable '" + names.durable + "' of stream '" + names.stream + "'";
+    if (answer.error_code != 0) {
+        throw Failure(ErrorKind::environment, "cannot create " + which + ": " + in_words(answer));
+    }
+    const auto differences = compare_durable(config, object_member(answer.body, "config"));
+    if (!differences.empty()) {
+        throw Refused(which + " was not created as asked: " + joined(differences));
+    }
+    return answer;
+}
+
+}  // namespace
+
+void require_names(const StreamNames& names) {
+    require_name(names.stream, "nats.stream");
+    require_name(names.durable, "nats.durable");
+}
+
+Result<std::int64_t> parse_created_ns(const std::string& text) {
+    const auto micros = parse_rfc3339(text);
+    if (!micros.ok()) {
+        return malformed("expected its creation time, found '" + text + "'");
+    }
+    // parse_rfc3339 keeps six digits of the fraction; the last three are read here.
+    std::int64_t rest = 0;
+    const std::size_t dot = text.find('.');
+    for (std::size_t digit = 6; digit < 9; ++digit) {
+        const std::size_t at = dot + 1 + digit;
+        const bool present = dot != std::string::npos && at < text.size() &&
+                             text.find_first_not_of("0123456789", dot + 1) > at;
+        rest = rest * 10 + (present ? text[at] - '0' : 0);
+    }
+    return micros.value().micros * 1000 + rest;
+}
+
+StreamInfo ensure_stream(NatsConnection& connection,
+                         const StreamNames& names,
+                         WhenAbsent when_absent) {
+    ApiAnswer answer = ask_jetstream(connection, "STREAM.INFO." + names.stream, "");
+    if (answer.error_code == kStreamNotFound && when_absent == WhenAbsent::create) {
+        answer = create_stream(connection, names.stream);
+    }
+    if (answer.error_code == kStreamNotFound) {
+        throw_absent("expected stream '" + names.stream + "', found none of that name at " +
+                         connection.shown_urls() + carrier_hint(connection) +
+                         " (set nats.stream; --provision creates it for a demo)",
+                     when_absent);
+    }
+    if (answer.error_code != 0) {
+        throw Failure(ErrorKind::environment,
+                      "cannot read stream '" + names.stream + "': " + in_words(answer));
+    }
+    require_event_subjects(object_member(answer.body, "config"), names.stream);
+    return stream_info(answer, names.stream);
+}
+
+DurableInfo ensure_durable(NatsConnection& connection,
+                           const StreamNames& names,
+                           WhenAbsent when_absent) {
+    const std::string which = "durable '" + names.durable + "' of stream '" + names.stream + "'";
+    ApiAnswer answer =
+        ask_jetstream(connection, "CONSUMER.INFO." + names.stream + "." + names.durable, "");
+    if (answer.error_code == kConsumerNotFound && when_absent == WhenAbsent::create) {
+        answer = create_durable(connection, names);
+    }
+    if (answer.error_code == kConsumerNotFound) {
+        throw_absent(which +
+                         " is not there any more, it was deleted: a new start creates it again, "
+                         "and what is recorded already is recognised",
+                     when_absent);
+    }
+    if (answer.error_code != 0) {
+        throw Failure(ErrorKind::environment, "cannot read " + which + ": " + in_words(answer));
+    }
+    const json config = object_member(answer.body, "config");
+    DurableFindings findings = check_durable(config);
+    if (!findings.harmful.empty()) {
+        throw Refused(which + " could lose events: " + joined(findings.harmful));
+    }
+    DurableInfo info;
+    info.undelivered = number_member(answer.body, "num_pending");
+    info.unacknowledged = number_member(answer.body, "num_ack_pending");
+    info.batch_max = number_member(config, "max_batch");
+    info.expires_max_ns = number_member(config, "max_expires");
+    for (const std::string& warning : findings.warnings) {
+        info.warnings.push_back(which + ": " + warning);
+    }
+    return info;
+}
+
+}  // namespace dcm::consumer

@@ -1,0 +1,147 @@
+#include "consumer/durable_check.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace dcm::consumer {
+namespace {
+
+using nlohmann::json;
+
+json good() {
+    return durable_config("dcm-billing");
+}
+
+json with(const std::string& name, const json& value) {
+    json config = good();
+    config[name] = value;
+    return config;
+}
+
+struct Case {
+    std::string member;
+    json value;
+};
+
+TEST_CASE("the durable we create has nothing against it", "[durable_check]") {
+    const DurableFindings findings = check_durable(good());
+    CHECK(findings.harmful.empty());
+    CHECK(findings.warnings.empty());
+}
+
+TEST_CASE("a configuration that could lose or hide events is harmful", "[durable_check]") {
+    const auto [member, value] = GENERATE(values<Case>({
+        {"max_deliver", 1},
+        {"max_deliver", 1'000'000},
+        {"ack_policy", "none"},
+        {"ack_policy", "all"},
+        {"deliver_subject", "push.here"},
+        {"deliver_policy", "new"},
+        {"deliver_policy", "last"},
+        {"deliver_policy", "last_per_subject"},
+        {"deliver_policy", "by_start_time"},
+        {"headers_only", true},
+        {"filter_subject", "dcm.vm"},
+        {"filter_subject", "other.*"},
+        {"filter_subject", "dcm.*.x"},
+        {"filter_subject", "dcm"},
+        {"filter_subjects", json::array({"dcm.vm", "dcm.container"})},
+    }));
+    CAPTURE(member, value);
+    const DurableFindings findings = check_durable(with(member, value));
+    REQUIRE(findings.harmful.size() == 1);
+    // What is, what is expected, and how to change it.
+    CHECK(findings.harmful[0].find(member.substr(0, 13)) == 0);
+    CHECK(findings.harmful[0].find("expected") != std::string::npos);
+    CHECK(findings.harmful[0].find(" — ") != std::string::npos);
+}
+
+TEST_CASE("a configuration that loses nothing is accepted", "[durable_check]") {
+    const auto [member, value] = GENERATE(values<Case>({
+        {"max_deliver", 0},
+        {"filter_subject", ""},
+        {"filter_subject", "dcm.*"},
+        {"filter_subject", "dcm.>"},
+        {"filter_subject", ">"},
+        {"filter_subject", "*.*"},
+        {"filter_subjects", json::array({"other.x", "dcm.*"})},
+        {"max_ack_pending", 1000},
+        {"max_ack_pending", -1},
+        {"ack_wait", 5 * kNanosPerSecond},
+    }));
+    CAPTURE(member, value);
+    const DurableFindings findings = check_durable(with(member, value));
+    CHECK(findings.harmful.empty());
+    CHECK(findings.warnings.empty());
+}
+
+TEST_CASE("a start at the first message is as good as all of them", "[durable_check]") {
+    json config = with("deliver_policy", "by_start_sequence");
+    config["opt_start_seq"] = 1;
+    CHECK(check_durable(config).harmful.empty());
+    config["opt_start_seq"] = 2;
+    CHECK(check_durable(config).harmful.size() == 1);
+}
+
+TEST_CASE("what is only slow or inconvenient is a warning", "[durable_check]") {
+    const auto [member, value] = GENERATE(values<Case>({
+        {"max_ack_pending", 999},
+        {"ack_wait", 5 * kNanosPerSecond - 1},
+        {"replay_policy", "original"},
+        {"inactive_threshold", 1},
+        {"pause_until", "2100-01-01T00:00:00Z"},
+    }));
+    CAPTURE(member, value);
+    const DurableFindings findings = check_durable(with(member, value));
+    CHECK(findings.harmful.empty());
+    CHECK(findings.warnings.size() == 1);
+}
+
+TEST_CASE("all that is wrong is told at once", "[durable_check]") {
+    json config = with("max_deliver", 3);
+    config["ack_policy"] = "none";
+    config["filter_subject"] = "dcm.vm";
+    CHECK(check_durable(config).harmful.size() == 3);
+}
+
+TEST_CASE("a field the server dropped or changed is found", "[durable_check]") {
+    const json asked = good();
+    CHECK(compare_durable(asked, asked).empty());
+    json made = asked;
+    made.erase("max_deliver");
+    made["ack_wait"] = 1;
+    made["num_replicas"] = 0;
+    const auto differences = compare_durable(asked, made);
+    REQUIRE(differences.size() == 2);
+    CHECK(differences[0] == "ack_wait: asked for 30000000000, the server made 1");
+    CHECK(differences[1] == "max_deliver: asked for -1, the server made nothing");
+}
+
+TEST_CASE("a subject pattern covers what all its subjects match", "[durable_check]") {
+    struct Pair {
+        std::string_view outer;
+        std::string_view inner;
+        bool covers;
+    };
+    const auto pair = GENERATE(values<Pair>({
+        {"dcm.*", "dcm.*", true},
+        {"dcm.>", "dcm.*", true},
+        {">", "dcm.*", true},
+        {"*.*", "dcm.*", true},
+        {"*.>", "dcm.*", true},
+        {"dcm.vm", "dcm.*", false},
+        {"dcm", "dcm.*", false},
+        {"dcm.*.*", "dcm.*", false},
+        {"dcm.*.>", "dcm.*", false},
+        {"*", "dcm.*", false},
+        {"dcm.*", "dcm.>", false},
+        {"", "dcm.*", false},
+    }));
+    CAPTURE(pair.outer, pair.inner);
+    CHECK(subject_covers({pair.outer}, {pair.inner}) == pair.covers);
+}
+
+}  // namespace
+}  // namespace dcm::consumer

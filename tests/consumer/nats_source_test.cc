@@ -1,0 +1,321 @@
+#include "consumer/nats_source.h"
+
+#include "consumer/nats_handles.h"
+#include "tests/consumer/nats_support.h"
+
+#include <set>
+
+namespace dcm::consumer {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+json durable_state(NatsConnection& connection) {
+    return api(connection, "CONSUMER.INFO.dcm-status.dcm-billing");
+}
+
+// A stream, and a harmless durable that differs from ours in this.
+void make_durable(NatsConnection& connection, const json& changes) {
+    make_stream(connection);
+    json config = {{"durable_name", "dcm-billing"},
+                   {"ack_policy", "explicit"},
+                   {"deliver_policy", "all"},
+                   {"max_deliver", -1}};
+    config.update(changes);
+    static_cast<void>(api(connection,
+                          "CONSUMER.DURABLE.CREATE.dcm-status.dcm-billing",
+                          {{"stream_name", "dcm-status"}, {"config", config}}));
+}
+
+std::set<std::string> payloads(const std::vector<Message>& messages) {
+    std::set<std::string> all;
+    for (const Message& message : messages) {
+        all.insert(message.payload);
+    }
+    return all;
+}
+
+void publish_with_headers(NatsConnection& connection,
+                          const std::vector<Header>& headers,
+                          const std::string& payload) {
+    natsMsg* raw = nullptr;
+    REQUIRE(
+        natsMsg_Create(&raw, "dcm.vm", nullptr, payload.data(), static_cast<int>(payload.size())) ==
+        NATS_OK);
+    const MessageHandle message(raw);
+    for (const Header& header : headers) {
+        REQUIRE(natsMsgHeader_Add(raw, header.name.c_str(), header.value.c_str()) == NATS_OK);
+    }
+    REQUIRE(natsConnection_PublishMsg(connection.handle(), raw) == NATS_OK);
+    connection.flush();
+}
+
+TEST_CASE("messages come in order with subject, bytes and position", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSource source(connection, source_options());
+    source.attach();
+    const std::string with_nul("a\0b", 3);
+    static_cast<void>(store(connection, "dcm.vm", with_nul));
+    static_cast<void>(store(connection, "dcm.container", ""));
+    const auto messages = pull_all(source, 2);
+    CHECK(messages[0].subject == "dcm.vm");
+    CHECK(messages[0].payload == with_nul);
+    CHECK(messages[0].headers.empty());
+    CHECK(messages[0].stream_seq == 1);
+    CHECK(messages[1].subject == "dcm.container");
+    CHECK(messages[1].payload.empty());
+    const StreamInfo stream = ensure_stream(connection, StreamNames{}, WhenAbsent::refuse);
+    REQUIRE(messages[1].position.has_value());
+    CHECK(messages[1].position->stream == "dcm-status");
+    CHECK(messages[1].position->sequence == 2);
+    CHECK(messages[1].position->created_ns == stream.created_ns);
+    CHECK(messages[1].position->stored_ns >= messages[0].position->stored_ns);
+    CHECK(messages[1].store_time.micros == messages[1].position->stored_ns / 1000);
+}
+
+TEST_CASE("acknowledged messages are done with, and then the durable is drained", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSource source(connection, source_options());
+    source.attach();
+    CHECK(source.drained());
+    store_numbered(connection, 1, 3);
+    CHECK_FALSE(source.drained());
+    const auto messages = pull_all(source, 3);
+    // Nothing undelivered, but two unacknowledged.
+    source.acknowledge(std::span(messages).first(1));
+    CHECK_FALSE(source.drained());
+    source.acknowledge(std::span(messages).subspan(1));
+    CHECK(eventually([&] { return source.drained(); }));
+    CHECK(durable_state(connection)["ack_floor"]["stream_seq"] == 3);
+}
+
+TEST_CASE("what another member has not acknowledged keeps the durable from being drained",
+          "[nats]") {
+    const support::NatsServer server;
+    NatsConnection first_connection(options_for(server));
+    NatsConnection second_connection(options_for(server));
+    NatsSource first(first_connection, source_options());
+    first.attach();
+    store_numbered(first_connection, 1, 2);
+    const auto messages = pull_all(first, 2);
+    NatsSource second(second_connection, source_options());
+    CHECK_FALSE(second.drained());
+    first.acknowledge(messages);
+    CHECK(eventually([&] { return second.drained(); }));
+}
+
+TEST_CASE("a member that ends hands back what it has not returned", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsConnection other_connection(options_for(server));
+    {
+        NatsSource source(connection, source_options());
+        source.attach();
+        store_numbered(connection, 1, 50);
+        const auto taken = pull_all(source, 1);
+        CHECK(eventually([&] { return durable_state(connection)["num_ack_pending"] == 50; }));
+        source.acknowledge(taken);
+    }
+    // Far sooner than after ack_wait, or this gives up.
+    NatsSource other(other_connection, source_options());
+    std::set<std::string> seen;
+    for (int tries = 0; tries < 50 && seen.size() < 49; ++tries) {
+        seen.merge(payloads(other.pull(100, milliseconds(100))));
+    }
+    CHECK(seen.size() == 49);
+    CHECK_FALSE(seen.contains("event 1"));
+}
+
+TEST_CASE("what was not acknowledged is delivered again with the same position", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    make_durable(connection, {{"ack_wait", 200'000'000}});
+    NatsSource source(connection, source_options());
+    store_numbered(connection, 1, 2);
+    const auto first = pull_all(source, 2);
+    const auto second = pull_all(source, 2);
+    CHECK(payloads(first) == payloads(second));
+    CHECK(first[0].position == second[0].position);
+    CHECK(first[0].ack_subject != second[0].ack_subject);
+}
+
+TEST_CASE("more messages than a few requests hold come complete and once", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSourceOptions options = source_options();
+    options.pull.batch = 50;
+    NatsSource source(connection, options);
+    source.attach();
+    store_numbered(connection, 1, 1'001);
+    const auto messages = pull_all(source, 1'001);
+    CHECK(payloads(messages).size() == 1'001);
+    CHECK(messages.back().stream_seq == 1'001);
+    source.acknowledge(messages);
+    CHECK(eventually([&] { return source.drained(); }));
+}
+
+TEST_CASE("a user message that looks like a status is a message", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSource source(connection, source_options());
+    source.attach();
+    publish_with_headers(connection, {{"Status", "409"}, {"Description", "Consumer Deleted"}}, "");
+    publish_with_headers(connection, {{"Status", "503"}}, "");
+    const auto messages = pull_all(source, 2);
+    CHECK(messages[0].payload.empty());
+    CHECK(messages[0].headers ==
+          std::vector<Header>{{"Description", "Consumer Deleted"}, {"Status", "409"}});
+    REQUIRE(messages[1].headers.size() == 1);
+    CHECK(messages[1].headers[0] == Header{"Status", "503"});
+}
+
+TEST_CASE("headers arrive sorted by name, a repeated one with all values in order", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSource source(connection, source_options());
+    source.attach();
+    publish_with_headers(connection,
+                         {{"ce-type", "dcm.status.vm"},
+                          {"ce-id", "zwei"},
+                          {"ce-id", "eins"},
+                          {"CE-ID", "drei"},
+                          {"ce-source", "ü%20\"x\""}},
+                         "{}");
+    const auto messages = pull_all(source, 1);
+    CHECK(messages[0].headers == std::vector<Header>{{"CE-ID", "drei"},
+                                                     {"ce-id", "zwei"},
+                                                     {"ce-id", "eins"},
+                                                     {"ce-source", "ü%20\"x\""},
+                                                     {"ce-type", "dcm.status.vm"}});
+}
+
+TEST_CASE("a pull with nothing to deliver returns none, also when requests run out", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSourceOptions options = source_options();
+    options.pull.expires = milliseconds(200);
+    options.pull.heartbeat = milliseconds(50);
+    NatsSource source(connection, options);
+    // Longer than expiry and grace: several generations of requests end meanwhile.
+    CHECK(source.pull(10, milliseconds(1500)).empty());
+    store_numbered(connection, 1, 1);
+    CHECK(source.pull(1, milliseconds(5000)).size() == 1);
+}
+
+TEST_CASE("fault 64: a server killed and restarted delivers the rest, nothing is missing",
+          "[nats]") {
+    support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    std::vector<std::string> notices;
+    NatsSourceOptions options = source_options();
+    options.on_notice = [&](std::string_view text) { notices.emplace_back(text); };
+    connection.ensure_open();
+    // The server forgets acknowledgements when it is killed: what it forgot comes again after this.
+    make_durable(connection, {{"ack_wait", 1'000'000'000}});
+    NatsSource source(connection, options);
+    store_numbered(connection, 1, 300);
+    auto messages = pull_all(source, 100);
+    source.acknowledge(messages);
+    const std::int64_t created_ns = messages[0].position->created_ns;
+
+    server.kill();
+    CHECK(eventually([&] { return !connection.connected(); }));
+    server.start();
+    std::set<std::string> seen = payloads(messages);
+    CHECK(eventually([&] {
+        try {
+            const auto more = source.pull(500, milliseconds(50));
+            seen.merge(payloads(more));
+            source.acknowledge(more);
+            return source.drained();
+        } catch (const Failure&) {
+            return false;  // Away: again.
+        }
+    }));
+    CHECK(seen.size() == 300);
+    store_numbered(connection, 301, 1);
+    const auto last = pull_all(source, 1);
+    CHECK(last[0].payload == "event 301");
+    CHECK(last[0].position->created_ns == created_ns);
+    CHECK(notices.size() >= 2);
+}
+
+TEST_CASE("while the broker is away a pull says so, and drained too", "[nats]") {
+    support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSource source(connection, source_options());
+    source.attach();
+    server.kill();
+    CHECK(eventually([&] { return !connection.connected(); }));
+    CHECK_THROWS_WITH(source.pull(1, milliseconds(10)), Catch::Contains("is away"));
+    CHECK_THROWS_WITH(source.drained(), Catch::Contains("is away"));
+}
+
+TEST_CASE("a source whose broker is not there yet attaches once it is", "[nats]") {
+    support::NatsServer server;
+    server.kill();
+    NatsConnection connection(options_for(server));
+    NatsSource source(connection, source_options());
+    CHECK_THROWS_WITH(source.pull(1, milliseconds(10)), Catch::Contains("cannot connect"));
+    server.start();
+    CHECK(source.pull(1, milliseconds(10)).empty());
+    store_numbered(connection, 1, 1);
+    CHECK(pull_all(source, 1).size() == 1);
+}
+
+TEST_CASE("fault 69: after the stream was made anew its messages have another position", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSource source(connection, source_options());
+    source.attach();
+    store_numbered(connection, 1, 1);
+    const auto before = pull_all(source, 1);
+    static_cast<void>(api(connection, "STREAM.DELETE.dcm-status"));
+    CHECK_THROWS_AS(
+        [&] {
+            while (true) {
+                static_cast<void>(source.pull(1, milliseconds(500)));
+            }
+        }(),
+        Failure);
+    make_stream(connection);
+    static_cast<void>(ensure_durable(connection, StreamNames{}, WhenAbsent::create));
+    store_numbered(connection, 1, 1);
+    const auto after = pull_all(source, 1);
+    CHECK(after[0].stream_seq == before[0].stream_seq);
+    CHECK(after[0].position->created_ns != before[0].position->created_ns);
+}
+
+TEST_CASE("a durable deleted while in use is told, and used again once it is back", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSource source(connection, source_options());
+    CHECK(source.pull(1, milliseconds(10)).empty());
+    static_cast<void>(api(connection, "CONSUMER.DELETE.dcm-status.dcm-billing"));
+    CHECK_THROWS_WITH(source.pull(1, milliseconds(5000)), Catch::Contains("it was deleted"));
+    static_cast<void>(ensure_durable(connection, StreamNames{}, WhenAbsent::create));
+    store_numbered(connection, 1, 1);
+    CHECK(pull_all(source, 1).size() == 1);
+}
+
+TEST_CASE("a durable's own limits on requests are kept", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    make_durable(connection, {{"max_batch", 10}, {"max_expires", 1'000'000'000}});
+    NatsSource source(connection, source_options());
+    store_numbered(connection, 1, 35);
+    CHECK(pull_all(source, 35).size() == 35);
+}
+
+TEST_CASE("a batch of none is malformed", "[nats]") {
+    NatsConnection connection(NatsOptions{});
+    NatsSourceOptions options;
+    options.pull.batch = 0;
+    CHECK_THROWS_AS(NatsSource(connection, options), Failure);
+}
+
+}  // namespace
+}  // namespace dcm::consumer

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "base/message.h"
+#include "consumer/jetstream_api.h"
+#include "consumer/nats_connection.h"
+#include "consumer/nats_source.h"
+#include "tests/support/nats_server.h"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::consumer {
+
+inline NatsOptions options_for(const support::NatsServer& server) {
+    NatsOptions options;
+    options.urls = {server.url()};
+    return options;
+}
+
+inline nlohmann::json api(NatsConnection& connection,
+                          const std::string& verb,
+                          const nlohmann::json& body = {}) {
+    const ApiAnswer answer =
+        ask_jetstream(connection, verb, body.is_null() ? std::string() : body.dump());
+    INFO(verb << ": " << answer.error_text);
+    REQUIRE(answer.error_code == 0);
+    return answer.body;
+}
+
+inline void make_stream(NatsConnection& connection) {
+    static_cast<void>(ensure_stream(connection, StreamNames{}, WhenAbsent::create));
+}
+
+// Stored when it returns; the answer of JetStream.
+inline std::string store(NatsConnection& connection,
+                         const std::string& subject,
+                         std::string_view payload) {
+    return connection.request(subject, payload);
+}
+
+inline void store_numbered(NatsConnection& connection, int first, int count) {
+    for (int number = first; number < first + count; ++number) {
+        static_cast<void>(store(connection, "dcm.vm", "event " + std::to_string(number)));
+    }
+}
+
+inline NatsSourceOptions source_options() {
+    NatsSourceOptions options;
+    options.provision = true;
+    return options;
+}
+
+// Pulls until so many came; a test that gets fewer fails.
+inline std::vector<Message> pull_all(MessageSource& source, std::size_t count) {
+    constexpr int kTriesMax = 400;
+    std::vector<Message> all;
+    for (int tries = 0; tries < kTriesMax && all.size() < count; ++tries) {
+        try {
+            for (Message& message :
+                 source.pull(count - all.size(), std::chrono::milliseconds(100))) {
+                all.push_back(std::move(message));
+            }
+        } catch (const Refused&) {
+            throw;
+        } catch (const Failure&) {
+            // The broker is away: ask again, as the loop does.
+        }
+    }
+    REQUIRE(all.size() == count);
+    return all;
+}
+
+// Asks until the condition holds; each ask is a round trip to the broker.
+template <typename Condition>
+bool eventually(Condition condition) {
+    constexpr int kTriesMax = 20'000;
+    for (int tries = 0; tries < kTriesMax; ++tries) {
+        if (condition()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace dcm::consumer

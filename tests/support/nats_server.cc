@@ -1,0 +1,124 @@
+#include "tests/support/nats_server.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+namespace dcm::support {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void run_server(const fs::path& config, int log_descriptor) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(log_descriptor, STDERR_FILENO);
+    dup2(log_descriptor, STDOUT_FILENO);
+    const std::string file = config.string();
+    // Debian puts it where an ordinary user's PATH does not look.
+    for (const char* program : {"nats-server", "/usr/sbin/nats-server", "/usr/bin/nats-server"}) {
+        execlp(program, program, "-c", file.c_str(), static_cast<char*>(nullptr));
+    }
+    _exit(127);
+}
+
+int port_in(const std::string& line) {
+    constexpr std::string_view kMark = "Listening for client connections on ";
+    const std::size_t at = line.find(kMark);
+    return at == std::string::npos ? -1 : std::atoi(line.c_str() + line.rfind(':') + 1);
+}
+
+}  // namespace
+
+TempDir::TempDir() {
+    std::string name = (fs::temp_directory_path() / "dcm-billing-test-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) {
+        throw std::runtime_error("cannot make a temporary directory");
+    }
+    path_ = name;
+}
+
+TempDir::~TempDir() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+}
+
+fs::path TempDir::file(const std::string& name, const std::string& content) const {
+    const fs::path path = path_ / name;
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
+}
+
+NatsServer::NatsServer(std::string config_lines) : config_lines_(std::move(config_lines)) {
+    start();
+}
+
+NatsServer::~NatsServer() {
+    kill();
+}
+
+std::string NatsServer::url() const {
+    return "nats://127.0.0.1:" + std::to_string(port_);
+}
+
+void NatsServer::start() {
+    const fs::path config = directory_.file(
+        "server.conf",
+        "listen: \"127.0.0.1:" + std::to_string(port_) + "\"\n" + "jetstream { store_dir: \"" +
+            (directory_.path() / "store").string() + "\" }\n" + config_lines_ + "\n");
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+        throw std::runtime_error("pipe2 failed");
+    }
+    process_ = fork();
+    if (process_ == 0) {
+        run_server(config, ends[1]);
+    }
+    close(ends[1]);
+    wait_ready(ends[0]);
+}
+
+void NatsServer::wait_ready(int log_descriptor) {
+    FILE* log = fdopen(log_descriptor, "r");
+    std::string seen;
+    std::array<char, 4096> line{};
+    bool ready = false;
+    while (!ready && std::fgets(line.data(), line.size(), log) != nullptr) {
+        const std::string text = line.data();
+        seen += text;
+        const int port = port_in(text);
+        port_ = port > 0 ? port : port_;
+        ready = text.find("Server is ready") != std::string::npos;
+    }
+    if (!ready) {
+        std::fclose(log);
+        throw std::runtime_error("nats-server did not start: " + seen);
+    }
+    // A full pipe would stop the server.
+    log_reader_ = std::thread([log] {
+        std::array<char, 4096> rest{};
+        while (std::fgets(rest.data(), rest.size(), log) != nullptr) {
+        }
+        std::fclose(log);
+    });
+}
+
+void NatsServer::kill() {
+    if (process_ > 0) {
+        ::kill(process_, SIGKILL);
+        waitpid(process_, nullptr, 0);
+        process_ = -1;
+    }
+    if (log_reader_.joinable()) {
+        log_reader_.join();
+    }
+}
+
+}  // namespace dcm::support
