@@ -11,6 +11,7 @@ namespace dcm {
 namespace {
 
 constexpr std::int64_t kSecondsPerDay = 86'400;
+constexpr std::int64_t kMicrosPerDay = kSecondsPerDay * kMicrosPerSecond;
 
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -35,9 +36,13 @@ public:
         return number;
     }
 
-    char one_of(std::string_view allowed, std::string_view what) {
-        if (rest_.empty() || allowed.find(rest_.front()) == std::string_view::npos) {
-            fail(what);
+    struct Choice {
+        std::string_view allowed;
+        std::string_view name;
+    };
+    char one_of(const Choice& choice) {
+        if (rest_.empty() || choice.allowed.find(rest_.front()) == std::string_view::npos) {
+            fail(choice.name);
             return '\0';
         }
         const char found = rest_.front();
@@ -70,13 +75,13 @@ public:
 
     // `Z` or `±hh:mm` as seconds east of UTC.
     std::int64_t offset() {
-        const char sign = one_of("Zz+-", "an offset (Z or ±hh:mm)");
+        const char sign = one_of({"Zz+-", "an offset (Z or ±hh:mm)"});
         if (sign == 'Z' || sign == 'z' || sign == '\0') {
             return 0;
         }
         const int hours =
             within(digits(2, "two digits of the offset hour"), 23, "offset hour 00-23");
-        one_of(":", "a colon in the offset");
+        one_of({":", "a colon in the offset"});
         const int minutes =
             within(digits(2, "two digits of the offset minute"), 59, "offset minute 00-59");
         const std::int64_t seconds = std::int64_t{hours} * 3'600 + std::int64_t{minutes} * 60;
@@ -122,15 +127,15 @@ struct Fields {
 Fields read_fields(Reader& reader) {
     Fields fields;
     fields.year = reader.digits(4, "four digits of the year");
-    reader.one_of("-", "a hyphen after the year");
+    reader.one_of({"-", "a hyphen after the year"});
     fields.month = reader.digits(2, "two digits of the month");
-    reader.one_of("-", "a hyphen after the month");
+    reader.one_of({"-", "a hyphen after the month"});
     fields.day = reader.digits(2, "two digits of the day");
-    reader.one_of("Tt", "T between date and time");
+    reader.one_of({"Tt", "T between date and time"});
     fields.hour = reader.within(reader.digits(2, "two digits of the hour"), 23, "hour 00-23");
-    reader.one_of(":", "a colon after the hour");
+    reader.one_of({":", "a colon after the hour"});
     fields.minute = reader.within(reader.digits(2, "two digits of the minute"), 59, "minute 00-59");
-    reader.one_of(":", "a colon after the minute");
+    reader.one_of({":", "a colon after the minute"});
     fields.second = reader.within(reader.digits(2, "two digits of the second"), 60, "second 00-60");
     fields.micros = reader.fraction();
     fields.offset_seconds = reader.offset();
@@ -149,8 +154,10 @@ bool follows_leap_second(std::int64_t seconds) {
     return day.day() == date::day{1} && (day.month() == date::July || day.month() == date::January);
 }
 
+// The longest part of a text that an error shows.
+constexpr std::size_t kShownMax = 64;
+
 Error bad_time(std::string_view text, std::string_view expected) {
-    constexpr std::size_t kShownMax = 64;
     return malformed("expected an RFC 3339 time with " + std::string(expected) + ", got \"" +
                      std::string(text.substr(0, kShownMax)) + '"');
 }
@@ -199,7 +206,6 @@ Result<Instant> parse_rfc3339(std::string_view text) {
 }
 
 std::string format_rfc3339(Instant at) {
-    constexpr std::int64_t kMicrosPerDay = kSecondsPerDay * kMicrosPerSecond;
     std::int64_t days = at.micros / kMicrosPerDay;
     std::int64_t rest = at.micros % kMicrosPerDay;
     if (rest < 0) {
@@ -244,21 +250,21 @@ Result<Duration> parse_duration(std::string_view text) {
         std::string_view name;
         std::int64_t micros;
     };
-    constexpr std::array kSuffixes{Suffix{"us", 1},
-                                   Suffix{"ms", 1'000},
-                                   Suffix{"s", kMicrosPerSecond},
-                                   Suffix{"m", 60 * kMicrosPerSecond},
-                                   Suffix{"h", 3'600 * kMicrosPerSecond},
-                                   Suffix{"d", kSecondsPerDay * kMicrosPerSecond}};
+    constexpr std::array suffixes{Suffix{"us", 1},
+                                  Suffix{"ms", 1'000},
+                                  Suffix{"s", kMicrosPerSecond},
+                                  Suffix{"m", 60 * kMicrosPerSecond},
+                                  Suffix{"h", 3'600 * kMicrosPerSecond},
+                                  Suffix{"d", kSecondsPerDay * kMicrosPerSecond}};
     std::int64_t number = 0;
     const char* const end = text.data() + text.size();
     const auto [after, fault] = std::from_chars(text.data(), end, number);
     const std::string_view unit(after, static_cast<std::size_t>(end - after));
     const auto* const suffix = std::find_if(
-        kSuffixes.begin(), kSuffixes.end(), [unit](const Suffix& s) { return s.name == unit; });
+        suffixes.begin(), suffixes.end(), [unit](const Suffix& s) { return s.name == unit; });
     const Error expected = malformed("expected a duration such as 5ms, 60s, 1m, 1h or 1d, got \"" +
-                                     std::string(text.substr(0, 64)) + '"');
-    if (fault != std::errc{} || number < 0 || text.starts_with('-') || suffix == kSuffixes.end()) {
+                                     std::string(text.substr(0, kShownMax)) + '"');
+    if (fault != std::errc{} || number < 0 || text.starts_with('-') || suffix == suffixes.end()) {
         return expected;
     }
     if (number > std::numeric_limits<std::int64_t>::max() / suffix->micros) {

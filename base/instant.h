@@ -17,14 +17,14 @@ inline constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 struct Instant {
     std::int64_t micros = 0;
 
-    auto operator<=>(const Instant&) const = default;
+    auto operator<=>(const Instant&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // A length of time in microseconds.
 struct Duration {
     std::int64_t micros = 0;
 
-    auto operator<=>(const Duration&) const = default;
+    auto operator<=>(const Duration&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 [[nodiscard]] constexpr Duration operator-(Instant later, Instant earlier) {

@@ -55,7 +55,7 @@ private:
 // Caught in two places only: the consume loop, which retries, and main, which prints and exits.
 class Failure : public std::runtime_error {
 public:
-    explicit Failure(Error error) : std::runtime_error(error.message), kind_(error.kind) {}
+    explicit Failure(const Error& error) : std::runtime_error(error.message), kind_(error.kind) {}
     Failure(ErrorKind kind, const std::string& message)
         : std::runtime_error(message), kind_(kind) {}
 

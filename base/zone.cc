@@ -63,7 +63,7 @@ Result<CivilDate> parse_date(std::string_view text) {
 
 Result<CivilDate> parse_month(std::string_view text) {
     if (text.size() == 7) {
-        const Result<CivilDate> first = parse_date(std::string(text) + "-01");
+        Result<CivilDate> first = parse_date(std::string(text) + "-01");
         if (first.ok()) {
             return first;
         }

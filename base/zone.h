@@ -8,7 +8,7 @@
 
 namespace date {
 class time_zone;
-}
+}  // namespace date
 
 namespace dcm {
 
@@ -18,7 +18,7 @@ struct CivilDate {
     unsigned month = 1;
     unsigned day = 1;
 
-    auto operator<=>(const CivilDate&) const = default;
+    auto operator<=>(const CivilDate&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // `2026-05-01`; the error says what came.
@@ -41,7 +41,7 @@ public:
     [[nodiscard]] std::string name() const;
     // The first instant of a date here: a midnight that does not exist or exists twice is the first
     // instant of that date.
-    [[nodiscard]] Instant start_of(CivilDate date) const;
+    [[nodiscard]] Instant start_of(CivilDate day) const;
     [[nodiscard]] CivilDate date_of(Instant at) const;
     // The calendar month that contains `at`, as two instants.
     [[nodiscard]] Period month_around(Instant at) const;

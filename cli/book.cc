@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // The largest file a book may have: the parser's limit for one document, and room for resources.
-constexpr std::uintmax_t kFileBytesMax = 64 * 1'048'576;
+constexpr std::uintmax_t kFileBytesMax = std::uintmax_t{64} * 1'048'576;
 
 rules::BookFile read_one(const fs::path& path, const std::string& name) {
     std::error_code fault;

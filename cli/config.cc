@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kBatchMax = 10'000;
 constexpr std::size_t kCommitEventsMax = 100'000;
-constexpr std::size_t kPayloadBytesMax = 64 * 1'048'576;
+constexpr std::size_t kPayloadBytesMax = std::size_t{64} * 1'048'576;
 constexpr std::size_t kQuorumMax = 100;
 
 using Values = std::map<std::string, ConfigValue, std::less<>>;
@@ -83,7 +83,7 @@ public:
     }
 
     [[nodiscard]] std::vector<std::string> urls(std::string_view path) {
-        const std::vector<std::string> found = split(text(path));
+        std::vector<std::string> found = split(text(path));
         if (found.empty()) {
             problem(path, "a URL such as nats://127.0.0.1:4222, or several with commas");
         }
@@ -92,15 +92,15 @@ public:
 
     [[nodiscard]] std::vector<AnchorConfig> anchors(std::string_view path) {
         using Kind = AnchorConfig::Kind;
-        constexpr std::array<std::pair<std::string_view, Kind>, 3> kKinds{
+        constexpr std::array<std::pair<std::string_view, Kind>, 3> kinds{
             {{"file:", Kind::file}, {"stream:", Kind::stream}, {"witness:", Kind::witness}}};
         std::vector<AnchorConfig> found;
         for (const std::string& part : split(text(path))) {
             const auto* const kind =
-                std::find_if(kKinds.begin(), kKinds.end(), [&part](const auto& k) {
+                std::find_if(kinds.begin(), kinds.end(), [&part](const auto& k) {
                     return part.starts_with(k.first);
                 });
-            if (kind == kKinds.end() || part.size() == kind->first.size()) {
+            if (kind == kinds.end() || part.size() == kind->first.size()) {
                 problem(path, "anchors as file:PATH, stream:NAME or witness:URL, with commas");
                 return found;
             }

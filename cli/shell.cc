@@ -21,11 +21,11 @@ std::optional<std::string> environment_variable(const std::string& name) {
 }
 
 // Log lines go to stderr; text for people, JSON for collectors.
-void set_up_logging(const std::string& level, const std::string& format) {
+void set_up_logging(const LogOptions& log) {
     spdlog::set_default_logger(std::make_shared<spdlog::logger>(
         "dcm-billing", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
-    spdlog::set_level(spdlog::level::from_str(level));
-    spdlog::set_pattern(format == "json"
+    spdlog::set_level(spdlog::level::from_str(log.level));
+    spdlog::set_pattern(log.format == "json"
                             ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","message":"%v"})"
                             : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
                         spdlog::pattern_time_type::utc);
@@ -35,28 +35,28 @@ void set_up_logging(const std::string& level, const std::string& format) {
 
 void Shell::add_common_options(CLI::App& app) {
     app.add_option("--config", config_file_, "Configuration file")->type_name("FILE");
-    const auto flag_field = [this, &app](const std::string& name,
-                                         const std::string& field,
-                                         const std::string& help,
-                                         const std::string& type) {
-        app.add_option_function<std::string>(
-               name, [this, field](const std::string& text) { flags_[field] = text; }, help)
-            ->type_name(type);
-    };
-    flag_field("--database", "database", "Database, e.g. sqlite://billing.db", "URL");
-    flag_field("--rules", "rules", "Rule book: a file or a directory", "PATH");
+    add_field_option(app, {"--database", "database", "Database, e.g. sqlite://billing.db", "URL"});
+    add_field_option(app, {"--rules", "rules", "Rule book: a file or a directory", "PATH"});
+    add_field_option(app, {"--nats", "nats.url", "Broker, e.g. nats://127.0.0.1:4222", "URL"});
     app.add_option("--format", format_, "table, csv, json or jsonl")->type_name("FORMAT");
-    app.add_option("--log-level", log_level_, "debug, info, warn or error")
+    app.add_option("--log-level", log_.level, "debug, info, warn or error")
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
         ->type_name("LEVEL");
-    app.add_option("--log-format", log_format_, "text or json")
+    app.add_option("--log-format", log_.format, "text or json")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORMAT");
-    flag_field("--nats", "nats.url", "Broker, e.g. nats://127.0.0.1:4222", "URL");
+}
+
+void Shell::add_field_option(CLI::App& app, const FieldOption& option) {
+    app.add_option_function<std::string>(
+           option.name,
+           [this, field = option.field](const std::string& text) { flags_[field] = text; },
+           option.help)
+        ->type_name(option.type);
 }
 
 int Shell::run() const {
-    set_up_logging(log_level_, log_format_);
+    set_up_logging(log_);
     return action_();
 }
 

@@ -23,6 +23,11 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitMalformed = 3;
 inline constexpr int kExitEnvironment = 4;
 
+struct LogOptions {
+    std::string level = "info";
+    std::string format = "text";
+};
+
 // What every command is given: the common options, the clock and the terminal. Commands register
 // themselves with an action; main runs the one that was asked for.
 class Shell {
@@ -45,13 +50,21 @@ public:
     [[nodiscard]] std::string format(std::initializer_list<std::string_view> allowed) const;
 
 private:
+    // An option that sets a configuration field.
+    struct FieldOption {
+        std::string name;
+        std::string field;
+        std::string help;
+        std::string type;
+    };
+    void add_field_option(CLI::App& app, const FieldOption& option);
+
     const Clock& clock_;
     Action action_;
     std::map<std::string, std::string> flags_;
     std::string config_file_;
     std::string format_ = "table";
-    std::string log_level_ = "info";
-    std::string log_format_ = "text";
+    LogOptions log_;
     std::optional<Config> config_;
 };
 

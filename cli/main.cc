@@ -1,0 +1,70 @@
+#include "base/clock.h"
+#include "base/result.h"
+#include "cli/commands.h"
+#include "cli/shell.h"
+#include "cli/stop_signal.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace dcm::cli {
+namespace {
+
+void add_commands(CLI::App& app, Shell& shell) {
+    add_events_command(app, shell);
+    add_consume_command(app, shell);
+    add_replay_command(app, shell);
+    add_publish_command(app, shell);
+    add_instances_command(app, shell);
+    add_usage_command(app, shell);
+    add_report_command(app, shell);
+    add_rules_command(app, shell);
+    add_audit_command(app, shell);
+    add_rebuild_command(app, shell);
+    add_migrate_command(app, shell);
+    add_config_command(app, shell);
+    add_version_command(app, shell);
+}
+
+void print_error(const std::string& message) {
+    static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", message.c_str()));
+}
+
+// Reads the command line and runs what was chosen; every failure ends here.
+int run(int argc, char** argv) {
+    const SystemClock clock;
+    Shell shell(clock);
+    CLI::App app("Turns status events into usage, cost and an append-only audit log",
+                 "dcm-billing");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer("Example: dcm-billing replay events.jsonl && dcm-billing report --period 2026-05");
+    shell.add_common_options(app);
+    add_commands(app, shell);
+    try {
+        app.parse(argc, argv);
+        return shell.run();
+    } catch (const CLI::Success& asked) {
+        return app.exit(asked);
+    } catch (const CLI::Error& error) {
+        print_error(std::string(error.what()) + "; see dcm-billing --help");
+        return kExitUsage;
+    } catch (const Failure& failure) {
+        print_error(failure.what());
+        return exit_code(failure.kind());
+    } catch (const std::exception& unexpected) {
+        print_error(unexpected.what());
+        return kExitEnvironment;
+    }
+}
+
+}  // namespace
+}  // namespace dcm::cli
+
+int main(int argc, char** argv) {
+    dcm::cli::install_stop_signals();
+    return dcm::cli::run(argc, argv);
+}

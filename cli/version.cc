@@ -1,0 +1,16 @@
+#include "cli/commands.h"
+
+namespace dcm::cli {
+
+void add_version_command(CLI::App& app, Shell& shell) {
+    CLI::App* const command = app.add_subcommand("version", "Print the version");
+    command->footer("Example: dcm-billing version");
+    command->callback([&shell] {
+        shell.choose([] {
+            print("dcm-billing " DCM_VERSION "\n");
+            return kExitDone;
+        });
+    });
+}
+
+}  // namespace dcm::cli
