@@ -83,6 +83,7 @@ class BookBuilder {
 public:
     BookBuilder(std::span<const BookFile> book_files, std::span<const BookFile> resource_files)
         : files_(all_in_name_order(book_files, resource_files)) {
+        book_.lifecycle = standard_lifecycle();
         const std::vector<std::string> names = resource_file_names(book_files);
         const Names resource_names(names.begin(), names.end());
         for (const BookFile* const file : in_name_order(book_files)) {
@@ -288,7 +289,7 @@ private:
     const BookFile* first_file_ = nullptr;
     bool is_whole_ = true;
     Names changed_services_;
-    RuleBook book_{.lifecycle = standard_lifecycle()};
+    RuleBook book_;
 };
 
 }  // namespace
