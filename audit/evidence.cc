@@ -1,0 +1,212 @@
+#include "audit/evidence.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace dcm::audit {
+namespace {
+
+constexpr std::size_t kStoredSource = 0;
+
+}  // namespace
+
+Evidence::Evidence(TrustedLog trusted, Findings& findings)
+    : trusted_(std::move(trusted)), findings_(findings) {
+    Source stored;
+    stored.report.name = "the database";
+    sources_.push_back(std::move(stored));
+}
+
+void Evidence::add_stored(const std::vector<StoredNote>& notes) {
+    if (!trusted_.key) {
+        return;
+    }
+    for (const StoredNote& stored : notes) {
+        const std::optional<Checkpoint> checkpoint = open(stored.note, kStoredSource);
+        if (!checkpoint) {
+            continue;
+        }
+        if (checkpoint->size != stored.size) {
+            refuse(kStoredSource,
+                   {FindingKind::tampered,
+                    std::nullopt,
+                    "expected the stored checkpoint of size " + std::to_string(stored.size) +
+                        " to be of that size, its note says " + std::to_string(checkpoint->size)});
+            continue;
+        }
+        claims_.push_back({checkpoint->size, checkpoint->root, kStoredSource});
+    }
+}
+
+void Evidence::add_anchors(const std::vector<Anchor>& anchors) {
+    for (const Anchor& anchor : anchors) {
+        add_anchor(anchor);
+    }
+}
+
+void Evidence::add_anchor(const Anchor& anchor) {
+    const std::size_t source = sources_.size();
+    sources_.emplace_back();
+    sources_[source].is_anchor = true;
+    sources_[source].report.name = anchor.name;
+    if (!anchor.text || anchor.text->empty()) {
+        sources_[source].report.state = AnchorState::missing;
+        return;
+    }
+    if (!trusted_.key) {
+        return;
+    }
+    const Result<std::vector<std::string>> notes = split_notes(*anchor.text);
+    if (!notes.ok()) {
+        refuse(source,
+               {FindingKind::malformed,
+                std::nullopt,
+                "anchor " + printable(anchor.name) + ": " + notes.error().message});
+        return;
+    }
+    for (const std::string& note : notes.value()) {
+        ++sources_[source].report.notes;
+        const std::optional<Checkpoint> checkpoint = open(note, source);
+        if (checkpoint) {
+            AnchorReport& report = sources_[source].report;
+            report.size = std::max(report.size, checkpoint->size);
+            claims_.push_back({checkpoint->size, checkpoint->root, source});
+        }
+    }
+}
+
+std::optional<Checkpoint> Evidence::open(std::string_view note, std::size_t source) {
+    const OpenedNote opened = open_checkpoint(note, *trusted_.key);
+    const std::string where =
+        source == kStoredSource ? "stored checkpoint: "
+                                : "anchor " + printable(sources_[source].report.name) + ", note " +
+                                      std::to_string(sources_[source].report.notes) + ": ";
+    if (const auto* problem = std::get_if<NoteProblem>(&opened.state)) {
+        const FindingKind kind =
+            problem->fault == NoteFault::malformed ? FindingKind::malformed : FindingKind::tampered;
+        refuse(source, {kind, std::nullopt, where + problem->message});
+        return std::nullopt;
+    }
+    auto checkpoint = std::get<Checkpoint>(opened.state);
+    if (!trusted_.origin.empty() && checkpoint.origin != trusted_.origin) {
+        refuse(source,
+               {FindingKind::tampered,
+                std::nullopt,
+                where + "expected the origin " + printable(trusted_.origin) + ", got " +
+                    printable(checkpoint.origin)});
+        return std::nullopt;
+    }
+    return checkpoint;
+}
+
+void Evidence::refuse(std::size_t source, Finding finding) {
+    sources_[source].refused = true;
+    findings_.add(std::move(finding));
+}
+
+void Evidence::seal() {
+    const auto order = [](const Claim& claim) {
+        return std::tie(claim.size, claim.root, claim.source);
+    };
+    std::sort(claims_.begin(), claims_.end(), [&order](const Claim& left, const Claim& right) {
+        return order(left) < order(right);
+    });
+    const auto last = std::unique(
+        claims_.begin(), claims_.end(), [&order](const Claim& left, const Claim& right) {
+            return order(left) == order(right);
+        });
+    claims_.erase(last, claims_.end());
+}
+
+void Evidence::skip_below(std::int64_t size) {
+    while (next_ < claims_.size() && claims_[next_].size < size) {
+        ++next_;
+    }
+}
+
+void Evidence::compare(const Frontier& tree) {
+    if (next_ == claims_.size() || claims_[next_].size != tree.size()) {
+        return;
+    }
+    const Hash root = tree.root();
+    for (; next_ < claims_.size() && claims_[next_].size == tree.size(); ++next_) {
+        const Claim& claim = claims_[next_];
+        Source& source = sources_[claim.source];
+        if (claim.root == root) {
+            source.agreed_size = claim.size;
+            agreed_size_ = claim.size;
+            continue;
+        }
+        source.differs = true;
+        disputed_size_ = disputed_size_.value_or(claim.size);
+        findings_.add({FindingKind::tampered,
+                       std::nullopt,
+                       describe(claim) + " signs the root " + to_base64(claim.root) +
+                           ", the records give " + to_base64(root)});
+    }
+}
+
+void Evidence::finish(std::int64_t size) {
+    // From the newest down: one finding per source says how much is gone.
+    for (std::size_t i = claims_.size(); i > next_; --i) {
+        const Claim& claim = claims_[i - 1];
+        Source& source = sources_[claim.source];
+        if (!source.ahead) {
+            findings_.add({FindingKind::rolled_back,
+                           std::nullopt,
+                           describe(claim) + " is newer than the log, which has " +
+                               std::to_string(size) + " records"});
+        }
+        source.ahead = true;
+    }
+    next_ = claims_.size();
+}
+
+std::string Evidence::describe(const Claim& claim) const {
+    const std::string size = " of size " + std::to_string(claim.size);
+    return claim.source == kStoredSource
+               ? "the stored checkpoint" + size
+               : "anchor " + printable(sources_[claim.source].report.name) + ": its note" + size;
+}
+
+std::optional<std::int64_t> Evidence::anchored_size() const {
+    std::optional<std::int64_t> size;
+    for (const Source& source : sources_) {
+        if (source.is_anchor && source.agreed_size) {
+            size = std::max(size.value_or(0), *source.agreed_size);
+        }
+    }
+    return size;
+}
+
+int Evidence::agreeing_anchors() const {
+    return static_cast<int>(
+        std::count_if(sources_.begin(), sources_.end(), [](const Source& source) {
+            return source.is_anchor && source.agreed_size && !source.ahead && !source.differs &&
+                   !source.refused;
+        }));
+}
+
+std::vector<AnchorReport> Evidence::reports() const {
+    std::vector<AnchorReport> reports;
+    for (const Source& source : sources_) {
+        if (!source.is_anchor) {
+            continue;
+        }
+        AnchorReport report = source.report;
+        if (source.refused) {
+            report.state = AnchorState::refused;
+        } else if (source.differs) {
+            report.state = AnchorState::differs;
+        } else if (source.ahead) {
+            report.state = AnchorState::ahead;
+        } else if (source.agreed_size) {
+            report.state = AnchorState::agrees;
+        }
+        reports.push_back(std::move(report));
+    }
+    return reports;
+}
+
+}  // namespace dcm::audit

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "audit/note.h"
+#include "audit/tree.h"
+#include "audit/verdict.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::audit {
+
+// A checkpoint as the database keeps it.
+struct StoredNote {
+    std::int64_t size = 0;  // the column beside it
+    std::string note;
+};
+
+// A place outside the database that holds notes: a file, a stream, a note given by hand.
+struct Anchor {
+    std::string name;
+    // Notes, one after the other. Absent when the place is not there or cannot be reached.
+    std::optional<std::string> text;
+};
+
+// Whose notes count: signed by this key and of this origin.
+struct TrustedLog {
+    std::optional<VerifierKey> key;  // without it no note can be checked
+    std::string origin;              // empty when the log's name is not known
+};
+
+// The signed notes against which the records are held, sorted by size. Notes that are malformed,
+// not signed by the key or of another log become findings at once.
+class Evidence {
+public:
+    Evidence(TrustedLog trusted, Findings& findings);
+    Evidence(const Evidence&) = delete;
+    Evidence& operator=(const Evidence&) = delete;
+    ~Evidence() = default;
+
+    void add_stored(const std::vector<StoredNote>& notes);
+    void add_anchors(const std::vector<Anchor>& anchors);
+    // After the last add_…: from here on the sizes are asked for in order.
+    void seal();
+
+    // Holds every note of the tree's size against its root. Sizes only grow between calls.
+    void compare(const Frontier& tree);
+    // Notes below this size are not held against anything: the tree starts there.
+    void skip_below(std::int64_t size);
+    // After the last record: what is larger than the log shows that it was rolled back.
+    void finish(std::int64_t size);
+
+    // The largest size at which a note agreed: the records before it are those that were signed.
+    [[nodiscard]] std::int64_t agreed_size() const { return agreed_size_; }
+    // The smallest size at which one disagreed.
+    [[nodiscard]] std::optional<std::int64_t> disputed_size() const { return disputed_size_; }
+    // The largest size at which an anchor agreed; absent when none did.
+    [[nodiscard]] std::optional<std::int64_t> anchored_size() const;
+    [[nodiscard]] int agreeing_anchors() const;
+    [[nodiscard]] std::vector<AnchorReport> reports() const;
+
+private:
+    struct Source {
+        AnchorReport report;
+        bool is_anchor = false;
+        std::optional<std::int64_t> agreed_size;
+        bool ahead = false;
+        bool differs = false;
+        bool refused = false;
+    };
+    struct Claim {
+        std::int64_t size = 0;
+        Hash root{};
+        std::size_t source = 0;
+    };
+
+    void add_anchor(const Anchor& anchor);
+    // The checkpoint in a note of the source, or nullopt after a finding.
+    std::optional<Checkpoint> open(std::string_view note, std::size_t source);
+    void refuse(std::size_t source, Finding finding);
+    [[nodiscard]] std::string describe(const Claim& claim) const;
+
+    TrustedLog trusted_;
+    Findings& findings_;
+    std::vector<Source> sources_;  // the first stands for the database's own checkpoints
+    std::vector<Claim> claims_;
+    std::size_t next_ = 0;
+    std::int64_t agreed_size_ = 0;
+    std::optional<std::int64_t> disputed_size_;
+};
+
+}  // namespace dcm::audit

@@ -1,0 +1,117 @@
+#include "audit/signer.h"
+
+#include "base/encoding.h"
+
+#include <charconv>
+#include <utility>
+
+namespace dcm::audit {
+namespace {
+
+constexpr std::string_view kTitle = "dcm-billing signer/1\n";
+
+// The rest of the line that begins with `label`, or nullopt; the line is removed from the text.
+std::optional<std::string_view> take_field(std::string_view label, std::string_view& text) {
+    const std::size_t end = text.find('\n');
+    if (!text.starts_with(label) || end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string_view value = text.substr(label.size(), end - label.size());
+    text.remove_prefix(end + 1);
+    return value;
+}
+
+std::optional<Frontier> parse_tree(std::string_view size_text, std::string_view hashes_hex) {
+    std::int64_t size = 0;
+    const auto [end, error] =
+        std::from_chars(size_text.data(), size_text.data() + size_text.size(), size);
+    const std::optional<std::string> hashes = hex_decode(hashes_hex);
+    if (error != std::errc() || end != size_text.data() + size_text.size() || !hashes) {
+        return std::nullopt;
+    }
+    Result<Frontier> tree = Frontier::restore(size, *hashes);
+    return tree.ok() ? std::optional(std::move(tree).value()) : std::nullopt;
+}
+
+std::optional<SignerState> parse_fields(std::string_view text) {
+    if (!text.starts_with(kTitle)) {
+        return std::nullopt;
+    }
+    text.remove_prefix(kTitle.size());
+    const auto size = take_field("size ", text);
+    const auto hashes = take_field("frontier ", text);
+    const auto root = take_field("root ", text);
+    const auto note_text = take_field("note ", text);
+    if (!size || !hashes || !root || !note_text) {
+        return std::nullopt;
+    }
+    std::optional<Frontier> tree = parse_tree(*size, *hashes);
+    std::optional<std::string> note = base64_decode(*note_text);
+    if (!tree || !note) {
+        return std::nullopt;
+    }
+    return SignerState{*std::move(tree), *std::move(note)};
+}
+
+}  // namespace
+
+std::string format_signer_state(const SignerState& state) {
+    std::string text(kTitle);
+    text += "size " + std::to_string(state.tree.size()) + "\n";
+    text += "frontier " + hex_encode(as_bytes(state.tree.hashes())) + "\n";
+    text += "root " + to_base64(state.tree.root()) + "\n";
+    text += "note " + base64_encode(as_bytes(state.note)) + "\n";
+    return text + "sha256 " + to_hex(sha256(text)) + "\n";
+}
+
+Result<SignerState> parse_signer_state(std::string_view text) {
+    std::optional<SignerState> state = parse_fields(text);
+    // Root and checksum follow from the fields: written again, the text must be the same.
+    if (!state || format_signer_state(*state) != text) {
+        return malformed("expected a signer's state with a valid checksum, got another text");
+    }
+    return *std::move(state);
+}
+
+Checkpoint checkpoint_of(const SignerState& state, const std::string& origin) {
+    return {origin, state.tree.size(), state.tree.root()};
+}
+
+SignerStep::SignerStep(const SignerState& last) : last_(last), tree_(last.tree) {}
+
+void SignerStep::add(const Record& record) {
+    if (problem_) {
+        return;
+    }
+    if (record.seq != tree_.size()) {
+        problem_ = "expected record " + std::to_string(tree_.size()) + ", got record " +
+                   std::to_string(record.seq);
+        return;
+    }
+    encode_leaf(record, leaf_data_);
+    tree_.append(leaf_hash(leaf_data_));
+}
+
+Result<SignerState> SignerStep::finish(const Frontier& head) const {
+    const std::string refused = "nothing is signed: ";
+    if (head.size() < last_.tree.size()) {
+        return malformed(refused + "expected a log of at least " +
+                         std::to_string(last_.tree.size()) + " records, as was signed, got " +
+                         std::to_string(head.size()));
+    }
+    if (problem_) {
+        return malformed(refused + *problem_);
+    }
+    if (tree_.size() != head.size()) {
+        return malformed(refused + "expected " + std::to_string(head.size()) +
+                         " records as the head counts, got " + std::to_string(tree_.size()));
+    }
+    if (tree_ != head) {
+        return malformed(refused + "expected the head to be the root " + to_base64(tree_.root()) +
+                         " of the records as signed and read again, it is " +
+                         to_base64(head.root()));
+    }
+    return tree_.size() == last_.tree.size() ? last_ : SignerState{tree_, ""};
+}
+
+}  // namespace dcm::audit

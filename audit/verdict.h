@@ -1,0 +1,89 @@
+#pragma once
+
+#include "audit/hash.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::audit {
+
+// What a finding proves. The first one that applies, in this order, decides the verdict (contracts,
+// "Exit codes": 1, 3, 5, 6, 4).
+enum class FindingKind { tampered, malformed, rolled_back, unproven, unreadable };
+
+struct Finding {
+    FindingKind kind = FindingKind::tampered;
+    std::optional<std::int64_t> seq;  // the first record concerned, where that is known
+    std::string text;
+
+    bool operator==(const Finding&) const = default;
+};
+
+// Findings kept word for word; more are only counted.
+inline constexpr std::size_t kFindingsMax = 100;
+
+// What became of one anchor.
+enum class AnchorState {
+    agrees,    // its newest note is the log's root at that size
+    ahead,     // it knows a larger log
+    differs,   // its note and the records do not fit
+    refused,   // a note that is malformed, unsigned or of another log
+    missing,   // not there, or empty
+    unchecked  // without a verifier key, or the records are too damaged to compare
+};
+
+struct AnchorReport {
+    std::string name;
+    AnchorState state = AnchorState::unchecked;
+    std::int64_t notes = 0;
+    std::int64_t size = 0;  // of the newest of its notes that the key signed
+
+    bool operator==(const AnchorReport&) const = default;
+};
+
+struct Verdict {
+    int exit_code = 0;
+    std::string_view word;  // verified, tampered, malformed, rolled_back, unproven, unreadable
+    std::int64_t size = 0;
+    Hash root{};
+    std::optional<std::int64_t> first_bad_seq;
+    std::vector<Finding> findings;
+    std::int64_t findings_omitted = 0;
+    std::vector<AnchorReport> anchors;
+    std::int64_t records_checked = 0;
+    // Records that no agreeing anchor covers; they were verified against the head.
+    std::int64_t records_after_anchor = 0;
+};
+
+[[nodiscard]] int exit_code_of(FindingKind kind);
+[[nodiscard]] std::string_view word_of(FindingKind kind);
+[[nodiscard]] std::string_view word_of(AnchorState state);
+
+// What `audit verify --json` prints: one object on one line, ended by a line feed.
+[[nodiscard]] std::string verdict_json(const Verdict& verdict);
+
+// Collects findings up to a limit; what decides the verdict is never lost.
+class Findings {
+public:
+    void add(Finding finding);
+    [[nodiscard]] std::optional<FindingKind> worst() const { return worst_; }
+    // The smallest seq of those that say the log was tampered with.
+    [[nodiscard]] std::optional<std::int64_t> first_bad_seq() const { return first_bad_seq_; }
+    [[nodiscard]] const std::vector<Finding>& kept() const { return kept_; }
+    [[nodiscard]] std::int64_t omitted() const { return omitted_; }
+
+private:
+    std::vector<Finding> kept_;
+    std::int64_t omitted_ = 0;
+    std::optional<FindingKind> worst_;
+    std::optional<std::int64_t> first_bad_seq_;
+};
+
+// Text from a file or database for a message: bytes outside printable ASCII as \xNN, and cut when
+// it is long.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace dcm::audit

@@ -1,0 +1,224 @@
+#include "audit/verify.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <utility>
+
+namespace dcm::audit {
+
+LogVerifier::LogVerifier(VerifyOptions options,
+                         const std::vector<StoredNote>& checkpoints,
+                         const std::vector<Anchor>& anchors)
+    : options_(std::move(options)),
+      evidence_(options_.trusted, findings_),
+      payloads_(findings_),
+      tiles_(options_.start.size(), options_.stored_tile),
+      frontier_(options_.start),
+      next_seq_(options_.start.size()) {
+    evidence_.add_stored(checkpoints);
+    evidence_.add_anchors(anchors);
+    evidence_.seal();
+    evidence_.skip_below(frontier_.size());
+    evidence_.compare(frontier_);
+}
+
+void LogVerifier::add_row(const Record& record, const PayloadParts& parts) {
+    ++rows_;
+    check_order(record);
+    check_text(record);
+    const Hash leaf = leaf_hash(leaf_data_);
+    frontier_.append(leaf);
+    if (!order_broken_) {
+        tiles_.append(leaf);
+        evidence_.compare(frontier_);
+    }
+    payloads_.add(record, parts);
+}
+
+void LogVerifier::check_order(const Record& record) {
+    if (record.seq > next_seq_) {
+        order_broken_ = true;
+        tampered(next_seq_,
+                 "record " + std::to_string(next_seq_) + " is missing: after it comes record " +
+                     std::to_string(record.seq));
+    } else if (record.seq < next_seq_) {
+        order_broken_ = true;
+        tampered(record.seq,
+                 "record " + std::to_string(record.seq) + " comes where record " +
+                     std::to_string(next_seq_) + " belongs");
+    }
+    if (record.seq >= next_seq_ && record.seq < std::numeric_limits<std::int64_t>::max()) {
+        next_seq_ = record.seq + 1;
+    }
+    if (last_recorded_at_ && record.recorded_at < *last_recorded_at_) {
+        tampered(record.seq,
+                 "record " + std::to_string(record.seq) +
+                     ": recorded_at is earlier than that of the record before it");
+    }
+    last_recorded_at_ = record.recorded_at;
+}
+
+void LogVerifier::check_text(const Record& record) {
+    encode_leaf(record, leaf_data_);
+    const std::string name = "record " + std::to_string(record.seq) + ": ";
+    if (const auto column = unhashable_column(record)) {
+        tampered(record.seq,
+                 name + std::string(*column) + " is no UTF-8 text without the character U+0000");
+    }
+    if (leaf_data_.size() > kLeafBytesMax) {
+        tampered(record.seq,
+                 name + "expected a leaf of at most " + std::to_string(kLeafBytesMax) +
+                     " bytes, got " + std::to_string(leaf_data_.size()));
+    }
+}
+
+Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
+    payloads_.finish();
+    const std::int64_t size = frontier_.size();
+    if (tree) {
+        check_tree(*tree);
+    } else if (rows_ > 0) {
+        tampered(std::nullopt, "there are records, and no head that counts them");
+    }
+    if (!order_broken_) {
+        evidence_.finish(size);
+    }
+    check_quorum(tree.has_value());
+
+    Verdict verdict;
+    const std::optional<FindingKind> worst = findings_.worst();
+    verdict.exit_code = worst ? exit_code_of(*worst) : 0;
+    verdict.word = worst ? word_of(*worst) : "verified";
+    verdict.size = size;
+    verdict.root = frontier_.root();
+    verdict.first_bad_seq = first_bad_seq();
+    verdict.findings = findings_.kept();
+    verdict.findings_omitted = findings_.omitted();
+    verdict.anchors = evidence_.reports();
+    verdict.records_checked = rows_;
+    verdict.records_after_anchor = size - evidence_.anchored_size().value_or(0);
+    return verdict;
+}
+
+void LogVerifier::check_tree(const StoredTree& tree) {
+    if (order_broken_) {
+        return;
+    }
+    const std::int64_t size = frontier_.size();
+    if (rows_ == 0 && tree.size < options_.start.size()) {
+        findings_.add({FindingKind::rolled_back,
+                       std::nullopt,
+                       "the head counts " + std::to_string(tree.size) + " records, " +
+                           std::to_string(options_.start.size()) + " were verified before"});
+    } else if (size < tree.size) {
+        tampered(size,
+                 "record " + std::to_string(size) + " is missing: the head counts " +
+                     std::to_string(tree.size) + " records, there are " + std::to_string(size));
+    } else if (size > tree.size) {
+        tampered(std::max<std::int64_t>(tree.size, 0),
+                 "the head counts " + std::to_string(tree.size) + " records, there are " +
+                     std::to_string(size));
+    } else {
+        check_tiles(tree);
+        check_head(tree);
+    }
+}
+
+void LogVerifier::check_tiles(const StoredTree& tree) {
+    if (tree.edge) {
+        tiles_.check_edge(*tree.edge);
+    }
+    if (const auto& difference = tiles_.difference()) {
+        // A signed checkpoint that agrees speaks for the record, so the tile is what was changed.
+        const bool vouched = !difference->seq || *difference->seq < evidence_.agreed_size();
+        tampered(vouched ? std::nullopt : difference->seq,
+                 difference->text + (vouched ? "; the records are those that were signed" : ""));
+    }
+    const std::int64_t expected = full_tile_count(tree.size);
+    if (tree.tile_count != expected) {
+        tampered(std::nullopt,
+                 "expected " + std::to_string(expected) + " full tiles, got " +
+                     std::to_string(tree.tile_count));
+    }
+}
+
+std::optional<std::int64_t> LogVerifier::frontier_difference(const StoredTree& tree) {
+    const std::string computed = frontier_.hashes();
+    if (tree.frontier == computed) {
+        return std::nullopt;
+    }
+    std::int64_t agrees_to = 0;
+    auto rest = static_cast<std::uint64_t>(frontier_.size());
+    const std::string_view stored = tree.frontier;
+    for (std::size_t at = 0; rest != 0; at += kHashBytes) {
+        if (at >= stored.size() ||
+            stored.substr(at, kHashBytes) != computed.substr(at, kHashBytes)) {
+            break;
+        }
+        const std::uint64_t subtree = std::bit_floor(rest);
+        agrees_to += static_cast<std::int64_t>(subtree);
+        rest -= subtree;
+    }
+    return agrees_to;
+}
+
+void LogVerifier::check_head(const StoredTree& tree) {
+    const std::optional<std::int64_t> agrees_to = frontier_difference(tree);
+    if (!agrees_to) {
+        return;
+    }
+    const std::int64_t size = frontier_.size();
+    stored_agrees_to_ = std::max(*agrees_to, tiles_.matched_size());
+    if (evidence_.agreed_size() == size) {
+        tampered(std::nullopt, "the head differs; the records are those that were signed");
+        return;
+    }
+    tampered(std::nullopt,
+             "the head differs from the records: the root of the " + std::to_string(size) +
+                 " records is " + to_base64(frontier_.root()));
+}
+
+void LogVerifier::check_quorum(bool has_tree) {
+    const std::optional<FindingKind> worst = findings_.worst();
+    // Next to proof of damage, the want of proof says nothing.
+    if (worst && *worst != FindingKind::unreadable) {
+        return;
+    }
+    if (!has_tree) {
+        findings_.add({FindingKind::unproven, std::nullopt, "the database has no log"});
+        return;
+    }
+    const int agreeing = evidence_.agreeing_anchors();
+    const int needed = std::max(options_.quorum, frontier_.size() == 0 ? 1 : 0);
+    if (agreeing < needed) {
+        const std::string why =
+            options_.trusted.key ? "" : "; there is no verifier key to check notes with";
+        findings_.add({FindingKind::unproven,
+                       std::nullopt,
+                       "expected " + std::to_string(needed) + " anchors to agree, " +
+                           std::to_string(agreeing) + " do" + why});
+    }
+}
+
+std::optional<std::int64_t> LogVerifier::first_bad_seq() const {
+    if (const auto seq = findings_.first_bad_seq()) {
+        return seq;
+    }
+    const std::optional<std::int64_t> disputed = evidence_.disputed_size();
+    if (order_broken_ || (!disputed && !stored_agrees_to_)) {
+        return std::nullopt;
+    }
+    // No record is known exactly: the first one that nothing speaks for.
+    std::int64_t seq = evidence_.agreed_size();
+    if (stored_agrees_to_ && (!disputed || *stored_agrees_to_ < *disputed)) {
+        seq = std::max(seq, *stored_agrees_to_);
+    }
+    return seq < frontier_.size() ? std::optional(seq) : std::nullopt;
+}
+
+void LogVerifier::tampered(std::optional<std::int64_t> seq, std::string text) {
+    findings_.add({FindingKind::tampered, seq, std::move(text)});
+}
+
+}  // namespace dcm::audit

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "audit/evidence.h"
+#include "audit/payload_check.h"
+#include "audit/record.h"
+#include "audit/tile_check.h"
+#include "audit/tree.h"
+#include "audit/verdict.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::audit {
+
+struct VerifyOptions {
+    TrustedLog trusted;
+    // So many anchors must agree.
+    int quorum = 1;
+    // What was verified before and need not be read again; empty to begin at the first record.
+    Frontier start;
+    TileLookup stored_tile;
+};
+
+// The tree as the database keeps it beside the records.
+struct StoredTree {
+    std::int64_t size = 0;
+    std::string frontier;
+    std::int64_t tile_count = 0;
+    // The leaf hashes of the tile that is not full yet, where the store keeps them: with them a
+    // changed record at the end of the log is found exactly, else only within its subtree.
+    std::optional<std::string> edge;
+};
+
+// Derives everything again from the records and holds it against what is stored and signed. It
+// reads nothing itself and holds a few hashes, so a log of any size passes through:
+//
+//     LogVerifier verifier(options, checkpoints, anchors);
+//     verifier.add_row(…);                      // each row from options.start on, by seq
+//     const Verdict verdict = verifier.finish(tree);
+class LogVerifier {
+public:
+    LogVerifier(VerifyOptions options,
+                const std::vector<StoredNote>& checkpoints,
+                const std::vector<Anchor>& anchors);
+    LogVerifier(const LogVerifier&) = delete;
+    LogVerifier& operator=(const LogVerifier&) = delete;
+    ~LogVerifier() = default;
+
+    // A row as stored, whatever is wrong with it.
+    void add_row(const Record& record, const PayloadParts& parts);
+    // What the caller found itself: a column of another type, a payload without its record.
+    void add_finding(Finding finding) { findings_.add(std::move(finding)); }
+    // Absent when the database has no tables: then it is an empty log. Call once.
+    [[nodiscard]] Verdict finish(const std::optional<StoredTree>& tree);
+
+private:
+    void check_order(const Record& record);
+    void check_text(const Record& record);
+    void check_tree(const StoredTree& tree);
+    // The size up to which the stored frontier is that of the records; nullopt when all of it is.
+    [[nodiscard]] std::optional<std::int64_t> frontier_difference(const StoredTree& tree);
+    void check_head(const StoredTree& tree);
+    void check_tiles(const StoredTree& tree);
+    // Nothing speaks for a database without tables, not even a note of size 0.
+    void check_quorum(bool has_tree);
+    [[nodiscard]] std::optional<std::int64_t> first_bad_seq() const;
+    void tampered(std::optional<std::int64_t> seq, std::string text);
+
+    Findings findings_;
+    VerifyOptions options_;
+    Evidence evidence_;
+    PayloadCheck payloads_;
+    TileCheck tiles_;
+    Frontier frontier_;
+    std::int64_t next_seq_;
+    std::optional<std::int64_t> last_recorded_at_;
+    std::string leaf_data_;
+    std::int64_t rows_ = 0;
+    // A gap, a repetition or another order: from there on no index fits the tree.
+    bool order_broken_ = false;
+    // Leaves before the first one at which the stored frontier or tiles differ.
+    std::optional<std::int64_t> stored_agrees_to_;
+};
+
+}  // namespace dcm::audit
