@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Runs clang-tidy over every source of build/tidy/compile_commands.json that changed since it passed.
+
+    clang_tidy.py [JOBS]     prints the findings; exit 1 when there are any
+
+A file that passed is remembered under build/tidy/passed by the digest of all that could change the
+answer: its text and that of the headers of ours it includes, the configuration, the command, and the
+versions of clang-tidy and of the installed -dev packages.
+"""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build" / "tidy"
+PASSED = BUILD / "passed"
+PROGRAM = "clang-tidy-14"
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+NOISE = re.compile(r"^(\d+ warnings? (and \d+ errors? )?generated|Suppressed|Use -header-filter).*$")
+
+
+def text_of(path: pathlib.Path, known: dict[pathlib.Path, str]) -> str:
+    if path not in known:
+        known[path] = path.read_text(encoding="utf-8")
+    return known[path]
+
+
+def own_files(source: pathlib.Path, known: dict[pathlib.Path, str]) -> list[pathlib.Path]:
+    """The source and every header of ours it reaches."""
+    reached, waiting = set(), [source]
+    while waiting:
+        path = waiting.pop()
+        if path in reached:
+            continue
+        reached.add(path)
+        for name in INCLUDE.findall(text_of(path, known)):
+            for folder in (ROOT, path.parent):
+                if (folder / name).is_file():
+                    waiting.append((folder / name).resolve())
+                    break
+    return sorted(reached)
+
+
+def surroundings() -> str:
+    """What is the same for all files: versions and configurations."""
+    version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True)
+    query = ["dpkg-query", "-W", "-f", "${Package} ${Version}\n", "*-dev"]
+    packages = subprocess.run(query, capture_output=True, text=True, check=False)
+    texts = [version.stdout, packages.stdout]
+    folders = [ROOT, *(path for path in ROOT.iterdir() if path.is_dir())]
+    for path in sorted(folder / ".clang-tidy" for folder in folders):
+        texts.append(path.read_text(encoding="utf-8") if path.is_file() else "")
+    return "\n".join(texts)
+
+
+def digest(command: dict, around: str, known: dict[pathlib.Path, str]) -> str:
+    parts = [around, command["command"]]
+    for path in own_files(pathlib.Path(command["file"]), known):
+        parts += [str(path), text_of(path, known)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def run(file: str) -> tuple[bool, str, float]:
+    """Whether the file is clean, what was found, and the seconds it took."""
+    began = time.monotonic()
+    words = ["nice", PROGRAM, "--quiet", "-p", str(BUILD), file]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
+    lines = (done.stdout + done.stderr).splitlines()
+    findings = "\n".join(line for line in lines if line.strip() and not NOISE.match(line))
+    return done.returncode == 0, findings, time.monotonic() - began
+
+
+def sources() -> list[dict]:
+    commands = json.loads((BUILD / "compile_commands.json").read_text(encoding="utf-8"))
+    return [c for c in commands if not pathlib.Path(c["file"]).is_relative_to(ROOT / "build")]
+
+
+def main() -> int:
+    jobs = int(sys.argv[1]) if len(sys.argv) > 1 else os.cpu_count() or 1
+    PASSED.mkdir(parents=True, exist_ok=True)
+    around, known = surroundings(), {}
+    waiting = {c["file"]: digest(c, around, known) for c in sources()}
+    if not waiting:
+        print("nothing to check")
+        return 1
+    count = len(waiting)
+    waiting = {file: key for file, key in waiting.items() if not (PASSED / key).exists()}
+    print(f"{count} files, {len(waiting)} to check", flush=True)
+    faulty = 0
+    slowest: list[tuple[float, str]] = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=jobs) as pool:
+        running = {pool.submit(run, file): file for file in waiting}
+        for future in concurrent.futures.as_completed(running):
+            file = running[future]
+            clean, findings, seconds = future.result()
+            slowest.append((seconds, os.path.relpath(file, ROOT)))
+            if clean:
+                (PASSED / waiting[file]).touch()
+            else:
+                faulty += 1
+                print(findings, flush=True)
+    for seconds, file in sorted(slowest, reverse=True)[:3]:
+        print(f"slowest: {file} {seconds:.0f} s")
+    print(f"{count - faulty} files clean, {faulty} with findings")
+    return 1 if faulty else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

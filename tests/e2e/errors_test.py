@@ -1,0 +1,246 @@
+"""Wrong words, files and databases: a clear message on stderr and the documented exit code."""
+
+import os
+import re
+import subprocess
+
+from support import BINARY, CASES, ProductTest, Run, environment, main, read_cases, sqlite
+
+READING = (
+    ("usage",),
+    ("instances",),
+    ("report", "--period", "2026-05"),
+    ("audit", "verify"),
+    ("audit", "checkpoint"),
+)
+BOOK = """version: 1
+currency: EUR
+timezone: UTC
+issuer: Example Cloud
+rates:
+  - id: r
+    match: {service_type: vm}
+    price: "1"
+    unit: hour
+"""
+
+
+class ErrorsFixture(ProductTest):
+    """Asserts about messages; has no test of its own."""
+
+    def assert_fails(self, code: int, *words: object, **options) -> Run:
+        """The exit code, nothing on stdout, and a message that begins with the program's name."""
+        run = self.run_program(*words, **options)
+        self.assertEqual(code, run.code, f"{run}")
+        self.assertEqual("", run.out, f"{run}")
+        self.assertTrue(run.err.startswith("dcm-billing: "), f"{run}")
+        return run
+
+    def replay_something(self) -> None:
+        case = read_cases("sequences.jsonl")[0]
+        self.succeed("replay", self.write_lines("events.jsonl", case["messages"]))
+
+
+class UsageErrorsTest(ErrorsFixture):
+    def test_unknown_commands_and_flags_are_usage_errors(self) -> None:
+        for words in (
+            ("nonsense",),
+            ("usage", "--nonsense"),
+            ("audit", "nonsense"),
+            ("events",),
+            ("events", "check"),
+            ("replay",),
+            ("usage", "--format", "nonsense"),
+            ("report", "--group-by", "nonsense"),
+            ("usage", "--from", "yesterday"),
+            ("report", "--period", "2026-13"),
+            ("usage", "--as-of", "2026-05-01T25:00:00Z"),
+            ("usage", "--log-level", "nonsense"),
+        ):
+            with self.subTest(words=words):
+                self.replay_something()
+                self.assert_fails(2, *words)
+
+    def test_no_command_shows_what_there_is(self) -> None:
+        run = self.run_program()
+        self.assertEqual(2, run.code, f"{run}")
+        self.assertIn("consume", run.err)
+
+    def test_the_help_of_each_command_shows_an_example(self) -> None:
+        waiting: list[tuple[str, ...]] = [()]
+        seen = 0
+        while waiting:
+            words = waiting.pop()
+            run = self.succeed(*words, "--help")
+            seen += 1
+            with self.subTest(command=words):
+                self.assertRegex(run.out, r"(?i)example")
+                self.assertIn(" ".join(("dcm-billing", *words)), run.out)
+            waiting += [(*words, name) for name in subcommands(run.out)]
+        self.assertGreater(seen, 15, "the commands were found in the help")
+
+    def test_common_options_stand_before_and_after_the_command_words(self) -> None:
+        self.replay_something()
+        os.rename(self.folder / "dcm-billing.db", self.folder / "other.db")
+        options = ("--database", "sqlite://other.db", "--format", "jsonl")
+        before = self.succeed(*options, "usage")
+        after = self.succeed("usage", *options)
+        between = self.succeed(*options[:2], "usage", *options[2:])
+        self.assertTrue(before.jsonl())
+        self.assertEqual([before.out] * 2, [after.out, between.out])
+        nested = self.succeed(*options[:2], "audit", "checkpoint")
+        self.assertEqual(nested.out, self.succeed("audit", "checkpoint", *options[:2]).out)
+
+
+def subcommands(help_text: str) -> list[str]:
+    """The names under the heading of subcommands."""
+    _, _, listed = help_text.partition("ubcommands:\n")
+    lines = listed.split("\n\n")[0].splitlines()
+    return [match.group(1) for line in lines if (match := re.match(r"  ([a-z][a-z-]*)", line))]
+
+
+class ConfigurationTest(ErrorsFixture):
+    def test_a_configuration_that_is_not_there_is_named(self) -> None:
+        run = self.assert_fails(3, "--config", "nowhere.yaml", "config", "check")
+        self.assertIn("nowhere.yaml", run.err)
+
+    def test_unknown_keys_name_file_line_and_the_nearest_key(self) -> None:
+        self.write("dcm-billing.yaml", "nats:\n  stream: s\n  durabel: d\ningst: {}\n")
+        run = self.assert_fails(3, "config", "check")
+        for expected in ("dcm-billing.yaml:3", "durabel", "nats.durable", "dcm-billing.yaml:4"):
+            self.assertIn(expected, run.err)
+        for words in (("usage",), ("replay", CASES / "messages.jsonl"), ("consume", "--drain")):
+            with self.subTest(words=words):
+                self.assertIn("durabel", self.assert_fails(3, *words).err)
+        self.assertFalse((self.folder / "dcm-billing.db").exists(), "nothing was begun")
+
+    def test_bad_values_are_all_reported_at_once(self) -> None:
+        text = "nats: {batch: many}\ningest: {commit_interval: soon, max_payload_bytes: -1}\n"
+        self.write("own.yaml", text)
+        run = self.assert_fails(3, "config", "check", "--config", "own.yaml")
+        for expected in ("nats.batch", "ingest.commit_interval", "ingest.max_payload_bytes"):
+            self.assertIn(expected, run.err)
+
+    def test_text_that_is_no_yaml_and_keys_written_twice_are_refused(self) -> None:
+        for text in ("nats: [", "database: a\ndatabase: b\n", "- a\n", "nats: 5\n"):
+            with self.subTest(text=text):
+                self.write("dcm-billing.yaml", text)
+                self.assertIn("dcm-billing.yaml:", self.assert_fails(3, "config", "check").err)
+
+    def test_a_bad_variable_is_named(self) -> None:
+        bad = environment(DCM_BILLING_NATS_BATCH="-5")
+        self.assertIn("DCM_BILLING_NATS_BATCH", self.assert_fails(3, "config", "check", env=bad).err)
+
+    def test_flag_beats_environment_beats_file_beats_default(self) -> None:
+        self.write("dcm-billing.yaml", "database: sqlite://file.db\n")
+        variable = environment(DCM_BILLING_DATABASE="sqlite://variable.db")
+        flag = ("--database", "sqlite://flag.db")
+        self.assertIn("flag.db", self.succeed("config", "show", *flag, env=variable).out)
+        self.assertIn("variable.db", self.succeed("config", "show", env=variable).out)
+        self.assertIn("file.db", self.succeed("config", "show").out)
+        (self.folder / "dcm-billing.yaml").unlink()
+        self.assertIn("dcm-billing.db", self.succeed("config", "show").out)
+
+    def test_secrets_are_not_shown(self) -> None:
+        url = "nats://someone:hidden-word@127.0.0.1:1"
+        for words in (("config", "show"), ("consume", "--drain")):
+            run = self.run_program(*words, "--nats", url, timeout=120)
+            self.assertNotIn("hidden-word", run.out + run.err)
+
+
+class DatabaseErrorsTest(ErrorsFixture):
+    def test_a_missing_database_is_told_and_not_created(self) -> None:
+        for words in READING:
+            with self.subTest(words=words):
+                run = self.assert_fails(4, *words, "--database", "sqlite://missing.db")
+                self.assertIn("missing.db", run.err)
+                self.assertFalse((self.folder / "missing.db").exists())
+
+    def test_a_database_of_another_program_is_refused_and_left_alone(self) -> None:
+        path = self.folder / "other.db"
+        sqlite(path, "CREATE TABLE customer (name TEXT)", read_only=False)
+        before = path.read_bytes()
+        writing = ("replay", CASES / "messages.jsonl"), ("migrate", "up")
+        for words in (*READING, *writing):
+            with self.subTest(words=words):
+                self.assert_fails(3, *words, "--database", "sqlite://other.db")
+        self.assertEqual(before, path.read_bytes())
+
+    def test_a_file_that_is_no_database_is_refused_and_left_alone(self) -> None:
+        path = self.write("text.db", "This is a letter, not a database.\n" * 100)
+        before = path.read_bytes()
+        for words in (("usage",), ("replay", CASES / "messages.jsonl")):
+            with self.subTest(words=words):
+                self.assert_fails(3, *words, "--database", "sqlite://text.db")
+        self.assertEqual(before, path.read_bytes())
+
+    def test_a_database_of_a_newer_version_is_refused(self) -> None:
+        self.replay_something()
+        path = self.folder / "dcm-billing.db"
+        columns = "version, name, sha256, applied_at"
+        statement = (
+            f"INSERT INTO schema_migration ({columns})"
+            " SELECT max(version) + 1, 'from_the_future', sha256, applied_at FROM schema_migration"
+        )
+        sqlite(path, statement, read_only=False)
+        for words in (*READING, ("replay", CASES / "messages.jsonl")):
+            with self.subTest(words=words):
+                self.assert_fails(3, *words)
+
+    def test_a_database_address_without_meaning_is_malformed(self) -> None:
+        for url in ("nonsense", "mysql://a/b", "sqlite://"):
+            with self.subTest(url=url):
+                self.assert_fails(3, "usage", "--database", url)
+
+
+class BookErrorsTest(ErrorsFixture):
+    def test_a_book_with_errors_names_line_and_column(self) -> None:
+        self.replay_something()
+        book = self.write("book.yaml", BOOK.replace('price: "1"', "price: 1.5").replace("EUR", "EUX"))
+        checked = self.run_program("rules", "check", book)
+        self.assertEqual(1, checked.code, f"{checked}")
+        text = checked.out + checked.err
+        for place in (r"book\.yaml:2:11", r"book\.yaml:8:12"):
+            self.assertRegex(text, place)
+        for words in (("report", "--period", "2026-05"), ("replay", self.folder / "events.jsonl")):
+            with self.subTest(words=words):
+                run = self.assert_fails(3, *words, "--rules", book)
+                self.assertRegex(run.err, r"book\.yaml:8:12")
+
+    def test_a_good_book_passes_and_a_missing_one_is_told(self) -> None:
+        self.succeed("rules", "check", self.write("book.yaml", BOOK))
+        self.replay_something()
+        run = self.assert_fails(3, "report", "--period", "2026-05", "--rules", "missing.yaml")
+        self.assertIn("missing.yaml", run.err)
+
+
+class StandardOutputTest(ErrorsFixture):
+    def test_a_reader_that_stops_reading_is_no_crash(self) -> None:
+        self.succeed("replay", CASES / "messages.jsonl")
+        command = f"'{BINARY}' instances --format jsonl | head -1; echo ${{PIPESTATUS[0]}} >&2"
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=self.folder, capture_output=True, check=False, timeout=60
+        )
+        self.assertEqual(1, done.stdout.count(b"\n"))
+        *told, code = done.stderr.decode().splitlines()
+        self.assertIn(code, ("0", "4"), f"{told}")
+        self.assertTrue(all(line.startswith("dcm-billing: ") for line in told), f"{told}")
+
+    def test_a_full_output_is_an_error(self) -> None:
+        self.succeed("replay", CASES / "messages.jsonl")
+        with open("/dev/full", "wb") as full:
+            words = [BINARY, "instances", "--format", "jsonl"]
+            done = subprocess.run(
+                words, cwd=self.folder, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
+            )
+        self.assertEqual(4, done.returncode)
+        self.assertTrue(done.stderr.startswith(b"dcm-billing: "))
+
+    def test_results_and_nothing_else_go_to_standard_output(self) -> None:
+        replayed = self.succeed("replay", CASES / "messages.jsonl", "--log-level", "debug")
+        self.assertEqual(1, len(replayed.out.splitlines()))
+        replayed.summary()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""The surroundings fail: no broker, a read-only folder, a full disk, a second writer."""
+
+import os
+import pathlib
+import resource
+import shutil
+import signal
+import subprocess
+import time
+
+from fleet import make_fleet
+from nats_client import NatsClient
+from support import BINARY, CASES, ProductTest, Run, environment, main, read_cases, sqlite, wait_until
+
+NOBODY = 65_534
+DRAIN_SECONDS_MAX = 90
+
+
+def limit_files_to(size_bytes: int):
+    """A disk that is full, for one process: no file of it grows beyond the size."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, size_bytes))
+
+    return limit
+
+
+class FaultsTest(ProductTest):
+    def assert_environment_error(self, run: Run, *expected: str) -> None:
+        self.assertEqual(4, run.code, f"{run}")
+        self.assertEqual("", run.out, f"{run}")
+        self.assertIn("dcm-billing: ", run.err)
+        for text in expected:
+            self.assertIn(text, run.err)
+
+    def test_a_drain_without_a_broker_ends_with_an_error_within_a_bound(self) -> None:
+        broker = self.start_broker()
+        broker.kill()
+        began = time.monotonic()
+        words = ("consume", "--drain", "--nats", broker.url)
+        run = self.run_program(*words, timeout=DRAIN_SECONDS_MAX)
+        self.assert_environment_error(run, broker.url.removeprefix("nats://"))
+        self.assertLess(time.monotonic() - began, DRAIN_SECONDS_MAX)
+
+    def test_publish_without_a_broker_ends_with_an_error(self) -> None:
+        broker = self.start_broker()
+        broker.kill()
+        words = ("publish", "--nats", broker.url, CASES / "messages.jsonl")
+        self.assert_environment_error(self.run_program(*words, timeout=DRAIN_SECONDS_MAX))
+
+    def test_a_server_without_jetstream_is_told(self) -> None:
+        ports = self.folder / "plain"
+        ports.mkdir()
+        server = subprocess.Popen(
+            ["nats-server", "-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", str(ports)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        told = wait_until(lambda: [p for p in ports.glob("*.ports") if p.stat().st_size], "ports")
+        url = told[0].read_text().split('"')[3]
+        words = ("consume", "--drain", "--nats", url)
+        run = self.run_program(*words, timeout=DRAIN_SECONDS_MAX)
+        self.assert_environment_error(run, "JetStream")
+
+    def test_a_read_only_folder_is_an_error_with_its_name(self) -> None:
+        program = shutil.copy(BINARY, self.folder / "dcm-billing")
+        events = shutil.copy(CASES / "messages.jsonl", self.folder / "events.jsonl")
+        os.chmod(self.folder, 0o555)
+        os.chmod(events, 0o444)
+
+        def drop_privileges() -> None:
+            if os.geteuid() == 0:
+                os.setgid(NOBODY)
+                os.setuid(NOBODY)
+
+        done = subprocess.run(
+            [program, "replay", events, "--database", f"sqlite://{self.folder}/new.db"],
+            cwd="/",
+            env=environment(),
+            preexec_fn=drop_privileges,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        os.chmod(self.folder, 0o755)
+        run = Run(("replay",), done.returncode, done.stdout.decode(), done.stderr.decode())
+        self.assert_environment_error(run, "new.db")
+
+    def test_a_replay_onto_a_full_disk_fails_and_a_repeat_loses_nothing(self) -> None:
+        fleet = make_fleet(seed=11, count=5_000)
+        lines = [
+            {"subject": s, "payload": b.decode(), "stream_seq": n, "store_time": "2026-06-15T00:00:00Z"}
+            for n, (s, b) in enumerate(fleet.messages, 1)
+        ]
+        path = self.write_lines("events.jsonl", lines)
+        run = self.run_program("replay", path, preexec_fn=limit_files_to(600_000))
+        self.assert_environment_error(run)
+        self.check_log_is_whole()
+        first = self.recorded("accepted")
+        again = self.succeed("replay", path).summary()
+        expected = fleet.expected(len(fleet.messages))
+        self.assertEqual(expected["received"], again["received"])
+        self.assertEqual(expected["accepted"], first + again["accepted"])
+        self.check_log_is_whole()
+        self.succeed("rebuild")
+
+    def recorded(self, verdict: str) -> int:
+        database = self.folder / "dcm-billing.db"
+        rows = sqlite(database, f"SELECT count(*) FROM v_event WHERE verdict = '{verdict}'")
+        return int(rows[0])
+
+    def check_log_is_whole(self) -> None:
+        verified = self.run_program("audit", "verify")
+        self.assertIn(verified.code, (0, 6), f"{verified}")
+
+    def test_a_consumer_on_a_full_disk_acknowledges_nothing_it_has_not_kept(self) -> None:
+        broker = self.start_broker()
+        fleet = make_fleet(seed=12, count=5_000)
+        with NatsClient(broker.url) as provider:
+            provider.create_stream()
+            provider.publish(fleet.messages)
+        words = [BINARY, "consume", "--nats", broker.url]
+        errors = self.folder / "errors"
+        with open(errors, "wb") as stderr:
+            consumer = subprocess.Popen(
+                words,
+                cwd=self.folder,
+                env=environment(),
+                preexec_fn=limit_files_to(600_000),
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+            )
+            self.addCleanup(consumer.kill)
+            wait_until(
+                lambda: "expected" in errors.read_text() or consumer.poll() is not None,
+                "the consumer tells that it cannot write",
+            )
+            consumer.kill()
+            consumer.wait()
+        self.succeed("consume", "--drain", "--nats", broker.url)
+        expected = fleet.expected(len(fleet.messages))
+        for verdict in ("accepted", "duplicate", "rejected"):
+            self.assertEqual(expected[verdict], self.recorded(verdict), verdict)
+        self.check_log_is_whole()
+
+    def test_a_second_ingesting_process_is_refused_and_readers_are_not(self) -> None:
+        broker = self.start_broker()
+        with NatsClient(broker.url) as provider:
+            provider.create_stream()
+            provider.publish(make_fleet(seed=13, count=100).messages)
+        consumer = self.start_program("consume", "--nats", broker.url)
+        self.wait_for_rows(100)
+        second = self.run_program("replay", CASES / "messages.jsonl")
+        self.assert_environment_error(second, "dcm-billing.db")
+        self.succeed("usage")
+        self.succeed("instances")
+        self.check_log_is_whole()
+        self.assertEqual(0, consumer.stop().code)
+        self.succeed("replay", CASES / "messages.jsonl")
+
+    def wait_for_rows(self, count: int) -> None:
+        def there() -> bool:
+            try:
+                return sum(map(self.recorded, ("accepted", "duplicate", "rejected"))) >= count
+            except AssertionError:
+                return False  # no schema yet
+
+        wait_until(there, f"{count} records")
+
+    def test_the_lock_of_a_killed_process_holds_nobody_up(self) -> None:
+        broker = self.start_broker()
+        with NatsClient(broker.url) as provider:
+            provider.create_stream()
+            provider.publish(make_fleet(seed=14, count=100).messages)
+        consumer = self.start_program("consume", "--nats", broker.url)
+        self.wait_for_rows(100)
+        consumer.kill()
+        self.succeed("replay", CASES / "messages.jsonl")
+
+    def test_a_file_that_is_not_there_is_told(self) -> None:
+        run = self.run_program("replay", "missing.jsonl")
+        self.assertIn(run.code, (3, 4), f"{run}")
+        self.assertIn("missing.jsonl", run.err)
+
+    def test_reading_commands_leave_the_database_as_it_is(self) -> None:
+        """Reading commands never change a database: the bytes stay."""
+        case = read_cases("sequences.jsonl")[0]
+        self.succeed("replay", self.write_lines("events.jsonl", case["messages"]))
+        database = pathlib.Path(self.folder / "dcm-billing.db")
+        before = database.read_bytes()
+        for words in (("usage",), ("instances",), ("report", "--period", "2026-05")):
+            self.succeed(*words)
+        self.assertEqual(before, database.read_bytes())
+
+
+if __name__ == "__main__":
+    main()

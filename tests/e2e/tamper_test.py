@@ -1,0 +1,101 @@
+"""What an administrator may do to the tables, and what `audit verify` says then."""
+
+import json
+
+from support import CASES, ProductTest, Run, main, sqlite
+
+
+class TamperTest(ProductTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.database = self.folder / "billing.db"
+        self.succeed("replay", CASES / "messages.jsonl", "--database", self.url())
+        self.assertEqual(0, self.verify().code)
+
+    def url(self) -> str:
+        return f"sqlite://{self.database}"
+
+    def verify(self) -> Run:
+        return self.run_program("audit", "verify", "--json", "--database", self.url())
+
+    def drop_triggers(self) -> None:
+        names = sqlite(self.database, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        self.assertGreaterEqual(len(names), 3, "update, delete and insert are guarded")
+        for name in names:
+            self.change(f'DROP TRIGGER "{name}"')
+
+    def change(self, statement: str) -> None:
+        sqlite(self.database, statement, read_only=False)
+
+    def assert_tampering(self, statement: str, first_bad_seq: int | None = None) -> None:
+        """After the statement, which only a dropped trigger lets pass, the verdict is 1."""
+        self.drop_triggers()
+        self.change(statement)
+        run = self.verify()
+        self.assertEqual(1, run.code, f"{run}")
+        verdict = json.loads(run.out)
+        self.assertEqual(1, verdict["exit"])
+        self.assertTrue(verdict["findings"], f"{run}")
+        if first_bad_seq is not None:
+            self.assertEqual(first_bad_seq, verdict["first_bad_seq"], f"{run}")
+
+    def test_fault_1_and_11_statements_against_the_log_are_refused(self) -> None:
+        columns = "seq, recorded_at, kind, actor, subject, outcome"
+        for statement in (
+            "UPDATE audit_log SET outcome = 'duplicate' WHERE seq = 5",
+            "DELETE FROM audit_log WHERE seq = 5",
+            "DELETE FROM audit_log",
+            f"INSERT OR REPLACE INTO audit_log ({columns}) SELECT {columns} FROM audit_log"
+            " WHERE seq = 5",
+            "UPDATE OR REPLACE audit_log SET seq = 6 WHERE seq = 5",
+            f"INSERT INTO audit_log ({columns}) VALUES (99999, 1, 'k', 'a', 's', 'o')",
+        ):
+            with self.subTest(statement=statement):
+                self.assertRaises(AssertionError, self.change, statement)
+        self.assertEqual(0, self.verify().code)
+
+    def test_fault_2_a_byte_of_a_body_is_found(self) -> None:
+        self.assert_tampering(
+            "UPDATE audit_log SET body = replace(body, '2026', '2025') WHERE seq = 10", 10
+        )
+
+    def test_fault_4_a_row_deleted_in_the_middle_is_found(self) -> None:
+        self.assert_tampering("DELETE FROM audit_log WHERE seq = 100", 100)
+
+    def test_fewer_rows_than_the_head_says_is_tampering_and_no_rollback(self) -> None:
+        self.assert_tampering("DELETE FROM audit_log WHERE seq > 400")
+
+    def test_fault_9_two_swapped_rows_are_found(self) -> None:
+        self.assert_tampering(
+            "UPDATE audit_log SET seq = -7 WHERE seq = 7;"
+            "UPDATE audit_log SET seq = 7 WHERE seq = 8;"
+            "UPDATE audit_log SET seq = 8 WHERE seq = -7",
+            7,
+        )
+
+    def test_fault_13_a_trailing_space_is_found(self) -> None:
+        self.assert_tampering("UPDATE audit_log SET subject = subject || ' ' WHERE seq = 12", 12)
+
+    def test_fault_14_null_and_empty_are_not_the_same(self) -> None:
+        self.assert_tampering("UPDATE audit_log SET tenant = '' WHERE seq = 3", 3)
+
+    def test_fault_16_a_view_that_lies_does_not_hide_it(self) -> None:
+        columns = sqlite(self.database, "SELECT group_concat(name) FROM pragma_table_info('v_audit')")
+        self.change(f"CREATE TABLE kept AS SELECT {columns[0]} FROM v_audit")
+        self.change(f"DROP VIEW v_audit; CREATE VIEW v_audit AS SELECT {columns[0]} FROM kept")
+        self.assert_tampering("UPDATE audit_log SET outcome = 'accepted ' WHERE seq = 20", 20)
+
+    def test_a_payload_that_is_gone_without_a_record_is_tampering(self) -> None:
+        self.drop_triggers()
+        self.change("DELETE FROM audit_payload WHERE seq = 4")
+        run = self.verify()
+        self.assertEqual(1, run.code, f"{run}")
+
+    def test_tables_that_do_not_follow_from_the_log_fail_the_rebuild(self) -> None:
+        self.change("UPDATE interval SET state = 'FREE'")
+        self.assertEqual(1, self.run_program("rebuild", "--database", self.url()).code)
+        self.succeed("rebuild", "--database", self.url())
+
+
+if __name__ == "__main__":
+    main()
