@@ -47,8 +47,13 @@ struct SchemaStatus {
 // Looks, changes nothing.
 [[nodiscard]] SchemaStatus schema_status(soci::session& session);
 
-// Applies what is missing, each file in a transaction with its own row. The state is empty, older or
-// current before; current afterwards.
+// Applies what is missing, each file in a transaction with its own row. The state is empty, older
+// or current before; current afterwards.
 void migrate_up(soci::session& session, std::string_view applied_at);
+
+// What somebody changed in the schema since: tables, views, triggers and indexes that are missing,
+// extra or defined otherwise than the applied migrations define them, each as `<type> <name>:
+// <what>`. For the auditor; the state is current or older.
+[[nodiscard]] std::vector<std::string> schema_differences(soci::session& session);
 
 }  // namespace dcm::migrations

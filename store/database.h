@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/result.h"
+
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace soci {
 class session;

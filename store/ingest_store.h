@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string>
-
 #include "base/clock.h"
 #include "base/message.h"
 #include "billing/event.h"
 #include "rules/lifecycle.h"
 #include "store/database.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
 
 namespace dcm::store {
 
@@ -37,12 +37,14 @@ struct IngestOptions {
     std::string book_bytes;   // rules::digest_input
 };
 
-// The writer's end of the log. Rule 7 (identity), the audit record, the payload beside it, tree head
-// and tiles go into one transaction; the projection follows the log in steps of its own.
+// The writer's end of the log. Rule 7 (identity), the audit record, the payload beside it, tree
+// head and tiles go into one transaction; the projection follows the log in steps of its own.
 class IngestStore {
 public:
     // The database is open for writing and outlives this.
-    IngestStore(Database& database, const rules::Lifecycle& lifecycle, const Clock& clock,
+    IngestStore(Database& database,
+                const rules::Lifecycle& lifecycle,
+                const Clock& clock,
                 IngestOptions options);
     IngestStore(const IngestStore&) = delete;
     IngestStore& operator=(const IngestStore&) = delete;
@@ -50,8 +52,8 @@ public:
 
     // Records the batch in order, in one transaction. When it returns, every message is durable and
     // may be acknowledged. When it throws (Failure, environment) nothing of it was recorded; the
-    // same call may be repeated. A message whose broker position is in the log already is counted as
-    // redelivered and adds nothing.
+    // same call may be repeated. A message whose broker position is in the log already is counted
+    // as redelivered and adds nothing.
     IngestCounts append(std::span<const DecidedMessage> batch);
 
     // Records that the projection has not taken in yet.

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "audit/hash.h"
+#include "audit/record.h"
+#include "audit/tree.h"
+#include "store/database.h"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "audit/hash.h"
-#include "audit/record.h"
-#include "audit/tree.h"
-#include "store/database.h"
 
 namespace dcm::store {
 
@@ -44,12 +44,14 @@ public:
     // 16 hex digits, made when the database was.
     [[nodiscard]] std::string log_id() const;
     [[nodiscard]] LogHead head() const;
-    // Rows in [from, to) by seq, exactly as stored, each with its payload row when there is one.
-    // For the auditor a wrong seq or type is a finding, not a failure: see each_stored_row.
-    using RowVisitor = std::function<void(const audit::Record&, const std::optional<StoredPayload>&)>;
+    // Rows in [from, to) by seq, exactly as stored, each with its payload row when there is one. A
+    // column that may not be NULL and is reads as empty: only a changed schema lets that happen.
+    using RowVisitor =
+        std::function<void(const audit::Record&, const std::optional<StoredPayload>&)>;
     void each_record(std::int64_t from, std::int64_t to, const RowVisitor& visit) const;
     // Like each_record without reading payloads.
-    void each_leaf(std::int64_t from, std::int64_t to,
+    void each_leaf(std::int64_t from,
+                   std::int64_t to,
                    const std::function<void(const audit::Record&)>& visit) const;
     // Payload rows whose seq has no record.
     [[nodiscard]] std::vector<std::int64_t> orphan_payloads(std::size_t count_max) const;
@@ -57,6 +59,9 @@ public:
     void each_tile(const std::function<void(const audit::Tile&)>& visit) const;
     [[nodiscard]] std::vector<StoredCheckpoint> checkpoints() const;
     [[nodiscard]] std::optional<StoredCheckpoint> newest_checkpoint() const;
+
+    // What somebody changed in the schema: `<type> <name>: missing | defined otherwise | not ours`.
+    [[nodiscard]] std::vector<std::string> schema_differences() const;
 
     [[nodiscard]] Database& database() const { return database_; }
 

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "billing/intervals.h"
+#include "rules/lifecycle.h"
+#include "store/log_reader.h"
+
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "billing/intervals.h"
-#include "rules/lifecycle.h"
-#include "store/log_reader.h"
 
 namespace dcm::store {
 
@@ -24,8 +24,8 @@ struct EventIdentity {
     std::string id;
 };
 
-// Intervals and instances for the whole log of a snapshot: the projection where it is up to date and
-// was made with this lifecycle, the rest derived in memory. Writes nothing.
+// Intervals and instances for the whole log of a snapshot: the projection where it is up to date
+// and was made with this lifecycle, the rest derived in memory. Writes nothing.
 class UsageReader {
 public:
     UsageReader(const LogReader& snapshot, const rules::Lifecycle& lifecycle);
@@ -53,10 +53,12 @@ struct RebuildOutcome {
     std::string difference;
 };
 
-// Drops every derived table and derives it again from the log, in one transaction, and compares with
-// what was there: `progress` is told records done and in all. A projection that merely lagged or was
-// made with another lifecycle is brought up to date first, so it is no difference.
-[[nodiscard]] RebuildOutcome rebuild(Database& database, const rules::Lifecycle& lifecycle,
-                                     const std::function<void(std::int64_t, std::int64_t)>& progress);
+// Drops every derived table and derives it again from the log, in one transaction, and compares
+// with what was there: `progress` is told records done and in all. A projection that merely lagged
+// or was made with another lifecycle is brought up to date first, so it is no difference.
+[[nodiscard]] RebuildOutcome rebuild(
+    Database& database,
+    const rules::Lifecycle& lifecycle,
+    const std::function<void(std::int64_t, std::int64_t)>& progress);
 
 }  // namespace dcm::store

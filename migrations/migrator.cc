@@ -1,0 +1,200 @@
+#include "migrations/migrator.h"
+
+#include "migrations/session.h"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <algorithm>
+#include <map>
+
+namespace dcm::migrations {
+namespace {
+
+constexpr std::string_view kCreateHistory =
+    "CREATE TABLE IF NOT EXISTS schema_migration ("
+    "version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at TEXT NOT "
+    "NULL"
+    ") STRICT";
+constexpr std::string_view kSelectTables =
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE "
+    "'\\' "
+    "ORDER BY name";
+constexpr std::string_view kSelectHistoryColumns =
+    "SELECT name FROM pragma_table_info('schema_migration') ORDER BY cid";
+constexpr std::string_view kSelectHistory =
+    "SELECT version, name, sha256, applied_at FROM schema_migration ORDER BY version";
+constexpr std::string_view kInsertHistory =
+    "INSERT INTO schema_migration (version, name, sha256, applied_at) "
+    "VALUES (:version, :name, :sha256, :applied_at)";
+// Compared as text: SQLite keeps definitions as they were written.
+constexpr std::string_view kSelectDefinitions =
+    "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' "
+    "ESCAPE '\\'";
+
+constexpr std::size_t kNamesShownMax = 3;
+
+std::vector<std::string> select_texts(soci::session& session, std::string_view sql) {
+    const soci::rowset<std::string> rows = (session.prepare << std::string(sql));
+    return {rows.begin(), rows.end()};
+}
+
+std::string some_names(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < kNamesShownMax; ++i) {
+        text += (i == 0 ? "" : ", ") + names[i];
+    }
+    return names.size() > kNamesShownMax ? text + ", …" : text;
+}
+
+std::vector<AppliedMigration> select_applied(soci::session& session) {
+    std::vector<AppliedMigration> applied;
+    AppliedMigration row;
+    soci::statement statement = (session.prepare << std::string(kSelectHistory),
+                                 soci::into(row.version),
+                                 soci::into(row.name),
+                                 soci::into(row.sha256),
+                                 soci::into(row.applied_at));
+    statement.execute();
+    while (statement.fetch()) {
+        applied.push_back(row);
+    }
+    return applied;
+}
+
+// Compares what was applied with what this program has; both are numbered from 1 without gaps.
+void judge(SchemaStatus& status) {
+    const auto known = sqlite_migrations();
+    const std::size_t shared = std::min(known.size(), status.applied.size());
+    for (std::size_t i = 0; i < shared; ++i) {
+        const AppliedMigration& row = status.applied[i];
+        if (row.version != known[i].version || row.sha256 != known[i].sha256) {
+            status.state = SchemaState::altered;
+            status.detail = "migration " + std::to_string(row.version) + " (" + row.name +
+                            ") is not this program's " + std::string(known[i].name);
+            return;
+        }
+    }
+    if (status.applied.size() > known.size()) {
+        status.state = SchemaState::newer;
+    } else if (status.applied.size() < known.size()) {
+        status.state = SchemaState::older;
+    } else {
+        status.state = SchemaState::current;
+    }
+}
+
+SchemaStatus read_status(soci::session& session) {
+    SchemaStatus status;
+    const auto tables = select_texts(session, kSelectTables);
+    if (tables.empty()) {
+        return status;
+    }
+    const std::vector<std::string> history_columns{"version", "name", "sha256", "applied_at"};
+    if (select_texts(session, kSelectHistoryColumns) != history_columns) {
+        status.state = SchemaState::foreign;
+        status.detail = "it holds the tables of another program: " + some_names(tables);
+        return status;
+    }
+    status.applied = select_applied(session);
+    judge(status);
+    return status;
+}
+
+void apply(soci::session& session, const Migration& migration, std::string_view applied_at) {
+    run_script(session, std::string(migration.sql), migration.name);
+    const std::string name(migration.name);
+    const std::string sha256(migration.sha256);
+    const std::string at(applied_at);
+    session << std::string(kInsertHistory), soci::use(migration.version, "version"),
+        soci::use(name, "name"), soci::use(sha256, "sha256"), soci::use(at, "applied_at");
+}
+
+// One step in one transaction; the state is read under the write lock, since another process may be
+// doing the same. False when nothing was left to do.
+bool apply_next(soci::session& session, std::string_view applied_at) {
+    WriteTransaction transaction(session, "migrate");
+    run_script(session, std::string(kCreateHistory), "migrate");
+    const SchemaStatus status = read_status(session);
+    DCM_CHECK(status.state == SchemaState::older || status.state == SchemaState::current);
+    if (status.state == SchemaState::older) {
+        apply(session, sqlite_migrations()[status.applied.size()], applied_at);
+    }
+    transaction.commit();
+    return status.state == SchemaState::older;
+}
+
+using Definitions = std::map<std::pair<std::string, std::string>, std::string>;
+
+Definitions select_definitions(soci::session& session) {
+    Definitions definitions;
+    std::string type;
+    std::string name;
+    std::string sql;
+    soci::statement statement = (session.prepare << std::string(kSelectDefinitions),
+                                 soci::into(type),
+                                 soci::into(name),
+                                 soci::into(sql));
+    statement.execute();
+    while (statement.fetch()) {
+        definitions.emplace(std::pair(type, name), sql);
+    }
+    return definitions;
+}
+
+// The definitions as the first `count` migrations make them.
+Definitions expected_definitions(std::size_t count) {
+    soci::session fresh(soci::sqlite3, ":memory:");
+    run_script(fresh, std::string(kCreateHistory), "compare schema");
+    for (const Migration& migration : sqlite_migrations().first(count)) {
+        run_script(fresh, std::string(migration.sql), "compare schema");
+    }
+    return select_definitions(fresh);
+}
+
+}  // namespace
+
+SchemaStatus schema_status(soci::session& session) {
+    try {
+        return read_status(session);
+    } catch (const soci::soci_error& error) {
+        throw to_failure(error, "read the schema");
+    }
+}
+
+void migrate_up(soci::session& session, std::string_view applied_at) {
+    try {
+        bool pending = read_status(session).state != SchemaState::current;
+        while (pending) {
+            pending = apply_next(session, applied_at);
+        }
+    } catch (const soci::soci_error& error) {
+        throw to_failure(error, "migrate");
+    }
+}
+
+std::vector<std::string> schema_differences(soci::session& session) {
+    try {
+        const Definitions found = select_definitions(session);
+        const Definitions expected = expected_definitions(select_applied(session).size());
+        std::vector<std::string> differences;
+        for (const auto& [key, sql] : expected) {
+            const auto match = found.find(key);
+            if (match == found.end()) {
+                differences.push_back(key.first + " " + key.second + ": missing");
+            } else if (match->second != sql) {
+                differences.push_back(key.first + " " + key.second + ": defined otherwise");
+            }
+        }
+        for (const auto& [key, sql] : found) {
+            if (expected.count(key) == 0) {
+                differences.push_back(key.first + " " + key.second + ": not ours");
+            }
+        }
+        return differences;
+    } catch (const soci::soci_error& error) {
+        throw to_failure(error, "compare the schema");
+    }
+}
+
+}  // namespace dcm::migrations

@@ -1,0 +1,59 @@
+#include "migrations/session.h"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <memory>
+
+namespace dcm::migrations {
+namespace {
+
+Failure failure_of(int result, std::string_view doing, const std::string& why) {
+    const auto kind = result == SQLITE_NOTADB ? ErrorKind::malformed : ErrorKind::environment;
+    return {kind, "database: " + std::string(doing) + ": " + why};
+}
+
+sqlite_api::sqlite3* connection_of(soci::session& session) {
+    DCM_CHECK(session.get_backend_name() == "sqlite3");
+    // SOCI does not export the type information a dynamic_cast needs.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
+    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+
+}  // namespace
+
+Failure to_failure(const soci::soci_error& error, std::string_view doing) {
+    const auto* sqlite_error = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+    const int result = sqlite_error == nullptr ? SQLITE_ERROR : sqlite_error->result();
+    return failure_of(result, doing, error.get_error_message());
+}
+
+void run_script(soci::session& session, const std::string& sql, std::string_view doing) {
+    char* message = nullptr;
+    const int result =
+        sqlite_api::sqlite3_exec(connection_of(session), sql.c_str(), nullptr, nullptr, &message);
+    const std::unique_ptr<char, void (*)(void*)> owned(message, sqlite_api::sqlite3_free);
+    if (result != SQLITE_OK) {
+        throw failure_of(result, doing, message == nullptr ? "unknown error" : message);
+    }
+}
+
+WriteTransaction::WriteTransaction(soci::session& session, std::string_view doing)
+    : session_(session), doing_(doing) {
+    run_script(session_, "BEGIN IMMEDIATE", doing_);
+}
+
+WriteTransaction::~WriteTransaction() {
+    // After some errors (disk full, I/O) SQLite has rolled back by itself.
+    sqlite_api::sqlite3* connection = connection_of(session_);
+    if (sqlite_api::sqlite3_get_autocommit(connection) == 0) {
+        static_cast<void>(
+            sqlite_api::sqlite3_exec(connection, "ROLLBACK", nullptr, nullptr, nullptr));
+    }
+}
+
+void WriteTransaction::commit() {
+    run_script(session_, "COMMIT", doing_);
+}
+
+}  // namespace dcm::migrations

@@ -1,0 +1,158 @@
+#include "store/broker_ledger.h"
+
+#include "base/encoding.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+constexpr std::string_view kFileStream = "file";
+
+constexpr const char* kSelectEpochs =
+    "SELECT e.epoch, e.stream, e.created_ns, coalesce(max(r.last_sequence), 0) "
+    "FROM broker_epoch AS e LEFT JOIN broker_range AS r ON r.epoch = e.epoch "
+    "GROUP BY e.epoch ORDER BY e.epoch";
+constexpr const char* kInsertEpoch =
+    "INSERT INTO broker_epoch (epoch, stream, created_ns) "
+    "SELECT coalesce(max(epoch), 0) + 1, :stream, :created_ns FROM broker_epoch";
+constexpr const char* kSelectNewEpoch = "SELECT max(epoch) FROM broker_epoch";
+constexpr const char* kSelectRange =
+    "SELECT first_sequence, last_sequence, first_seq FROM broker_range "
+    "WHERE epoch = :epoch AND first_sequence <= :sequence ORDER BY first_sequence DESC LIMIT 1";
+constexpr const char* kSelectPosition = "SELECT broker_pos FROM audit_log WHERE seq = :seq";
+constexpr const char* kUpsertRange =
+    "INSERT INTO broker_range (epoch, first_sequence, last_sequence, first_seq) "
+    "VALUES (:epoch, :first, :last, :first_seq) "
+    "ON CONFLICT (epoch, first_sequence) DO UPDATE SET last_sequence = excluded.last_sequence";
+
+}  // namespace
+
+BrokerLedger::BrokerLedger(soci::session& session)
+    : session_(session),
+      select_range_((session.prepare << kSelectRange,
+                     soci::use(epoch_no_, "epoch"),
+                     soci::use(sequence_, "sequence"),
+                     soci::into(range_.first),
+                     soci::into(range_.last),
+                     soci::into(range_.first_seq))),
+      select_position_((session.prepare << kSelectPosition,
+                        soci::use(seq_, "seq"),
+                        soci::into(broker_pos_, broker_pos_state_))),
+      upsert_range_((session.prepare << kUpsertRange,
+                     soci::use(epoch_no_, "epoch"),
+                     soci::use(range_.first, "first"),
+                     soci::use(range_.last, "last"),
+                     soci::use(range_.first_seq, "first_seq"))) {
+    Epoch epoch;
+    BrokerPosition position;
+    soci::statement statement = (session.prepare << kSelectEpochs,
+                                 soci::into(epoch.epoch),
+                                 soci::into(position.stream),
+                                 soci::into(position.created_ns),
+                                 soci::into(epoch.last_sequence));
+    statement.execute();
+    while (statement.fetch()) {
+        stream_of(position).epochs.push_back(epoch);
+    }
+}
+
+BrokerLedger::~BrokerLedger() = default;
+
+bool BrokerLedger::is_of_broker(const BrokerPosition& position) {
+    return position.stream != kFileStream || position.created_ns != 0;
+}
+
+// A process reads one stream, or a few: no need for more than a list.
+BrokerLedger::Stream& BrokerLedger::stream_of(const BrokerPosition& position) {
+    const auto found =
+        std::find_if(streams_.begin(), streams_.end(), [&position](const Stream& stream) {
+            return stream.created_ns == position.created_ns && stream.stream == position.stream;
+        });
+    if (found != streams_.end()) {
+        return *found;
+    }
+    if (!is_utf8(position.stream) || position.stream.find('\0') != std::string::npos) {
+        throw Failure(ErrorKind::malformed, "expected a stream whose name is UTF-8 text");
+    }
+    return streams_.emplace_back(Stream{position.stream, position.created_ns, {}});
+}
+
+std::optional<std::int64_t> BrokerLedger::recorded_at(const Epoch& epoch, std::int64_t sequence) {
+    if (sequence > epoch.last_sequence) {
+        return std::nullopt;
+    }
+    if (epoch.is_open && epoch.open.first <= sequence && sequence <= epoch.open.last) {
+        return epoch.open.first_seq + (sequence - epoch.open.first);
+    }
+    epoch_no_ = epoch.epoch;
+    sequence_ = sequence;
+    if (!fetch_one(select_range_) || sequence > range_.last) {
+        return std::nullopt;
+    }
+    return range_.first_seq + (sequence - range_.first);
+}
+
+bool BrokerLedger::is_stored_as(std::int64_t seq, const BrokerPosition& position) {
+    seq_ = seq;
+    return fetch_one(select_position_) && broker_pos_state_ == soci::i_ok &&
+           broker_pos_ == format_position(position);
+}
+
+std::optional<std::int64_t> BrokerLedger::find(const BrokerPosition& position) {
+    for (const Epoch& epoch : stream_of(position).epochs) {
+        const auto seq = recorded_at(epoch, position.sequence);
+        if (seq && is_stored_as(*seq, position)) {
+            return seq;
+        }
+    }
+    return std::nullopt;
+}
+
+// The first epoch that does not hold the sequence yet.
+BrokerLedger::Epoch& BrokerLedger::epoch_for(Stream& stream, std::int64_t sequence) {
+    for (Epoch& epoch : stream.epochs) {
+        if (!recorded_at(epoch, sequence)) {
+            return epoch;
+        }
+    }
+    session_ << kInsertEpoch, soci::use(stream.stream, "stream"),
+        soci::use(stream.created_ns, "created_ns");
+    Epoch epoch;
+    session_ << kSelectNewEpoch, soci::into(epoch.epoch);
+    return stream.epochs.emplace_back(epoch);
+}
+
+void BrokerLedger::add(const BrokerPosition& position, std::int64_t seq) {
+    Epoch& epoch = epoch_for(stream_of(position), position.sequence);
+    const bool follows = epoch.is_open && position.sequence == epoch.open.last + 1 &&
+                         seq == epoch.open.first_seq + (position.sequence - epoch.open.first);
+    if (follows) {
+        epoch.open.last = position.sequence;
+    } else {
+        close(epoch);
+        epoch.open = {position.sequence, position.sequence, seq};
+        epoch.is_open = true;
+    }
+    epoch.last_sequence = std::max(epoch.last_sequence, position.sequence);
+}
+
+void BrokerLedger::close(Epoch& epoch) {
+    if (!epoch.is_open) {
+        return;
+    }
+    epoch_no_ = epoch.epoch;
+    range_ = epoch.open;
+    upsert_range_.execute(/*withDataExchange=*/true);
+}
+
+void BrokerLedger::write() {
+    for (Stream& stream : streams_) {
+        for (Epoch& epoch : stream.epochs) {
+            close(epoch);
+        }
+    }
+}
+
+}  // namespace dcm::store

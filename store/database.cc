@@ -1,0 +1,190 @@
+#include "store/database.h"
+
+#include "base/clock.h"
+#include "base/instant.h"
+#include "migrations/migrator.h"
+#include "migrations/session.h"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+namespace fs = std::filesystem;
+using migrations::SchemaState;
+
+constexpr std::string_view kScheme = "sqlite://";
+constexpr int kLockWaitSeconds = 5;
+// Pages this large hold some twenty records each: fewer page writes per commit.
+constexpr std::string_view kFormatPragmas = "PRAGMA page_size = 16384";
+// The ingesting connection alone checkpoints (SQLite 3.40 has the WAL-reset race), so it is off
+// here.
+constexpr std::string_view kWriterPragmas =
+    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+    "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536";
+constexpr std::string_view kReaderPragmas =
+    "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+    "PRAGMA cache_size = -65536";
+
+enum class Access { write, read };
+
+// A `file:` URI: SOCI's connection string has no way to quote every path, percent-encoding has.
+std::string encode_path(const fs::path& path) {
+    constexpr std::string_view kPlain =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char byte : path.string()) {
+        if (kPlain.find(byte) != std::string_view::npos) {
+            encoded += byte;
+        } else {
+            const auto value = static_cast<unsigned char>(byte);
+            encoded += '%';
+            encoded += kHex[value >> 4U];
+            encoded += kHex[value & 0xFU];
+        }
+    }
+    return encoded;
+}
+
+// A WAL database needs a -shm file beside it. Where none can be made and no -wal holds anything,
+// the file cannot be changing either.
+bool is_on_read_only_media(const fs::path& path) {
+    const fs::path wal = path.string() + "-wal";
+    std::error_code ignored;
+    const bool wal_is_empty = !fs::exists(wal, ignored) || fs::file_size(wal, ignored) == 0;
+    return wal_is_empty && access(path.parent_path().c_str(), W_OK) != 0;
+}
+
+std::string connection_string(const DatabaseUrl& url, Access access) {
+    const fs::path path = fs::absolute(url.path).lexically_normal();
+    std::string text = "db=file:" + encode_path(path);
+    if (access == Access::read) {
+        text += is_on_read_only_media(path) ? "?mode=ro&immutable=1" : "?mode=ro";
+        text += " readonly=true";
+    }
+    return text + " timeout=" + std::to_string(kLockWaitSeconds);
+}
+
+void set_defensive(soci::session& session) {
+    // SOCI does not export the type information a dynamic_cast needs.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
+    auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): SQLite's interface.
+    const int result = sqlite_api::sqlite3_db_config(backend->conn_, SQLITE_DBCONFIG_DEFENSIVE, 1,
+                                                     static_cast<int*>(nullptr));
+    DCM_CHECK(result == SQLITE_OK);
+}
+
+std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
+    try {
+        auto session =
+            std::make_unique<soci::session>(soci::sqlite3, connection_string(url, access));
+        set_defensive(*session);
+        return session;
+    } catch (const soci::soci_error& error) {
+        throw migrations::to_failure(error, "open " + url.path.string());
+    }
+}
+
+[[noreturn]] void refuse(const DatabaseUrl& url, std::string_view why) {
+    throw Failure(
+        ErrorKind::malformed,
+        "expected a database of dcm-billing, but " + url.path.string() + ": " + std::string(why));
+}
+
+void refuse_unless_ours(const DatabaseUrl& url, const migrations::SchemaStatus& status) {
+    switch (status.state) {
+        case SchemaState::newer:
+            refuse(url, "it was written by a newer version of this program");
+        case SchemaState::altered:
+        case SchemaState::foreign:
+            refuse(url, status.detail);
+        case SchemaState::empty:
+        case SchemaState::older:
+        case SchemaState::current:
+            break;
+    }
+}
+
+void use_write_ahead_log(soci::session& session, const DatabaseUrl& url) {
+    std::string mode;
+    try {
+        session << "PRAGMA journal_mode = WAL", soci::into(mode);
+    } catch (const soci::soci_error& error) {
+        throw migrations::to_failure(error, "open " + url.path.string() + " for writing");
+    }
+    if (mode != "wal") {
+        throw Failure(ErrorKind::environment,
+                      "database: expected a file system that can hold a " +
+                          ("write-ahead log, but " + url.path.string()) + " stays in mode " + mode);
+    }
+}
+
+migrations::SchemaStatus status_of_existing(soci::session& session, const DatabaseUrl& url) {
+    auto status = migrations::schema_status(session);
+    refuse_unless_ours(url, status);
+    return status;
+}
+
+std::unique_ptr<soci::session> connect_for_reading(const DatabaseUrl& url) {
+    std::error_code ignored;
+    if (!fs::exists(url.path, ignored)) {
+        throw Failure(ErrorKind::environment,
+                      "database: expected a file, but there is no " + url.path.string());
+    }
+    auto session = connect(url, Access::read);
+    migrations::run_script(*session, std::string(kReaderPragmas), "open " + url.path.string());
+    return session;
+}
+
+}  // namespace
+
+Result<DatabaseUrl> parse_database_url(std::string_view url) {
+    if (url.substr(0, kScheme.size()) != kScheme || url.size() == kScheme.size() ||
+        url.find('\0') != std::string_view::npos) {
+        return malformed("database: expected sqlite://<path>, came '" + std::string(url) + "'");
+    }
+    return DatabaseUrl{fs::path(url.substr(kScheme.size()))};
+}
+
+Database::Database(std::unique_ptr<soci::session> session, bool has_schema)
+    : session_(std::move(session)), has_schema_(has_schema) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Database Database::open_for_writing(const DatabaseUrl& url) {
+    auto session = connect(url, Access::write);
+    const auto status = status_of_existing(*session, url);
+    if (status.state == SchemaState::empty) {
+        migrations::run_script(*session, std::string(kFormatPragmas), "open " + url.path.string());
+    }
+    use_write_ahead_log(*session, url);
+    migrations::run_script(*session, std::string(kWriterPragmas), "open " + url.path.string());
+    migrations::migrate_up(*session, format_rfc3339(SystemClock().now()));
+    return {std::move(session), /*has_schema=*/true};
+}
+
+Database Database::open_for_reading(const DatabaseUrl& url) {
+    Database database = open_for_audit(url);
+    if (!database.has_schema()) {
+        refuse(url, "it holds no tables");
+    }
+    return database;
+}
+
+Database Database::open_for_audit(const DatabaseUrl& url) {
+    auto session = connect_for_reading(url);
+    const auto status = status_of_existing(*session, url);
+    if (status.state == SchemaState::older) {
+        refuse(url, "its schema is of an older version; run `dcm-billing migrate up`");
+    }
+    return {std::move(session), status.state == SchemaState::current};
+}
+
+}  // namespace dcm::store

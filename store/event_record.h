@@ -1,0 +1,76 @@
+#pragma once
+
+#include "audit/record.h"
+#include "base/message.h"
+#include "billing/event.h"
+#include "billing/intervals.h"
+#include "store/ingest_store.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::store {
+
+// The longest word a record carries; a lifecycle has none that is longer. With it, and the limits
+// of rule 4, every leaf stays below audit::kLeafBytesMax.
+inline constexpr std::size_t kWordBytesMax = 1'024;
+
+inline constexpr std::size_t kSaltBytes = 32;
+
+// What lies beside a record of a message.
+struct PayloadRow {
+    std::string salt;  // kSaltBytes, from a cryptographic random generator
+    std::string_view payload;
+    std::string subject;
+    std::optional<std::string> headers;
+};
+
+struct RecordedVerdict {
+    billing::Verdict verdict = billing::Verdict::accepted;
+    std::optional<billing::Reason> reason;
+};
+
+// A NATS subject as text: a backslash is doubled, and a byte that is not part of well-formed UTF-8,
+// or is NUL, becomes `\xHH`. Reversible.
+[[nodiscard]] std::string text_of_subject(std::string_view subject);
+
+// Headers as JSON text: an object in order of first appearance, a repeated name with a list of its
+// values. Where a name or value is not UTF-8: a list of [name, value] pairs in base64.
+[[nodiscard]] std::string text_of_headers(const std::vector<Header>& headers);
+
+// Fills the columns of an `event.received` record that follow from the message, its verdict and
+// what lies beside it; seq, recorded_at and actor are the log's (docs/formats/record.md).
+void fill_event_record(const DecidedMessage& decided,
+                       const RecordedVerdict& verdict,
+                       const PayloadRow& beside,
+                       audit::Record& record);
+
+// An accepted event as the log tells it: what intervals are derived from, under any lifecycle.
+struct RecordedEvent {
+    billing::InstanceKey key;
+    billing::EventOrder order;
+    std::string source;
+    std::string word;
+};
+
+// What a lifecycle makes of it. A word it does not know (the book changed) stays a status of its
+// own.
+[[nodiscard]] billing::AcceptedEvent accepted_event(const RecordedEvent& event,
+                                                    const rules::Lifecycle& lifecycle);
+
+// The status a recorded word has under a lifecycle, or the word itself.
+[[nodiscard]] std::string_view recorded_status(const rules::Lifecycle& lifecycle,
+                                               std::string_view service_type,
+                                               std::string_view word);
+
+// `vm/i-1` taken apart; nullopt when the record is not about one instance.
+[[nodiscard]] std::optional<billing::InstanceKey> key_of_subject(std::string_view subject);
+
+// The stream sequence in a broker_pos, counted from its end: a stream may have any name. 0 when the
+// text is none.
+[[nodiscard]] std::int64_t sequence_of_position(std::string_view broker_pos);
+
+}  // namespace dcm::store

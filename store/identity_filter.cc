@@ -1,0 +1,138 @@
+#include "store/identity_filter.h"
+
+#include "base/check.h"
+
+#include <algorithm>
+
+namespace dcm::store {
+namespace {
+
+constexpr std::size_t kWordsPerBlock = 8;  // 64 bytes: a cache line
+constexpr std::size_t kBitsPerEntry = 16;
+constexpr std::size_t kBitsPerBlock = kWordsPerBlock * 64;
+constexpr int kProbes = 6;
+constexpr unsigned kProbeBits = 9;  // a bit among kBitsPerBlock
+constexpr std::size_t kBytesPerWord = 8;
+constexpr std::int64_t kEmptySlot = -1;
+constexpr std::size_t kFirstSlots = 1'024;
+
+// Digests are hashes already; this keeps what chooses a block apart from what chooses bits in it.
+std::uint64_t mix(std::uint64_t value) {
+    constexpr std::uint64_t kOddFactor = 0x9E3779B97F4A7C15U;
+    value *= kOddFactor;
+    return value ^ (value >> 29U);
+}
+
+// Maps 32 bits evenly onto [0, count).
+std::size_t scale(std::uint64_t bits, std::size_t count) {
+    return static_cast<std::size_t>(((bits >> 32U) * count) >> 32U);
+}
+
+}  // namespace
+
+IdentityFilter::IdentityFilter(std::span<const IdentityEntry> entries)
+    : words_((entries.size() * kBitsPerEntry / kBitsPerBlock + 1) * kWordsPerBlock) {
+    for (const IdentityEntry& entry : entries) {
+        add(entry.digest);
+    }
+}
+
+IdentityFilter::IdentityFilter(const std::string& stored) : words_(stored.size() / kBytesPerWord) {
+    for (std::size_t i = 0; i < words_.size() * kBytesPerWord; ++i) {
+        const auto byte = static_cast<std::uint64_t>(static_cast<unsigned char>(stored[i]));
+        words_[i / kBytesPerWord] |= byte << (8 * (i % kBytesPerWord));
+    }
+}
+
+std::string IdentityFilter::stored() const {
+    std::string bytes(words_.size() * kBytesPerWord, '\0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const std::uint64_t word = words_[i / kBytesPerWord];
+        bytes[i] = static_cast<char>((word >> (8 * (i % kBytesPerWord))) & 0xFFU);
+    }
+    return bytes;
+}
+
+void IdentityFilter::add(IdentityDigest digest) {
+    const auto bits = static_cast<std::uint64_t>(digest);
+    const std::size_t block = scale(bits, words_.size() / kWordsPerBlock) * kWordsPerBlock;
+    std::uint64_t probes = mix(bits);
+    for (int i = 0; i < kProbes; ++i) {
+        const auto bit = static_cast<unsigned>(probes % kBitsPerBlock);
+        words_[block + bit / 64] |= std::uint64_t{1} << (bit % 64);
+        probes >>= kProbeBits;
+    }
+}
+
+bool IdentityFilter::may_hold(IdentityDigest digest) const {
+    const auto bits = static_cast<std::uint64_t>(digest);
+    const std::size_t block = scale(bits, words_.size() / kWordsPerBlock) * kWordsPerBlock;
+    std::uint64_t probes = mix(bits);
+    for (int i = 0; i < kProbes; ++i) {
+        const auto bit = static_cast<unsigned>(probes % kBitsPerBlock);
+        if ((words_[block + bit / 64] >> (bit % 64) & 1U) == 0) {
+            return false;
+        }
+        probes >>= kProbeBits;
+    }
+    return true;
+}
+
+RecentIdentities::RecentIdentities() : slots_(kFirstSlots, IdentityEntry{0, kEmptySlot}) {}
+
+std::size_t RecentIdentities::slot_of(IdentityDigest digest) const {
+    return scale(mix(static_cast<std::uint64_t>(digest)), slots_.size());
+}
+
+void RecentIdentities::add(const IdentityEntry& entry) {
+    DCM_CHECK(entry.seq >= 0);
+    if ((count_ + 1) * 2 > slots_.size()) {
+        grow();
+    }
+    place(entry);
+    ++count_;
+}
+
+void RecentIdentities::place(const IdentityEntry& entry) {
+    std::size_t slot = slot_of(entry.digest);
+    while (slots_[slot].seq != kEmptySlot) {
+        slot = slot + 1 == slots_.size() ? 0 : slot + 1;
+    }
+    slots_[slot] = entry;
+}
+
+void RecentIdentities::grow() {
+    std::vector<IdentityEntry> before(slots_.size() * 2, IdentityEntry{0, kEmptySlot});
+    before.swap(slots_);
+    for (const IdentityEntry& entry : before) {
+        if (entry.seq != kEmptySlot) {
+            place(entry);
+        }
+    }
+}
+
+void RecentIdentities::find(IdentityDigest digest, std::vector<std::int64_t>& seqs) const {
+    std::size_t slot = slot_of(digest);
+    while (slots_[slot].seq != kEmptySlot) {
+        if (slots_[slot].digest == digest) {
+            seqs.push_back(slots_[slot].seq);
+        }
+        slot = slot + 1 == slots_.size() ? 0 : slot + 1;
+    }
+}
+
+std::vector<IdentityEntry> RecentIdentities::take_sorted() {
+    std::vector<IdentityEntry> entries;
+    entries.reserve(count_);
+    for (IdentityEntry& entry : slots_) {
+        if (entry.seq != kEmptySlot) {
+            entries.push_back(entry);
+            entry.seq = kEmptySlot;
+        }
+    }
+    count_ = 0;
+    std::sort(entries.begin(), entries.end());
+    return entries;
+}
+
+}  // namespace dcm::store

@@ -1,0 +1,142 @@
+#include "store/ingest_store.h"
+
+#include "store/ingest_writer.h"
+#include "store/projection.h"
+#include "store/statement.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace dcm::store {
+namespace {
+
+constexpr std::string_view kAppending = "record messages";
+constexpr std::string_view kProjecting = "bring intervals up to date";
+// The WAL is written back when it has this many pages (64 MiB); only here, see database.cc.
+constexpr const char* kCheckpointPragma = "PRAGMA wal_autocheckpoint = 4096";
+constexpr const char* kSelectLag =
+    "SELECT h.size - p.log_size FROM audit_head AS h CROSS JOIN projection AS p "
+    "WHERE h.id = 1 AND p.id = 1";
+constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
+
+void require_recordable_words(const rules::Lifecycle& lifecycle) {
+    const auto require = [](const std::string& word) {
+        if (word.size() > kWordBytesMax) {
+            throw Failure(ErrorKind::malformed,
+                          "lifecycle: expected words of at most " + std::to_string(kWordBytesMax) +
+                              " bytes, one has " + std::to_string(word.size()));
+        }
+    };
+    for (const auto& [service_type, service] : lifecycle.services) {
+        for (const auto& [word, policy] : service.policies) {
+            require(word);
+        }
+        for (const auto& [word, status] : service.aliases) {
+            require(word);
+        }
+    }
+}
+
+}  // namespace
+
+IngestCounts& IngestCounts::operator+=(const IngestCounts& other) {
+    received += other.received;
+    accepted += other.accepted;
+    duplicate += other.duplicate;
+    rejected += other.rejected;
+    redelivered += other.redelivered;
+    return *this;
+}
+
+class IngestStore::State {
+public:
+    State(Database& database,
+          const rules::Lifecycle& lifecycle,
+          const Clock& clock,
+          IngestOptions options)
+        : session_(database.session()),
+          lifecycle_(lifecycle),
+          clock_(clock),
+          options_(std::move(options)) {
+        require_recordable_words(lifecycle);
+        migrations::run_script(session_, kCheckpointPragma, kAppending);
+    }
+
+    IngestCounts append(std::span<const DecidedMessage> batch) {
+        migrations::WriteTransaction transaction(session_, kAppending);
+        // Out of reach until the commit: when anything throws, memory and statements go with it,
+        // and the next call begins from what the database holds.
+        auto writer = take_writer();
+        const std::int64_t now = clock_.now().micros;
+        writer->note_book(options_, now);
+        const IngestCounts counts = writer->append(batch, options_.actor, now);
+        transaction.commit();
+        writer_ = std::move(writer);
+        return counts;
+    }
+
+    [[nodiscard]] std::int64_t select_number(const char* sql) {
+        std::int64_t number = 0;
+        session_ << sql, soci::into(number);
+        return number;
+    }
+
+    void project(std::int64_t records_max) {
+        migrations::WriteTransaction transaction(session_, kProjecting);
+        Projection projection(session_, lifecycle_);
+        projection.adopt_lifecycle();
+        const std::int64_t from = read_projection_state(session_).log_size;
+        const std::int64_t to = std::min(select_number(kSelectSize), from + records_max);
+        std::vector<RecordedEvent> events;
+        visit_accepted_events(session_, {from, to}, [&events](RecordedEvent&& event) {
+            events.push_back(std::move(event));
+        });
+        projection.take_in(std::move(events), to);
+        transaction.commit();
+    }
+
+private:
+    std::unique_ptr<IngestWriter> take_writer() {
+        auto writer = std::move(writer_);
+        if (writer == nullptr || !writer->is_current()) {
+            writer = std::make_unique<IngestWriter>(session_, lifecycle_, IdentityOptions{});
+        }
+        return writer;
+    }
+
+    soci::session& session_;
+    const rules::Lifecycle& lifecycle_;
+    const Clock& clock_;
+    IngestOptions options_;
+    std::unique_ptr<IngestWriter> writer_;
+};
+
+IngestStore::IngestStore(Database& database,
+                         const rules::Lifecycle& lifecycle,
+                         const Clock& clock,
+                         IngestOptions options)
+    : state_(std::make_unique<State>(database, lifecycle, clock, std::move(options))) {}
+
+IngestStore::~IngestStore() = default;
+
+IngestCounts IngestStore::append(std::span<const DecidedMessage> batch) {
+    if (batch.empty()) {
+        return {};
+    }
+    return guarded(kAppending, [&] { return state_->append(batch); });
+}
+
+std::int64_t IngestStore::projection_lag() const {
+    return guarded(kProjecting, [this] { return state_->select_number(kSelectLag); });
+}
+
+void IngestStore::project(std::int64_t records_max) {
+    guarded(kProjecting, [&] { state_->project(records_max); });
+}
+
+std::int64_t IngestStore::log_size() const {
+    return guarded(kAppending, [this] { return state_->select_number(kSelectSize); });
+}
+
+}  // namespace dcm::store

@@ -1,0 +1,175 @@
+#include "store/ingest_writer.h"
+
+#include "store/projection.h"
+
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+using billing::Verdict;
+
+constexpr std::string_view kOutcomeDone = "done";
+
+// Of a retried verdict, the subject is that of the message's own record.
+constexpr const char* kSelectEarlier =
+    "SELECT a.ce_source, a.ce_id, coalesce(n.subject, a.subject), json_extract(a.body, '$.word') "
+    "FROM audit_log AS a LEFT JOIN audit_log AS n "
+    "ON a.kind = 'quarantine.retried' AND n.seq = CAST(substr(a.subject, 5) AS INTEGER) "
+    "WHERE a.seq = :seq";
+constexpr const char* kInsertBook =
+    "INSERT INTO book (digest, bytes) VALUES (:digest, CAST(:bytes AS BLOB)) "
+    "ON CONFLICT (digest) DO NOTHING";
+constexpr const char* kSelectInUse =
+    "SELECT digest, lifecycle_digest FROM book_in_use WHERE id = 1";
+constexpr const char* kUpsertInUse =
+    "INSERT INTO book_in_use (id, digest, lifecycle_digest) VALUES (1, :digest, :lifecycle_digest) "
+    "ON CONFLICT (id) DO UPDATE SET digest = excluded.digest,"
+    " lifecycle_digest = excluded.lifecycle_digest";
+constexpr const char* kClearDictionaries = "DELETE FROM status_alias; DELETE FROM provider_name";
+constexpr const char* kInsertAlias =
+    "INSERT INTO status_alias (service_type, word, status) VALUES (:service_type, :word, :status)";
+constexpr const char* kInsertProvider =
+    "INSERT INTO provider_name (source, provider) VALUES (:source, :provider)";
+
+}  // namespace
+
+IngestWriter::IngestWriter(soci::session& session,
+                           const rules::Lifecycle& lifecycle,
+                           IdentityOptions identity_options)
+    : session_(session),
+      lifecycle_(lifecycle),
+      log_(session),
+      identities_(session, identity_options),
+      ledger_(session),
+      select_earlier_((session.prepare << kSelectEarlier,
+                       soci::use(earlier_seq_, "seq"),
+                       soci::into(earlier_.source),
+                       soci::into(earlier_.id),
+                       soci::into(earlier_.subject),
+                       soci::into(earlier_.word.value, earlier_.word.state))) {}
+
+IngestWriter::~IngestWriter() = default;
+
+bool IngestWriter::is_current() {
+    return log_.stored_size() == log_.size();
+}
+
+void IngestWriter::note_book(const IngestOptions& options, std::int64_t now) {
+    if (book_is_noted_) {
+        return;
+    }
+    session_ << kInsertBook, soci::use(options.book_digest, "digest"),
+        soci::use(options.book_bytes, "bytes");
+    Nullable<std::string> digest_before;
+    std::string lifecycle_before;
+    session_ << kSelectInUse, soci::into(digest_before.value, digest_before.state),
+        soci::into(lifecycle_before);
+    const bool has_before = session_.got_data();
+    if (has_before && digest_before.value != options.book_digest) {
+        audit::Record record;
+        record.recorded_at = log_.record_time(now);
+        record.kind = audit::kRulesetChanged;
+        record.actor = options.actor;
+        record.subject = options.book_digest;
+        record.outcome = kOutcomeDone;
+        log_.append(record, nullptr);
+    }
+    const std::string lifecycle_digest = digest_of(lifecycle_);
+    if (!has_before || lifecycle_before != lifecycle_digest) {
+        write_dictionaries();
+    }
+    session_ << kUpsertInUse, soci::use(options.book_digest, "digest"),
+        soci::use(lifecycle_digest, "lifecycle_digest");
+    book_is_noted_ = true;
+}
+
+void IngestWriter::write_dictionaries() {
+    migrations::run_script(session_, kClearDictionaries, "note the book");
+    for (const auto& [service_type, service] : lifecycle_.services) {
+        for (const auto& [word, status] : service.aliases) {
+            session_ << kInsertAlias, soci::use(service_type, "service_type"),
+                soci::use(word, "word"), soci::use(status, "status");
+        }
+    }
+    for (const auto& [source, provider] : lifecycle_.provider_names) {
+        session_ << kInsertProvider, soci::use(source, "source"), soci::use(provider, "provider");
+    }
+}
+
+IngestCounts IngestWriter::append(std::span<const DecidedMessage> batch,
+                                  const std::string& actor,
+                                  std::int64_t now) {
+    IngestCounts counts;
+    record_.actor = actor;
+    record_.recorded_at = log_.record_time(now);
+    for (const DecidedMessage& decided : batch) {
+        append_one(decided, counts);
+    }
+    identities_.lay_down(log_.size());
+    ledger_.write();
+    log_.write_head();
+    return counts;
+}
+
+void IngestWriter::append_one(const DecidedMessage& decided, IngestCounts& counts) {
+    const auto& position = decided.message.position;
+    const bool is_delivery = position && BrokerLedger::is_of_broker(*position);
+    if (is_delivery && ledger_.find(*position)) {
+        ++counts.redelivered;
+        return;
+    }
+    const RecordedVerdict verdict = verdict_of(decided);
+    salts_.next(beside_.salt);
+    beside_.payload = decided.message.payload;
+    beside_.subject = text_of_subject(decided.message.subject);
+    beside_.headers.reset();
+    if (!decided.message.headers.empty()) {
+        beside_.headers = text_of_headers(decided.message.headers);
+    }
+    fill_event_record(decided, verdict, beside_, record_);
+    log_.append(record_, &beside_);
+    if (is_delivery) {
+        ledger_.add(*position, record_.seq);
+    }
+    if (verdict.verdict == Verdict::accepted) {
+        identities_.add({digest_, record_.seq});
+    }
+    ++counts.received;
+    counts.accepted += verdict.verdict == Verdict::accepted ? 1 : 0;
+    counts.duplicate += verdict.verdict == Verdict::duplicate ? 1 : 0;
+    counts.rejected += verdict.verdict == Verdict::rejected ? 1 : 0;
+}
+
+RecordedVerdict IngestWriter::verdict_of(const DecidedMessage& decided) {
+    if (const auto* rejection = std::get_if<billing::Rejection>(&decided.decision)) {
+        return {Verdict::rejected, rejection->reason};
+    }
+    return judge_identity(std::get<billing::StatusEvent>(decided.decision));
+}
+
+// Rule 7. Only accepted events hold an identity, so at most one record does.
+RecordedVerdict IngestWriter::judge_identity(const billing::StatusEvent& event) {
+    digest_ = identities_.digest_of({event.source, event.id});
+    for (const std::int64_t seq : identities_.candidates(digest_)) {
+        if (!is_held_by(seq, event)) {
+            continue;
+        }
+        const auto key = key_of_subject(earlier_.subject);
+        const bool is_same =
+            key && key->service_type == event.service_type && key->instance == event.instance &&
+            recorded_status(lifecycle_, event.service_type, earlier_.word.value) == event.status;
+        if (is_same) {
+            return {Verdict::duplicate, std::nullopt};
+        }
+        return {Verdict::rejected, billing::Reason::id_reused};
+    }
+    return {Verdict::accepted, std::nullopt};
+}
+
+bool IngestWriter::is_held_by(std::int64_t seq, const billing::StatusEvent& event) {
+    earlier_seq_ = seq;
+    return fetch_one(select_earlier_) && earlier_.source == event.source && earlier_.id == event.id;
+}
+
+}  // namespace dcm::store

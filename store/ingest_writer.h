@@ -1,0 +1,69 @@
+#pragma once
+
+#include "rules/lifecycle.h"
+#include "store/broker_ledger.h"
+#include "store/event_record.h"
+#include "store/identity_index.h"
+#include "store/ingest_store.h"
+#include "store/log_writer.h"
+#include "store/salt_source.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace dcm::store {
+
+// What IngestStore keeps in memory between transactions, and the statements that go with it: all of
+// it follows from the database and is thrown away when a transaction fails or somebody else
+// appends.
+class IngestWriter {
+public:
+    IngestWriter(soci::session& session,
+                 const rules::Lifecycle& lifecycle,
+                 IdentityOptions identity_options);
+    IngestWriter(const IngestWriter&) = delete;
+    IngestWriter& operator=(const IngestWriter&) = delete;
+    ~IngestWriter();
+
+    // Whether the log is still where this writer left it.
+    [[nodiscard]] bool is_current();
+    // Keeps the book; records its change from the one used last.
+    void note_book(const IngestOptions& options, std::int64_t now);
+    [[nodiscard]] IngestCounts append(std::span<const DecidedMessage> batch,
+                                      const std::string& actor,
+                                      std::int64_t now);
+    [[nodiscard]] std::int64_t log_size() const { return log_.size(); }
+
+private:
+    struct EarlierRow {
+        std::string source;
+        std::string id;
+        std::string subject;
+        Nullable<std::string> word;
+    };
+
+    void append_one(const DecidedMessage& decided, IngestCounts& counts);
+    [[nodiscard]] RecordedVerdict verdict_of(const DecidedMessage& decided);
+    [[nodiscard]] RecordedVerdict judge_identity(const billing::StatusEvent& event);
+    [[nodiscard]] bool is_held_by(std::int64_t seq, const billing::StatusEvent& event);
+    void write_dictionaries();
+
+    soci::session& session_;
+    const rules::Lifecycle& lifecycle_;
+    LogWriter log_;
+    IdentityIndex identities_;
+    BrokerLedger ledger_;
+    SaltSource salts_;
+    bool book_is_noted_ = false;
+
+    audit::Record record_;  // reused
+    PayloadRow beside_;     // reused
+    IdentityDigest digest_ = 0;
+    std::int64_t earlier_seq_ = 0;
+    EarlierRow earlier_;
+    soci::statement select_earlier_;
+};
+
+}  // namespace dcm::store

@@ -1,0 +1,140 @@
+#include "store/log_reader.h"
+
+#include "migrations/migrator.h"
+#include "migrations/session.h"
+#include "store/log_row.h"
+#include "store/statement.h"
+
+namespace dcm::store {
+namespace {
+
+constexpr std::string_view kReading = "read the log";
+constexpr const char* kSelectLogId = "SELECT log_id FROM log_identity WHERE id = 1";
+constexpr const char* kSelectHead = "SELECT size, frontier FROM audit_head WHERE id = 1";
+constexpr const char* kSelectOrphans =
+    "SELECT p.seq FROM audit_payload AS p LEFT JOIN audit_log AS l ON l.seq = p.seq "
+    "WHERE l.seq IS NULL ORDER BY p.seq LIMIT :count_max";
+constexpr const char* kCountRows = "SELECT count(*) FROM audit_log";
+constexpr const char* kSelectTiles =
+    "SELECT level, tile_index, hashes FROM audit_tile ORDER BY level, tile_index";
+constexpr const char* kSelectCheckpoints = "SELECT size, note FROM audit_checkpoint ORDER BY size";
+constexpr const char* kSelectNewestCheckpoint =
+    "SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1";
+constexpr const char* kInsertCheckpoint =
+    "INSERT INTO audit_checkpoint (size, note) VALUES (:size, :note) ON CONFLICT (size) DO NOTHING";
+
+std::vector<StoredCheckpoint> select_checkpoints(soci::session& session, const char* sql) {
+    std::vector<StoredCheckpoint> checkpoints;
+    StoredCheckpoint row;
+    soci::statement statement =
+        (session.prepare << sql, soci::into(row.size), soci::into(row.note));
+    statement.execute();
+    while (statement.fetch()) {
+        checkpoints.push_back(row);
+    }
+    return checkpoints;
+}
+
+}  // namespace
+
+LogReader::LogReader(Database& database) : database_(database) {
+    migrations::run_script(database_.session(), "BEGIN", kReading);
+    // BEGIN alone takes no snapshot; the first read does.
+    migrations::run_script(database_.session(), "SELECT 1 FROM sqlite_schema LIMIT 1", kReading);
+}
+
+LogReader::~LogReader() {
+    try {
+        migrations::run_script(database_.session(), "ROLLBACK", kReading);
+    } catch (const Failure&) {
+        // After an I/O error SQLite has ended the snapshot by itself: there is nothing to give
+        // back.
+        return;
+    }
+}
+
+std::string LogReader::log_id() const {
+    return guarded(kReading, [this] {
+        std::string log_id;
+        database_.session() << kSelectLogId, soci::into(log_id);
+        return log_id;
+    });
+}
+
+LogHead LogReader::head() const {
+    return guarded(kReading, [this] {
+        LogHead head;
+        database_.session() << kSelectHead, soci::into(head.size), soci::into(head.frontier);
+        return head;
+    });
+}
+
+void LogReader::each_record(std::int64_t from, std::int64_t to, const RowVisitor& visit) const {
+    guarded(kReading, [&] {
+        visit_log_rows_and_payloads(database_.session(), SeqRange{from, to}, visit);
+    });
+}
+
+void LogReader::each_leaf(std::int64_t from,
+                          std::int64_t to,
+                          const std::function<void(const audit::Record&)>& visit) const {
+    guarded(kReading, [&] { visit_log_rows(database_.session(), SeqRange{from, to}, visit); });
+}
+
+std::vector<std::int64_t> LogReader::orphan_payloads(std::size_t count_max) const {
+    return guarded(kReading, [&] {
+        const auto limit = static_cast<std::int64_t>(count_max);
+        const soci::rowset<std::int64_t> rows =
+            (database_.session().prepare << kSelectOrphans, soci::use(limit, "count_max"));
+        return std::vector<std::int64_t>(rows.begin(), rows.end());
+    });
+}
+
+std::int64_t LogReader::row_count() const {
+    return guarded(kReading, [this] {
+        std::int64_t count = 0;
+        database_.session() << kCountRows, soci::into(count);
+        return count;
+    });
+}
+
+void LogReader::each_tile(const std::function<void(const audit::Tile&)>& visit) const {
+    guarded(kReading, [&] {
+        audit::Tile tile;
+        soci::statement statement = (database_.session().prepare << kSelectTiles,
+                                     soci::into(tile.level),
+                                     soci::into(tile.index),
+                                     soci::into(tile.hashes));
+        statement.execute();
+        while (statement.fetch()) {
+            visit(tile);
+        }
+    });
+}
+
+std::vector<StoredCheckpoint> LogReader::checkpoints() const {
+    return guarded(kReading,
+                   [this] { return select_checkpoints(database_.session(), kSelectCheckpoints); });
+}
+
+std::optional<StoredCheckpoint> LogReader::newest_checkpoint() const {
+    return guarded(kReading, [this]() -> std::optional<StoredCheckpoint> {
+        auto found = select_checkpoints(database_.session(), kSelectNewestCheckpoint);
+        return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+    });
+}
+
+std::vector<std::string> LogReader::schema_differences() const {
+    return migrations::schema_differences(database_.session());
+}
+
+void store_checkpoint(Database& database, const StoredCheckpoint& checkpoint) {
+    guarded("store a checkpoint", [&] {
+        migrations::WriteTransaction transaction(database.session(), "store a checkpoint");
+        database.session() << kInsertCheckpoint, soci::use(checkpoint.size, "size"),
+            soci::use(checkpoint.note, "note");
+        transaction.commit();
+    });
+}
+
+}  // namespace dcm::store

@@ -1,0 +1,202 @@
+#include "store/log_writer.h"
+
+#include "store/log_row.h"
+
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+constexpr const char* kInsertLog =
+    "INSERT INTO audit_log (seq, recorded_at, kind, actor, subject, tenant, ce_source, ce_id,"
+    " broker_pos, outcome, reason, body, payload_commit, payload_len) "
+    "VALUES (:seq, :recorded_at, :kind, :actor, :subject, :tenant, :ce_source, :ce_id,"
+    " :broker_pos, :outcome, :reason, :body, :payload_commit, :payload_len)";
+// Bytes are bound as text and cast: SOCI's own blob costs two allocations a row.
+constexpr const char* kInsertPayload =
+    "INSERT INTO audit_payload (seq, salt, payload, subject, headers) "
+    "VALUES (:seq, CAST(:salt AS BLOB), CAST(:payload AS BLOB), :subject, :headers)";
+constexpr const char* kInsertTile =
+    "INSERT INTO audit_tile (level, tile_index, hashes) "
+    "VALUES (:level, :tile_index, CAST(:hashes AS BLOB))";
+constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
+constexpr const char* kSelectHead = "SELECT size, frontier FROM audit_head WHERE id = 1";
+constexpr const char* kUpdateHead =
+    "UPDATE audit_head SET size = :size, frontier = CAST(:frontier AS BLOB) "
+    "WHERE id = 1 AND size = :size_before";
+constexpr const char* kSelectTiles =
+    "SELECT hashes FROM audit_tile WHERE level = :level AND tile_index >= :first ORDER BY "
+    "tile_index";
+constexpr const char* kSelectLastTime = "SELECT recorded_at FROM audit_log WHERE seq = :seq";
+
+[[noreturn]] void refuse(const std::string& why) {
+    throw Failure(ErrorKind::malformed,
+                  "audit log: " + why + "; nothing was written, run `dcm-billing audit verify`");
+}
+
+// Hashes of the part of a level that fills no tile yet: leaves, or the roots of the tiles below.
+std::vector<audit::Hash> pending_leaves(soci::session& session, std::int64_t size) {
+    std::vector<audit::Hash> hashes;
+    std::string leaf_data;
+    const std::int64_t first = size - size % audit::kTileWidth;
+    visit_log_rows(session, {first, size}, [&](const audit::Record& record) {
+        audit::encode_leaf(record, leaf_data);
+        hashes.push_back(audit::leaf_hash(leaf_data));
+    });
+    if (std::cmp_not_equal(hashes.size(), size - first)) {
+        refuse("expected " + std::to_string(size) +
+               " records as its head says, but some are missing");
+    }
+    return hashes;
+}
+
+std::vector<audit::Hash> pending_tile_roots(soci::session& session, int level, std::int64_t tiles) {
+    std::vector<audit::Hash> hashes;
+    std::string tile;
+    const std::int64_t first = tiles - tiles % audit::kTileWidth;
+    soci::statement statement = (session.prepare << kSelectTiles,
+                                 soci::use(level, "level"),
+                                 soci::use(first, "first"),
+                                 soci::into(tile));
+    statement.execute();
+    while (statement.fetch()) {
+        if (std::cmp_not_equal(tile.size(), audit::kTileWidth * sizeof(audit::Hash))) {
+            refuse("a tile of level " + std::to_string(level) + " has a wrong length");
+        }
+        hashes.push_back(audit::tile_root(tile));
+    }
+    if (std::cmp_not_equal(hashes.size(), tiles - first)) {
+        refuse("tiles of level " + std::to_string(level) + " are missing or too many");
+    }
+    return hashes;
+}
+
+}  // namespace
+
+LogWriter::LogWriter(soci::session& session)
+    : session_(session),
+      insert_log_((
+          session.prepare << kInsertLog,
+          soci::use(log_row_.seq, "seq"),
+          soci::use(log_row_.recorded_at, "recorded_at"),
+          soci::use(log_row_.kind, "kind"),
+          soci::use(log_row_.actor, "actor"),
+          soci::use(log_row_.subject, "subject"),
+          soci::use(log_row_.tenant.value, log_row_.tenant.state, "tenant"),
+          soci::use(log_row_.ce_source.value, log_row_.ce_source.state, "ce_source"),
+          soci::use(log_row_.ce_id.value, log_row_.ce_id.state, "ce_id"),
+          soci::use(log_row_.broker_pos.value, log_row_.broker_pos.state, "broker_pos"),
+          soci::use(log_row_.outcome, "outcome"),
+          soci::use(log_row_.reason.value, log_row_.reason.state, "reason"),
+          soci::use(log_row_.body.value, log_row_.body.state, "body"),
+          soci::use(log_row_.payload_commit.value, log_row_.payload_commit.state, "payload_commit"),
+          soci::use(log_row_.payload_len.value, log_row_.payload_len.state, "payload_len"))),
+      insert_beside_((session.prepare << kInsertPayload,
+                      soci::use(beside_row_.seq, "seq"),
+                      soci::use(beside_row_.salt, "salt"),
+                      soci::use(beside_row_.payload, "payload"),
+                      soci::use(beside_row_.subject, "subject"),
+                      soci::use(beside_row_.headers.value, beside_row_.headers.state, "headers"))),
+      select_size_((session.prepare << kSelectSize, soci::into(size_found_))) {
+    restore();
+}
+
+void LogWriter::restore() {
+    std::string frontier;
+    session_ << kSelectHead, soci::into(head_size_), soci::into(frontier);
+    auto restored = audit::Frontier::restore(head_size_, frontier);
+    if (!restored.ok()) {
+        refuse(restored.error().message);
+    }
+    frontier_ = std::move(restored).value();
+    std::vector<std::vector<audit::Hash>> pending{pending_leaves(session_, head_size_)};
+    int level = 0;
+    for (std::int64_t tiles = head_size_ / audit::kTileWidth; tiles > 0;
+         tiles /= audit::kTileWidth) {
+        pending.push_back(pending_tile_roots(session_, level, tiles));
+        ++level;
+    }
+    tiles_ = audit::TileBuilder(head_size_, std::move(pending));
+    if (head_size_ > 0) {
+        const std::int64_t last = head_size_ - 1;
+        session_ << kSelectLastTime, soci::use(last, "seq"), soci::into(last_recorded_at_);
+    }
+}
+
+std::int64_t LogWriter::stored_size() {
+    static_cast<void>(fetch_one(select_size_));
+    return size_found_;
+}
+
+std::int64_t LogWriter::record_time(std::int64_t now) const {
+    return size() == 0 ? now : std::max(now, last_recorded_at_);
+}
+
+void LogWriter::append(audit::Record& record, const PayloadRow* beside) {
+    record.seq = size();
+    DCM_CHECK(record.recorded_at >= last_recorded_at_ || record.seq == 0);
+    audit::encode_leaf(record, leaf_data_);
+    DCM_CHECK(leaf_data_.size() <= audit::kLeafBytesMax);
+    const audit::Hash leaf = audit::leaf_hash(leaf_data_);
+
+    log_row_.seq = record.seq;
+    log_row_.recorded_at = record.recorded_at;
+    log_row_.kind = record.kind;
+    log_row_.actor = record.actor;
+    log_row_.subject = record.subject;
+    log_row_.tenant.set(record.tenant);
+    log_row_.ce_source.set(record.ce_source);
+    log_row_.ce_id.set(record.ce_id);
+    log_row_.broker_pos.set(record.broker_pos);
+    log_row_.outcome = record.outcome;
+    log_row_.reason.set(record.reason);
+    log_row_.body.set(record.body);
+    log_row_.payload_commit.set(record.payload_commit);
+    log_row_.payload_len.set(record.payload_len);
+    insert_log_.execute(/*withDataExchange=*/true);
+    if (beside != nullptr) {
+        beside_row_.seq = record.seq;
+        beside_row_.salt = beside->salt;
+        beside_row_.payload = beside->payload;
+        beside_row_.subject = beside->subject;
+        beside_row_.headers.set(beside->headers);
+        insert_beside_.execute(/*withDataExchange=*/true);
+    }
+    frontier_.append(leaf);
+    tiles_.append(leaf, full_tiles_);
+    last_recorded_at_ = record.recorded_at;
+}
+
+void LogWriter::write_tiles() {
+    int level = 0;
+    std::int64_t index = 0;
+    std::string hashes;
+    soci::statement insert = (session_.prepare << kInsertTile,
+                              soci::use(level, "level"),
+                              soci::use(index, "tile_index"),
+                              soci::use(hashes, "hashes"));
+    for (audit::Tile& tile : full_tiles_) {
+        level = tile.level;
+        index = tile.index;
+        hashes = std::move(tile.hashes);
+        insert.execute(/*withDataExchange=*/true);
+    }
+    full_tiles_.clear();
+}
+
+void LogWriter::write_head() {
+    write_tiles();
+    const std::int64_t size = frontier_.size();
+    const std::string frontier = frontier_.hashes();
+    soci::statement update = (session_.prepare << kUpdateHead,
+                              soci::use(size, "size"),
+                              soci::use(frontier, "frontier"),
+                              soci::use(head_size_, "size_before"));
+    update.execute(/*withDataExchange=*/true);
+    if (update.get_affected_rows() != 1) {
+        refuse("its head is not the one this process wrote");
+    }
+    head_size_ = size;
+}
+
+}  // namespace dcm::store

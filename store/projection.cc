@@ -1,0 +1,234 @@
+#include "store/projection.h"
+
+#include "audit/hash.h"
+#include "audit/record.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+constexpr const char* kSelectState =
+    "SELECT log_size, lifecycle_digest FROM projection WHERE id = 1";
+constexpr const char* kUpdateState =
+    "UPDATE projection SET log_size = :log_size, lifecycle_digest = :lifecycle_digest WHERE id = 1";
+// Of a retried verdict, subject and broker_pos are those of the message's own record.
+constexpr const char* kSelectAccepted =
+    "SELECT coalesce(n.seq, a.seq), coalesce(n.subject, a.subject),"
+    " coalesce(n.broker_pos, a.broker_pos), a.ce_source, json_extract(a.body, '$.event_time'),"
+    " json_extract(a.body, '$.word'), coalesce(json_extract(a.body, '$.stream_seq'), 0) "
+    "FROM audit_log AS a LEFT JOIN audit_log AS n "
+    "ON a.kind = 'quarantine.retried' AND n.seq = CAST(substr(a.subject, 5) AS INTEGER) "
+    "WHERE a.seq >= :from AND a.seq < :to AND a.outcome = 'accepted' "
+    "AND a.kind IN ('event.received', 'quarantine.retried') ORDER BY a.seq";
+
+struct AcceptedRow {
+    std::int64_t seq = 0;
+    std::string subject;
+    Nullable<std::string> broker_pos;
+    Nullable<std::string> source;
+    Nullable<std::string> event_time;
+    Nullable<std::string> word;
+    std::int64_t stream_seq = 0;
+};
+
+[[noreturn]] void refuse(std::int64_t seq) {
+    throw Failure(ErrorKind::malformed,
+                  "audit log: record " + std::to_string(seq) +
+                      " is accepted, but tells no event; run "
+                      "`dcm-billing audit verify`");
+}
+
+RecordedEvent event_of(const AcceptedRow& row) {
+    auto key = key_of_subject(row.subject);
+    const auto time = parse_rfc3339(row.event_time.value);
+    const bool is_complete = key && row.source.state == soci::i_ok &&
+                             row.word.state == soci::i_ok && row.event_time.state == soci::i_ok &&
+                             time.ok();
+    if (!is_complete) {
+        refuse(row.seq);
+    }
+    const std::int64_t stream_seq = row.broker_pos.state == soci::i_ok
+                                        ? sequence_of_position(row.broker_pos.value)
+                                        : row.stream_seq;
+    return {std::move(*key), {time.value(), stream_seq, row.seq}, row.source.value, row.word.value};
+}
+
+std::vector<billing::AcceptedEvent> under(const rules::Lifecycle& lifecycle,
+                                          const std::vector<RecordedEvent>& events) {
+    std::vector<billing::AcceptedEvent> accepted;
+    accepted.reserve(events.size());
+    for (const RecordedEvent& event : events) {
+        accepted.push_back(accepted_event(event, lifecycle));
+    }
+    return accepted;
+}
+
+}  // namespace
+
+ProjectionState read_projection_state(soci::session& session) {
+    ProjectionState state;
+    session << kSelectState, soci::into(state.log_size), soci::into(state.lifecycle_digest);
+    return state;
+}
+
+std::string digest_of(const rules::Lifecycle& lifecycle) {
+    return audit::to_hex(audit::sha256(lifecycle.canonical_text()));
+}
+
+void visit_accepted_events(soci::session& session,
+                           SeqRange range,
+                           const std::function<void(RecordedEvent&&)>& visit) {
+    AcceptedRow row;
+    soci::statement statement = (session.prepare << kSelectAccepted,
+                                 soci::use(range.from, "from"),
+                                 soci::use(range.to, "to"),
+                                 soci::into(row.seq),
+                                 soci::into(row.subject),
+                                 soci::into(row.broker_pos.value, row.broker_pos.state),
+                                 soci::into(row.source.value, row.source.state),
+                                 soci::into(row.event_time.value, row.event_time.state),
+                                 soci::into(row.word.value, row.word.state),
+                                 soci::into(row.stream_seq));
+    statement.execute();
+    while (statement.fetch()) {
+        visit(event_of(row));
+    }
+}
+
+Projection::Projection(soci::session& session, const rules::Lifecycle& lifecycle)
+    : session_(session),
+      lifecycle_(lifecycle),
+      lifecycle_digest_(digest_of(lifecycle)),
+      table_(session) {}
+
+Projection::~Projection() = default;
+
+void Projection::adopt_lifecycle() {
+    const ProjectionState state = read_projection_state(session_);
+    if (state.lifecycle_digest == lifecycle_digest_) {
+        return;
+    }
+    auto instance = table_.next({});
+    while (instance) {
+        const auto timeline = billing::derive_intervals(
+            under(lifecycle_, table_.events(*instance)), instance->key.service_type, lifecycle_);
+        save(*instance, table_.all_intervals(instance->instance_no), timeline);
+        instance = table_.next(instance->key);
+    }
+    write_state(state.log_size);
+}
+
+void Projection::take_in(std::vector<RecordedEvent> events, std::int64_t to) {
+    auto groups = group_by_instance(std::move(events));
+    for (Group& group : groups) {
+        const bool in_order =
+            !group.is_stored || group.instance.summary.last < group.events.front().order;
+        if (in_order) {
+            extend_in_order(group);
+        } else {
+            fold_again(group);
+        }
+    }
+    write_events(groups);
+    write_state(to);
+}
+
+// In the order of instance_no, which is that of the tables' pages; each group's events in order.
+std::vector<Projection::Group> Projection::group_by_instance(std::vector<RecordedEvent> events) {
+    // Stable: the event recorded first names a new instance, whatever step it falls into.
+    std::stable_sort(
+        events.begin(), events.end(), [](const RecordedEvent& left, const RecordedEvent& right) {
+            return left.key < right.key;
+        });
+    std::vector<Group> groups;
+    for (RecordedEvent& event : events) {
+        if (groups.empty() || groups.back().instance.key != event.key) {
+            auto stored = table_.find(event.key);
+            Group& group = groups.emplace_back();
+            group.is_stored = stored.has_value();
+            group.instance =
+                stored ? std::move(*stored) : StoredInstance{event.order.log_seq, event.key, {}};
+        }
+        groups.back().events.push_back(std::move(event));
+    }
+    std::sort(groups.begin(), groups.end(), [](const Group& left, const Group& right) {
+        return left.instance.instance_no < right.instance.instance_no;
+    });
+    for (Group& group : groups) {
+        std::sort(group.events.begin(),
+                  group.events.end(),
+                  [](const RecordedEvent& left, const RecordedEvent& right) {
+                      return left.order < right.order;
+                  });
+    }
+    return groups;
+}
+
+void Projection::extend_in_order(Group& group) {
+    billing::Timeline timeline;
+    std::vector<billing::Interval> before;
+    if (group.is_stored) {
+        before = table_.last_two_intervals(group.instance.instance_no);
+        timeline = {before, group.instance.summary};
+    }
+    for (const RecordedEvent& event : group.events) {
+        billing::extend(
+            timeline, event.key.service_type, accepted_event(event, lifecycle_), lifecycle_);
+    }
+    save(group.instance, before, timeline);
+}
+
+void Projection::fold_again(Group& group) {
+    auto accepted = under(lifecycle_, table_.events(group.instance));
+    for (const RecordedEvent& event : group.events) {
+        accepted.push_back(accepted_event(event, lifecycle_));
+    }
+    const auto timeline =
+        billing::derive_intervals(std::move(accepted), group.instance.key.service_type, lifecycle_);
+    save(group.instance, table_.all_intervals(group.instance.instance_no), timeline);
+}
+
+void Projection::save(StoredInstance& instance,
+                      const std::vector<billing::Interval>& before,
+                      const billing::Timeline& timeline) {
+    DCM_CHECK(timeline.summary.has_value());
+    table_.replace_intervals(instance.instance_no, before, timeline.intervals);
+    instance.summary = *timeline.summary;
+    table_.save(instance);
+}
+
+// In the order of the table's key, so that each page is filled once.
+void Projection::write_events(const std::vector<Group>& groups) {
+    struct Place {
+        std::int64_t segment = 0;
+        std::int64_t instance_no = 0;
+        std::int64_t log_seq = 0;
+        const RecordedEvent* event = nullptr;
+    };
+    std::vector<Place> places;
+    for (const Group& group : groups) {
+        for (const RecordedEvent& event : group.events) {
+            places.push_back({event.order.log_seq / kSegmentRecords,
+                              group.instance.instance_no,
+                              event.order.log_seq,
+                              &event});
+        }
+    }
+    std::sort(places.begin(), places.end(), [](const Place& left, const Place& right) {
+        return std::tie(left.segment, left.instance_no, left.log_seq) <
+               std::tie(right.segment, right.instance_no, right.log_seq);
+    });
+    for (const Place& place : places) {
+        table_.insert_event(place.instance_no, *place.event);
+    }
+}
+
+void Projection::write_state(std::int64_t log_size) {
+    session_ << kUpdateState, soci::use(log_size, "log_size"),
+        soci::use(lifecycle_digest_, "lifecycle_digest");
+}
+
+}  // namespace dcm::store

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "rules/lifecycle.h"
+#include "store/event_record.h"
+#include "store/log_row.h"
+#include "store/timeline_table.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::store {
+
+// How far instances and intervals follow the log, and under which lifecycle.
+struct ProjectionState {
+    std::int64_t log_size = 0;
+    std::string lifecycle_digest;
+};
+[[nodiscard]] ProjectionState read_projection_state(soci::session& session);
+
+// SHA-256 of the lifecycle's canonical text, in hex.
+[[nodiscard]] std::string digest_of(const rules::Lifecycle& lifecycle);
+
+// The accepted events recorded in a stretch of the log, in the order of recording. A verdict that
+// was retried counts where it was retried, and its event takes the place of the first record.
+void visit_accepted_events(soci::session& session,
+                           SeqRange range,
+                           const std::function<void(RecordedEvent&&)>& visit);
+
+// Writes the derived tables, within the caller's transactions.
+class Projection {
+public:
+    Projection(soci::session& session, const rules::Lifecycle& lifecycle);
+    Projection(const Projection&) = delete;
+    Projection& operator=(const Projection&) = delete;
+    ~Projection();
+
+    // Under another lifecycle than this one: derives everything stored again first.
+    void adopt_lifecycle();
+    // Takes in these events, which are all that were accepted between the stored state and `to`.
+    void take_in(std::vector<RecordedEvent> events, std::int64_t to);
+
+private:
+    // The new events of one instance.
+    struct Group {
+        StoredInstance instance;
+        bool is_stored = false;
+        std::vector<RecordedEvent> events;
+    };
+
+    [[nodiscard]] std::vector<Group> group_by_instance(std::vector<RecordedEvent> events);
+    void extend_in_order(Group& group);
+    void fold_again(Group& group);
+    void write_events(const std::vector<Group>& groups);
+    void save(StoredInstance& instance,
+              const std::vector<billing::Interval>& before,
+              const billing::Timeline& timeline);
+    void write_state(std::int64_t log_size);
+
+    soci::session& session_;
+    const rules::Lifecycle& lifecycle_;
+    std::string lifecycle_digest_;
+    TimelineTable table_;
+};
+
+}  // namespace dcm::store

@@ -1,0 +1,159 @@
+#include "store/usage_reader.h"
+
+#include "store/projection.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace dcm::store {
+namespace {
+
+constexpr std::string_view kReading = "read instances";
+constexpr const char* kSelectIdentity = "SELECT ce_source, ce_id FROM audit_log WHERE seq = :seq";
+
+bool matches(const InstanceFilter& filter, const billing::InstanceKey& key) {
+    return (!filter.service_type || *filter.service_type == key.service_type) &&
+           (!filter.instance || *filter.instance == key.instance);
+}
+
+bool names_one(const InstanceFilter& filter) {
+    return filter.service_type.has_value() && filter.instance.has_value();
+}
+
+// Not after the first key the filter can match.
+billing::InstanceKey start_of(const InstanceFilter& filter) {
+    return {filter.service_type.value_or(""), names_one(filter) ? *filter.instance : ""};
+}
+
+// Whether no later key can match either.
+bool is_past(const InstanceFilter& filter, const billing::InstanceKey& key) {
+    return names_one(filter) ? start_of(filter) < key
+                             : filter.service_type && *filter.service_type < key.service_type;
+}
+
+}  // namespace
+
+class UsageReader::State {
+public:
+    using Tail = std::map<billing::InstanceKey, std::vector<RecordedEvent>>;
+
+    State(const LogReader& snapshot, const rules::Lifecycle& lifecycle)
+        : session_(snapshot.database().session()),
+          lifecycle_(lifecycle),
+          table_(session_),
+          stored_(read_projection_state(session_)),
+          is_same_lifecycle_(stored_.lifecycle_digest == digest_of(lifecycle)) {
+        visit_accepted_events(
+            session_, {stored_.log_size, snapshot.head().size}, [this](RecordedEvent&& event) {
+                auto& events = tail_[event.key];
+                events.push_back(std::move(event));
+            });
+        for (auto& [key, events] : tail_) {
+            std::sort(events.begin(),
+                      events.end(),
+                      [](const RecordedEvent& left, const RecordedEvent& right) {
+                          return left.order < right.order;
+                      });
+        }
+    }
+
+    // Merges the stored instances with those of the tail, both in the order of keys.
+    void each_instance(const InstanceFilter& filter, const Visitor& visit) {
+        auto stored =
+            names_one(filter) ? table_.find(start_of(filter)) : table_.next(start_of(filter));
+        auto tail = tail_.lower_bound(start_of(filter));
+        while (stored || tail != tail_.end()) {
+            const bool only_tail = !stored || (tail != tail_.end() && tail->first < stored->key);
+            const billing::InstanceKey key = only_tail ? tail->first : stored->key;
+            if (is_past(filter, key)) {
+                return;
+            }
+            const bool has_tail = tail != tail_.end() && tail->first == key;
+            if (matches(filter, key)) {
+                visit(key,
+                      timeline_of(only_tail ? nullptr : &*stored,
+                                  has_tail ? &tail->second : nullptr));
+            }
+            if (!only_tail) {
+                stored = table_.next(key);
+            }
+            if (has_tail) {
+                ++tail;
+            }
+        }
+    }
+
+    EventIdentity identity_of(std::int64_t log_seq) {
+        EventIdentity identity;
+        Nullable<std::string> source;
+        Nullable<std::string> id;
+        session_ << kSelectIdentity, soci::use(log_seq, "seq"),
+            soci::into(source.value, source.state), soci::into(id.value, id.state);
+        return {source.get().value_or(""), id.get().value_or("")};
+    }
+
+private:
+    // One of the two is not null.
+    billing::Timeline timeline_of(const StoredInstance* stored,
+                                  const std::vector<RecordedEvent>* tail) {
+        if (stored != nullptr && tail == nullptr && is_same_lifecycle_) {
+            return {table_.all_intervals(stored->instance_no), stored->summary};
+        }
+        if (stored != nullptr && tail != nullptr && is_same_lifecycle_ && follows(*tail, *stored)) {
+            return extended(*stored, *tail);
+        }
+        std::vector<billing::AcceptedEvent> events;
+        if (stored != nullptr) {
+            for (const RecordedEvent& event : table_.events(*stored)) {
+                events.push_back(accepted_event(event, lifecycle_));
+            }
+        }
+        if (tail != nullptr) {
+            for (const RecordedEvent& event : *tail) {
+                events.push_back(accepted_event(event, lifecycle_));
+            }
+        }
+        const auto& service_type =
+            stored != nullptr ? stored->key.service_type : tail->front().key.service_type;
+        return billing::derive_intervals(std::move(events), service_type, lifecycle_);
+    }
+
+    // The tail is in order (see the constructor).
+    [[nodiscard]] static bool follows(const std::vector<RecordedEvent>& tail,
+                                      const StoredInstance& stored) {
+        return stored.summary.last < tail.front().order;
+    }
+
+    [[nodiscard]] billing::Timeline extended(const StoredInstance& stored,
+                                             const std::vector<RecordedEvent>& tail) {
+        billing::Timeline timeline{table_.all_intervals(stored.instance_no), stored.summary};
+        for (const RecordedEvent& event : tail) {
+            billing::extend(
+                timeline, event.key.service_type, accepted_event(event, lifecycle_), lifecycle_);
+        }
+        return timeline;
+    }
+
+    soci::session& session_;
+    const rules::Lifecycle& lifecycle_;
+    TimelineTable table_;
+    ProjectionState stored_;
+    bool is_same_lifecycle_;
+    Tail tail_;
+};
+
+UsageReader::UsageReader(const LogReader& snapshot, const rules::Lifecycle& lifecycle)
+    : state_(guarded(kReading, [&] { return std::make_unique<State>(snapshot, lifecycle); })) {}
+
+UsageReader::~UsageReader() = default;
+
+void UsageReader::each_instance(const InstanceFilter& filter, const Visitor& visit) const {
+    guarded(kReading, [&] { state_->each_instance(filter, visit); });
+}
+
+EventIdentity UsageReader::identity_of(std::int64_t log_seq) const {
+    return guarded(kReading, [&] { return state_->identity_of(log_seq); });
+}
+
+}  // namespace dcm::store

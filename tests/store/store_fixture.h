@@ -1,0 +1,76 @@
+#pragma once
+
+#include "base/clock.h"
+#include "rules/lifecycle.h"
+#include "store/database.h"
+#include "store/ingest_store.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dcm::store::test {
+
+// What a test wants to say about a message; the rest has one sensible value.
+struct EventSpec {
+    std::string source = "dcm/providers/x";
+    std::string id = "1";
+    std::string service_type = "vm";
+    std::string instance = "i-1";
+    std::string word = "RUNNING";
+    std::int64_t time_s = 1'777'629'600;  // 2026-05-01T10:00:00Z
+    std::int64_t stream_seq = 0;          // with one, the message comes from the broker
+    std::string payload = "{}";
+};
+
+[[nodiscard]] DecidedMessage message_of(const EventSpec& spec);
+[[nodiscard]] DecidedMessage rejected_message(billing::Reason reason);
+
+class ManualClock final : public Clock {
+public:
+    [[nodiscard]] Instant now() const override { return now_; }
+    void set(Instant now) { now_ = now; }
+
+private:
+    Instant now_{1'800'000'000'000'000};
+};
+
+// A directory of its own, removed with everything in it.
+class TemporaryDirectory {
+public:
+    TemporaryDirectory();
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+    ~TemporaryDirectory();
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+[[nodiscard]] inline IngestOptions options_for(const std::string& book = "sha256:b1") {
+    return {"svc:test/1", book, "version: 1\n"};
+}
+
+// A database in a directory of its own, and a store that writes to it.
+struct Fixture {
+    TemporaryDirectory directory;
+    DatabaseUrl url{directory.path() / "billing.db"};
+    ManualClock clock;
+    rules::Lifecycle lifecycle = rules::standard_lifecycle();
+    Database database = Database::open_for_writing(url);
+    IngestStore store{database, lifecycle, clock, options_for()};
+
+    IngestCounts append(const std::vector<EventSpec>& specs);
+};
+
+// One value of a query, as text; NULL is "NULL". Through a connection of its own.
+[[nodiscard]] std::string query_text(const DatabaseUrl& url, const std::string& sql);
+// All rows: columns joined with '|'.
+[[nodiscard]] std::vector<std::string> query_rows(const DatabaseUrl& url, const std::string& sql);
+// Runs statements; the error message, or empty. As any program with write access would.
+[[nodiscard]] std::string run_sql(const DatabaseUrl& url, const std::string& sql);
+
+}  // namespace dcm::store::test
