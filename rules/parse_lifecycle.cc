@@ -1,5 +1,7 @@
 #include "rules/parse_lifecycle.h"
 
+#include "base/nearest.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -90,13 +92,9 @@ public:
 private:
     void read_entry(const YamlNode& key, const YamlNode& value) {
         if (!is_word(key.text)) {
-            std::vector<std::string> known = known_words(service_);
-            known.emplace_back(kAliases);
-            known.emplace_back(kProviders);
             reader_.problem(key,
                             "expected a status in upper case, aliases or providers, got " +
-                                shown(key.text) +
-                                suggestion(key.text, std::span<const std::string>(known)));
+                                shown(key.text) + key_suggestion(key.text));
             return;
         }
         if (const auto policy = read_policy(reader_, value)) {
@@ -104,6 +102,20 @@ private:
             service_.aliases.erase(key.text);
             own_entries_.insert(key.text);
         }
+    }
+
+    // For a key that is in lower case: one of the two that are, else a status.
+    [[nodiscard]] std::string key_suggestion(const std::string& key) const {
+        const std::vector<std::string> keys{std::string(kAliases), std::string(kProviders)};
+        if (!nearest_word(key, keys).empty()) {
+            return suggestion(key, std::span<const std::string>(keys));
+        }
+        std::string word = key;
+        std::transform(word.begin(), word.end(), word.begin(), [](char c) {
+            return 'a' <= c && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        });
+        const std::vector<std::string> known = known_words(service_);
+        return suggestion(word, std::span<const std::string>(known));
     }
 
     void read_aliases(const YamlNode& node) {

@@ -119,7 +119,11 @@ public:
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        const YamlNode& node = make_node(mark, YamlKind::null);
+        YamlNode& node = make_node(mark, YamlKind::null);
+        if (!open_.empty() && open_.back().key != nullptr) {
+            // Its mark is that of whatever comes next.
+            node.offset = open_.back().key->offset;
+        }
         remember(anchor, node);
         place(node);
     }
