@@ -1,0 +1,126 @@
+// The examples in docs/formats are read from there: what the pages say is what the code does.
+
+#include "audit/note.h"
+#include "audit/proof.h"
+#include "audit/record.h"
+#include "audit/signer.h"
+#include "audit/tree.h"
+#include "base/encoding.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <sstream>
+
+namespace dcm::audit {
+namespace {
+
+// The fenced block whose info string is `info`, with its last line feed.
+std::string example(const std::string& page, const std::string& info) {
+    const std::string path = std::string(DCM_SOURCE_DIR) + "/docs/formats/" + page;
+    std::ifstream file(path);
+    if (!file) {
+        FAIL("expected the page " << path << ", there is no such file");
+    }
+    std::stringstream text;
+    text << file.rdbuf();
+    const std::string fence = "\n```" + info + "\n";
+    const std::size_t start = text.str().find(fence);
+    if (start == std::string::npos) {
+        FAIL("expected an example `" << info << "` in " << path);
+    }
+    const std::size_t body = start + fence.size();
+    return text.str().substr(body, text.str().find("\n```", body) + 1 - body);
+}
+
+std::string line_of(const std::string& page, const std::string& info) {
+    const std::string text = example(page, info);
+    return text.substr(0, text.size() - 1);
+}
+
+std::optional<std::string> optional_text(const nlohmann::json& value) {
+    return value.is_null() ? std::nullopt : std::optional(value.get<std::string>());
+}
+
+std::vector<Hash> letter_leaves() {
+    return {leaf_hash("a"), leaf_hash("b"), leaf_hash("c")};
+}
+
+TEST_CASE("the example of record.md is encoded and hashed as the page says", "[formats]") {
+    const nlohmann::json json = nlohmann::json::parse(example("record.md", "json record"));
+    Record record;
+    record.seq = json["seq"].get<std::int64_t>();
+    record.recorded_at = json["recorded_at"].get<std::int64_t>();
+    record.kind = json["kind"].get<std::string>();
+    record.actor = json["actor"].get<std::string>();
+    record.subject = json["subject"].get<std::string>();
+    record.tenant = optional_text(json["tenant"]);
+    record.ce_source = optional_text(json["ce_source"]);
+    record.ce_id = optional_text(json["ce_id"]);
+    record.broker_pos = optional_text(json["broker_pos"]);
+    record.outcome = json["outcome"].get<std::string>();
+    record.reason = optional_text(json["reason"]);
+    record.body = optional_text(json["body"]);
+    record.payload_commit = optional_text(json["payload_commit"]);
+    record.payload_len = json["payload_len"].get<std::int64_t>();
+    CHECK(encode_leaf(record) == example("record.md", "text leaf-data"));
+    CHECK(to_hex(leaf_hash(encode_leaf(record))) == line_of("record.md", "text leaf-hash"));
+    const std::string salt = hex_decode(line_of("record.md", "text salt")).value();
+    CHECK(payload_commitment({salt, "{}"}) == record.payload_commit);
+}
+
+TEST_CASE("the examples of tree.md are the tree's hashes", "[formats]") {
+    std::string leaves;
+    Frontier tree;
+    for (const Hash& leaf : letter_leaves()) {
+        leaves += to_hex(leaf) + "\n";
+        tree.append(leaf);
+    }
+    CHECK(leaves == example("tree.md", "text leaf-hashes"));
+    const std::string frontier = hex_encode(as_bytes(tree.hashes()));
+    CHECK(frontier.substr(0, 64) + "\n" + frontier.substr(64) + "\n" ==
+          example("tree.md", "text frontier"));
+    CHECK(to_hex(tree.root()) == line_of("tree.md", "text root"));
+
+    TileBuilder builder;
+    std::vector<Tile> tiles;
+    for (int i = 0; i < 256; ++i) {
+        builder.append(leaf_hash(std::string(1, static_cast<char>(i))), tiles);
+    }
+    REQUIRE(tiles.size() == 1);
+    CHECK(tiles[0].hashes.size() == 8192);
+    CHECK(to_hex(tile_root(tiles[0].hashes)) == line_of("tree.md", "text tile-root"));
+}
+
+TEST_CASE("the proofs of tree.md are those of its tree", "[formats]") {
+    CHECK(format_hashes(consistency_proof(letter_leaves(), 2)) ==
+          example("tree.md", "text consistency"));
+    CHECK(format_tlog_proof({.index = 1,
+                             .hashes = inclusion_proof(letter_leaves(), 1),
+                             .note = example("checkpoint.md", "text note")}) ==
+          example("tree.md", "text tlog-proof"));
+}
+
+TEST_CASE("the note of checkpoint.md opens with the key beside it", "[formats]") {
+    const std::string key_text = line_of("checkpoint.md", "text verifier-key");
+    const Result<VerifierKey> key = VerifierKey::parse(key_text);
+    REQUIRE(key.ok());
+    CHECK(key.value().text() == key_text);
+    const OpenedNote opened = open_checkpoint(example("checkpoint.md", "text note"), key.value());
+    REQUIRE(std::holds_alternative<Checkpoint>(opened.state));
+    CHECK(std::get<Checkpoint>(opened.state) ==
+          Checkpoint{key.value().name(), 3, tree_root(letter_leaves())});
+}
+
+TEST_CASE("the signer's state of checkpoint.md is read and written again", "[formats]") {
+    const std::string text = example("checkpoint.md", "text signer-state");
+    const Result<SignerState> state = parse_signer_state(text);
+    REQUIRE(state.ok());
+    CHECK(format_signer_state(state.value()) == text);
+    CHECK(state.value().tree.root() == tree_root(letter_leaves()));
+    CHECK(state.value().note == example("checkpoint.md", "text note"));
+}
+
+}  // namespace
+}  // namespace dcm::audit

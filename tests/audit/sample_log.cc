@@ -1,0 +1,96 @@
+#include "sample_log.h"
+
+#include "audit/hash.h"
+
+namespace dcm::audit::testing {
+namespace {
+
+Hash leaf_of(const Record& record) {
+    return leaf_hash(encode_leaf(record));
+}
+
+Frontier tree_of(const std::vector<Record>& rows, std::int64_t size) {
+    Frontier tree;
+    for (std::int64_t i = 0; i < size; ++i) {
+        tree.append(leaf_of(rows[static_cast<std::size_t>(i)]));
+    }
+    return tree;
+}
+
+std::optional<std::string_view> view(const std::optional<std::string>& text) {
+    return text ? std::optional<std::string_view>(*text) : std::nullopt;
+}
+
+}  // namespace
+
+SigningKey sample_key(char seed, const std::string& name) {
+    return SigningKey::from_seed(name, std::string(32, seed));
+}
+
+void SampleLog::rebuild_tree() {
+    tiles.clear();
+    TileBuilder builder;
+    std::vector<Tile> full;
+    for (const Record& row : rows) {
+        builder.append(leaf_of(row), full);
+    }
+    for (const Tile& tile : full) {
+        tiles[{tile.level, tile.index}] = tile.hashes;
+    }
+    const auto size = static_cast<std::int64_t>(rows.size());
+    tree = StoredTree{
+        size, tree_of(rows, size).hashes(), static_cast<std::int64_t>(tiles.size()), std::nullopt};
+}
+
+std::string SampleLog::note(std::int64_t size, const SigningKey& key) const {
+    return sign_checkpoint({kOrigin, size, tree_of(rows, size).root()}, key);
+}
+
+SampleLog make_log(std::int64_t size) {
+    SampleLog log;
+    for (std::int64_t seq = 0; seq < size; ++seq) {
+        const std::string salt(32, static_cast<char>(seq % 100 + 1));
+        const std::string payload = "payload " + std::to_string(seq);
+        Record record;
+        record.seq = seq;
+        record.recorded_at = 1'000'000 + seq / 2;
+        record.kind = kEventReceived;
+        record.actor = "svc:host/1";
+        record.subject = "vm/a";
+        record.outcome = "accepted";
+        record.body = R"({"word":"RUNNING"})";
+        record.payload_commit = payload_commitment({salt, payload});
+        record.payload_len = static_cast<std::int64_t>(payload.size());
+        log.rows.push_back(record);
+        log.payloads[seq] = {salt, payload, std::nullopt};
+    }
+    log.rebuild_tree();
+    return log;
+}
+
+Verdict verify(const SampleLog& log, const std::vector<Anchor>& anchors, const VerifySetup& setup) {
+    VerifyOptions options;
+    options.trusted = {setup.key, setup.origin};
+    options.quorum = setup.quorum;
+    options.start = tree_of(log.rows, setup.start);
+    options.stored_tile = [&log](const TileId& id) -> std::optional<std::string> {
+        const auto found = log.tiles.find({id.level, id.index});
+        return found == log.tiles.end() ? std::nullopt : std::optional(found->second);
+    };
+    LogVerifier verifier(options, log.checkpoints, anchors);
+    for (std::size_t i = static_cast<std::size_t>(setup.start); i < log.rows.size(); ++i) {
+        const Record& row = log.rows[i];
+        const auto beside = log.payloads.find(row.seq);
+        if (beside == log.payloads.end()) {
+            verifier.add_row(row, {});
+        } else {
+            verifier.add_row(row,
+                             {view(beside->second.salt),
+                              view(beside->second.payload),
+                              view(beside->second.headers)});
+        }
+    }
+    return verifier.finish(log.tree);
+}
+
+}  // namespace dcm::audit::testing
