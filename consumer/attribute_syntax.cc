@@ -12,6 +12,10 @@ namespace dcm::consumer {
 namespace {
 
 constexpr auto kNone = std::string_view::npos;
+constexpr std::string_view kSubjectPrefix = "dcm.";
+constexpr std::string_view kTypePrefix = "dcm.status.";
+constexpr std::size_t kServiceTypeBytesMax = 63;
+constexpr std::string_view kJsonSuffix = "+json";
 
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -191,6 +195,20 @@ bool is_refused(char32_t c) {
            (c & 0xFFFEU) == 0xFFFEU;
 }
 
+bool is_service_type(std::string_view text) {
+    const auto is_allowed = [](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
+    };
+    return !text.empty() && text.size() <= kServiceTypeBytesMax && text.front() != '_' &&
+           text.front() != '-' && std::all_of(text.begin(), text.end(), is_allowed);
+}
+
+std::string_view service_type_after(std::string_view prefix, std::string_view text) {
+    if (!text.starts_with(prefix)) return {};
+    const std::string_view rest = text.substr(prefix.size());
+    return is_service_type(rest) ? rest : std::string_view{};
+}
+
 }  // namespace
 
 bool is_attribute_name(std::string_view name) {
@@ -199,13 +217,12 @@ bool is_attribute_name(std::string_view name) {
     });
 }
 
-bool is_service_type(std::string_view text) {
-    constexpr std::size_t kBytesMax = 63;
-    const auto is_allowed = [](char c) {
-        return is_digit(c) || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
-    };
-    return !text.empty() && text.size() <= kBytesMax && text.front() != '_' &&
-           text.front() != '-' && std::all_of(text.begin(), text.end(), is_allowed);
+std::string_view service_type_of_subject(std::string_view subject) {
+    return service_type_after(kSubjectPrefix, subject);
+}
+
+std::string_view service_type_of_type(std::string_view type) {
+    return service_type_after(kTypePrefix, type);
 }
 
 bool is_attribute_text(std::string_view text) {
@@ -235,14 +252,13 @@ bool is_media_type(std::string_view text) {
 }
 
 bool is_json_media_type(std::string_view media_type) {
-    constexpr std::string_view kSuffix = "+json";
     const std::string_view essence = media_type.substr(0, media_type.find_first_of("; \t"));
     if (equal_ignoring_case(essence, "application/json") ||
         equal_ignoring_case(essence, "text/json")) {
         return true;
     }
-    return essence.size() > kSuffix.size() &&
-           equal_ignoring_case(essence.substr(essence.size() - kSuffix.size()), kSuffix);
+    return essence.size() > kJsonSuffix.size() &&
+           equal_ignoring_case(essence.substr(essence.size() - kJsonSuffix.size()), kJsonSuffix);
 }
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {

@@ -7,8 +7,10 @@ namespace dcm::consumer {
 // `[a-z0-9]+`, the name of a CloudEvents attribute.
 [[nodiscard]] bool is_attribute_name(std::string_view name);
 
-// `[a-z0-9][a-z0-9_-]{0,62}`.
-[[nodiscard]] bool is_service_type(std::string_view text);
+// The service type, `[a-z0-9][a-z0-9_-]{0,62}`, in a NATS subject `dcm.<service type>` and in an
+// event's type `dcm.status.<service type>`; empty when the text is no such thing.
+[[nodiscard]] std::string_view service_type_of_subject(std::string_view subject);
+[[nodiscard]] std::string_view service_type_of_type(std::string_view type);
 
 // Whether UTF-8 text may stand in an attribute: no U+0000–001F, no U+007F–009F, no noncharacter.
 [[nodiscard]] bool is_attribute_text(std::string_view text);

@@ -9,23 +9,28 @@
 namespace dcm::consumer {
 namespace {
 
-void append_member(std::string& out, std::string_view name, std::string_view value) {
+struct Member {
+    std::string_view name;
+    std::string_view value;
+};
+
+void append_member(std::string& out, const Member& member) {
     out.push_back(',');
-    append_json_string(out, name);
+    append_json_string(out, member.name);
     out.push_back(':');
-    append_json_string(out, value);
+    append_json_string(out, member.value);
 }
 
 void append_event(std::string& out, const billing::StatusEvent& event) {
-    append_member(out, "verdict", billing::verdict_name(billing::Verdict::accepted));
-    append_member(out, "id", event.id);
-    append_member(out, "source", event.source);
-    append_member(out, "service_type", event.service_type);
-    append_member(out, "instance", event.instance);
-    append_member(out, "provider", event.provider);
-    append_member(out, "status", event.status);
-    append_member(out, "time", format_rfc3339(event.time));
-    append_member(out, "time_source", billing::time_source_name(event.time_source));
+    append_member(out, {"verdict", billing::verdict_name(billing::Verdict::accepted)});
+    append_member(out, {"id", event.id});
+    append_member(out, {"source", event.source});
+    append_member(out, {"service_type", event.service_type});
+    append_member(out, {"instance", event.instance});
+    append_member(out, {"provider", event.provider});
+    append_member(out, {"status", event.status});
+    append_member(out, {"time", format_rfc3339(event.time)});
+    append_member(out, {"time_source", billing::time_source_name(event.time_source)});
     out.append(",\"flags\":[");
     bool first = true;
     for (const std::string_view flag : event.flags.names()) {
@@ -37,9 +42,9 @@ void append_event(std::string& out, const billing::StatusEvent& event) {
 }
 
 void append_rejection(std::string& out, const billing::Rejection& rejection) {
-    append_member(out, "verdict", billing::verdict_name(billing::Verdict::rejected));
-    append_member(out, "reason", billing::reason_name(rejection.reason));
-    append_member(out, "detail", rejection.detail);
+    append_member(out, {"verdict", billing::verdict_name(billing::Verdict::rejected)});
+    append_member(out, {"reason", billing::reason_name(rejection.reason)});
+    append_member(out, {"detail", rejection.detail});
 }
 
 }  // namespace

@@ -20,9 +20,6 @@ using billing::Reason;
 using billing::Rejection;
 using billing::StatusEvent;
 
-constexpr std::string_view kSubjectPrefix = "dcm.";
-constexpr std::string_view kTypePrefix = "dcm.status.";
-
 std::optional<std::string> present(std::string&& text) {
     if (text.empty()) return std::nullopt;
     return std::move(text);
@@ -42,12 +39,6 @@ Rejection reject(StatusEvent&& event, Fault&& fault) {
     rejection.time_source = event.time_source;
     rejection.flags = event.flags;
     return rejection;
-}
-
-// What follows the prefix when it is a service type; else empty.
-std::string_view service_type_in(std::string_view text, std::string_view prefix) {
-    if (!text.starts_with(prefix) || !is_service_type(text.substr(prefix.size()))) return {};
-    return text.substr(prefix.size());
 }
 
 void keep_attributes(StatusEvent& event, const Attributes& attributes) {
@@ -70,17 +61,19 @@ void choose_time(StatusEvent& event,
 }
 
 // Rule 5; the service type when it passes.
-std::variant<std::string_view, Fault> route(std::string_view subject, std::string_view type) {
-    const std::string_view by_subject = service_type_in(subject, kSubjectPrefix);
+std::variant<std::string_view, Fault> route(const std::string& subject,
+                                            const Attributes& attributes) {
+    const std::string_view by_subject = service_type_of_subject(subject);
     if (by_subject.empty()) {
         return Fault{
             .reason = Reason::bad_subject,
             .detail = "expected the NATS subject dcm.<service type>, got " + excerpt(subject)};
     }
-    const std::string_view by_type = service_type_in(type, kTypePrefix);
+    const std::string_view by_type = service_type_of_type(attributes.type);
     if (by_type.empty()) {
         return Fault{.reason = Reason::bad_type,
-                     .detail = "expected the type dcm.status.<service type>, got " + excerpt(type)};
+                     .detail = "expected the type dcm.status.<service type>, got " +
+                               excerpt(attributes.type)};
     }
     if (by_type != by_subject) {
         return Fault{.reason = Reason::subject_mismatch,
@@ -120,7 +113,7 @@ billing::Decision decode(const Message& message,
     const auto& attributes = std::get<Attributes>(judged);
     keep_attributes(event, attributes);
     choose_time(event, attributes.time, message.store_time, limits);
-    auto routed = route(message.subject, attributes.type);
+    auto routed = route(message.subject, attributes);
     if (auto* const fault = std::get_if<Fault>(&routed)) {
         return reject(std::move(event), std::move(*fault));
     }

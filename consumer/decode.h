@@ -12,7 +12,7 @@ namespace dcm::consumer {
 // The limits of section 1 that configuration may change.
 struct DecodeLimits {
     std::size_t payload_bytes_max = 1'048'576;
-    Duration clock_skew_max{5 * 60 * kMicrosPerSecond};
+    Duration clock_skew_max{300 * kMicrosPerSecond};
     Instant earliest_time{1'577'836'800LL * kMicrosPerSecond};  // 2020-01-01
 };
 

@@ -21,6 +21,9 @@ namespace {
 
 constexpr std::string_view kFileStream = "file";
 constexpr std::int64_t kNanosPerMicro = 1'000;
+constexpr std::int64_t kMicrosMax = std::numeric_limits<std::int64_t>::max() / kNanosPerMicro;
+constexpr std::size_t kMicroDigits = 6;
+constexpr std::size_t kNanoDigits = 9;
 
 // What a line holds, not interpreted yet; a member that is null is absent.
 struct Line {
@@ -102,18 +105,16 @@ Line read_line(std::string_view text, TextPool& pool) {
 
 // The subject of a message that came without one: see the header.
 std::string derived_subject(const Message& message) {
-    constexpr std::string_view kTypePrefix = "dcm.status.";
     const auto read = read_envelope(message);
     if (const auto* const envelope = std::get_if<Envelope>(&read)) {
         const auto type =
             std::find_if(envelope->attributes.begin(),
                          envelope->attributes.end(),
                          [](const Attribute& attribute) { return attribute.name == "type"; });
-        if (type != envelope->attributes.end() && type->value.kind == JsonKind::string &&
-            type->value.text.starts_with(kTypePrefix) &&
-            is_service_type(type->value.text.substr(kTypePrefix.size()))) {
-            return "dcm." + std::string(type->value.text.substr(kTypePrefix.size()));
-        }
+        const std::string_view service_type = type == envelope->attributes.end()
+                                                  ? std::string_view{}
+                                                  : service_type_of_type(type->value.text);
+        if (!service_type.empty()) return "dcm." + std::string(service_type);
     }
     return std::string(kForeignSubject);
 }
@@ -137,8 +138,6 @@ std::optional<std::int64_t> sequence_of(const JsonValue& value) {
 
 // The nanoseconds an RFC 3339 time has beyond its whole microseconds.
 std::int64_t nanos_beyond_micros(std::string_view time) {
-    constexpr std::size_t kMicroDigits = 6;
-    constexpr std::size_t kNanoDigits = 9;
     const std::size_t point = std::min(time.find('.'), time.size());
     std::int64_t nanos = 0;
     std::int64_t unit = kNanosPerMicro;
@@ -153,7 +152,6 @@ std::int64_t nanos_beyond_micros(std::string_view time) {
 
 // The nanoseconds since 1970, when 64 bits hold them.
 std::optional<std::int64_t> stored_nanos(Instant at, std::string_view text) {
-    constexpr std::int64_t kMicrosMax = std::numeric_limits<std::int64_t>::max() / kNanosPerMicro;
     if (at.micros >= kMicrosMax || at.micros <= -kMicrosMax) return std::nullopt;
     return at.micros * kNanosPerMicro + nanos_beyond_micros(text);
 }

@@ -15,6 +15,10 @@ using billing::Reason;
 constexpr std::size_t kSearchedNamesMax = 16;
 static_assert(kJsonDepthMax == 128, "the fault text names the limit");
 
+constexpr std::size_t kUsualDepth = 8;
+constexpr std::string_view kSimpleEscapes = "\"\\/bfnrt";
+constexpr std::size_t kUnicodeEscapeSize = 6;
+
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -68,7 +72,6 @@ JsonKind kind_of(JsonToken token) {
 }  // namespace
 
 JsonReader::JsonReader(std::string_view text, TextPool& pool) : text_(text), pool_(&pool) {
-    constexpr std::size_t kUsualDepth = 8;
     frames_.reserve(kUsualDepth);
     names_.reserve(kSearchedNamesMax);
 }
@@ -272,7 +275,6 @@ JsonToken JsonReader::read_string() {
 }
 
 bool JsonReader::skip_escape() {
-    constexpr std::string_view kSimpleEscapes = "\"\\/bfnrt";
     const std::string_view letter = text_.substr(at_ + 1, 1);
     if (letter == "u") return skip_unicode_escape();
     if (letter.empty() || kSimpleEscapes.find(letter) == std::string_view::npos) {
@@ -284,29 +286,27 @@ bool JsonReader::skip_escape() {
 }
 
 bool JsonReader::skip_unicode_escape() {
-    constexpr std::size_t kDigits = 4;
-    constexpr std::size_t kEscapeSize = kDigits + 2;
     const auto is_escape = [](std::string_view text) {
-        return text.size() == kEscapeSize && text.substr(0, 2) == "\\u" &&
+        return text.size() == kUnicodeEscapeSize && text.substr(0, 2) == "\\u" &&
                std::all_of(text.begin() + 2, text.end(), is_hex_digit);
     };
-    const std::string_view first = text_.substr(at_, kEscapeSize);
+    const std::string_view first = text_.substr(at_, kUnicodeEscapeSize);
     if (!is_escape(first)) {
         static_cast<void>(fail(Reason::bad_json, "four hex digits"));  // passed on by the caller
         return false;
     }
     const Surrogate half = surrogate_of(first.substr(2));
     if (half == Surrogate::none) {
-        at_ += kEscapeSize;
+        at_ += kUnicodeEscapeSize;
         return true;
     }
-    const std::string_view second = text_.substr(at_ + kEscapeSize, kEscapeSize);
+    const std::string_view second = text_.substr(at_ + kUnicodeEscapeSize, kUnicodeEscapeSize);
     if (half == Surrogate::low || !is_escape(second) ||
         surrogate_of(second.substr(2)) != Surrogate::low) {
         static_cast<void>(fail(Reason::bad_json, "a pair of surrogates"));  // passed on likewise
         return false;
     }
-    at_ += 2 * kEscapeSize;
+    at_ += 2 * kUnicodeEscapeSize;
     return true;
 }
 

@@ -21,6 +21,7 @@ constexpr std::string_view kInfinityDigits =
     "1153176447573027006985557136695962284291481986083493647529271907416844436551070434271155969950"
     "8"
     "093042880177904174497792";
+constexpr auto kInfinityMagnitude = static_cast<std::int64_t>(kInfinityDigits.size());
 constexpr std::int64_t kExponentMax = 1'000'000'000;
 
 constexpr bool is_digit(char c) {
@@ -143,7 +144,6 @@ std::string unescape(std::string_view quoted) {
 }
 
 bool is_beyond_double(std::string_view number) {
-    constexpr auto kInfinityMagnitude = static_cast<std::int64_t>(kInfinityDigits.size());
     if (number.size() < kInfinityDigits.size() &&
         number.find_first_of("eE") == std::string_view::npos) {
         return false;

@@ -13,6 +13,7 @@ namespace {
 
 using billing::Reason;
 
+constexpr std::size_t kUsualMembers = 8;
 constexpr std::size_t kInstanceBytesMax = 253;
 constexpr std::string_view kRoutingPrefix = "dcm.";
 constexpr std::string_view kSpace = " \t\n\v\f\r";
@@ -119,7 +120,6 @@ StatusData read_status_data(JsonReader& reader, JsonToken first) {
         return data;
     }
     data.is_object = true;
-    constexpr std::size_t kUsualMembers = 8;
     std::vector<std::string_view> names;
     names.reserve(kUsualMembers);
     while (reader.next() == JsonToken::name) {

@@ -19,7 +19,7 @@ TEST_CASE("every reason has a name of its own", "[event]") {
         names.emplace(reason_name(static_cast<Reason>(i)));
     }
     CHECK(names.size() == 22);
-    CHECK(names.count("") == 0);
+    CHECK_FALSE(names.contains(""));
     CHECK(reason_name(Reason::payload_too_large) == "payload_too_large");
     CHECK(reason_name(Reason::id_reused) == "id_reused");
 }
