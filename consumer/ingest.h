@@ -1,0 +1,75 @@
+#pragma once
+
+#include "consumer/decode.h"
+#include "consumer/message_source.h"
+#include "rules/lifecycle.h"
+#include "store/ingest_store.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace dcm::consumer {
+
+struct IngestSettings {
+    // A batch is committed when it has so many messages, or so long after it was begun.
+    std::size_t commit_events = 5'000;
+    std::chrono::milliseconds commit_interval{50};
+    DecodeLimits limits;
+    // The projection follows when nothing else is to do, or when it lags by more than this.
+    std::int64_t lag_max = 50'000;
+    // Records one step of it takes in.
+    std::int64_t project_step = 20'000;
+    // Told after each commit and its acknowledgement, with what it added; when it throws a Failure
+    // (environment) it is told again, with what came since added.
+    std::function<void(const store::IngestCounts&)> after_commit;
+};
+
+// The first stage: rules 1–6 on each message. Pure; any thread may run it.
+[[nodiscard]] std::vector<store::DecidedMessage> prepare(std::vector<Message> messages,
+                                                         const rules::Lifecycle& lifecycle,
+                                                         const DecodeLimits& limits);
+
+// From a source into the store, one batch at a time: pull, decide, append, acknowledge, project.
+//
+// Any call may throw Failure; what was pulled and not committed is kept, and the next call goes on
+// with it. So calling again loses nothing and acknowledges nothing before its commit.
+class Ingest {
+public:
+    enum class Step { worked, idle };
+
+    // All of them outlive this.
+    Ingest(MessageSource& source,
+           store::IngestStore& store,
+           const rules::Lifecycle& lifecycle,
+           IngestSettings settings);
+
+    // One batch. A stop ends the waiting for messages; what came is committed all the same.
+    Step step(const std::atomic<bool>& stop);
+    // Commits what is left and brings the projection up to the log. Pulls nothing.
+    void finish();
+    // Whether the source has nothing left.
+    [[nodiscard]] bool drained();
+
+    [[nodiscard]] const store::IngestCounts& totals() const { return totals_; }
+
+private:
+    void gather(const std::atomic<bool>& stop);
+    void commit();
+    void report_commits();
+
+    MessageSource& source_;
+    store::IngestStore& store_;
+    const rules::Lifecycle& lifecycle_;
+    IngestSettings settings_;
+    std::vector<Message> gathered_;
+    std::vector<store::DecidedMessage> prepared_;
+    store::IngestCounts totals_;
+    store::IngestCounts unreported_;
+    bool report_due_ = false;
+};
+
+}  // namespace dcm::consumer
