@@ -76,6 +76,7 @@ void append_policies(std::string& text, std::string_view what, const PolicyBySta
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order of subject and word.
 std::optional<std::string_view> Lifecycle::status_of(std::string_view service_type,
                                                      std::string_view word) const {
     const auto service = services.find(service_type);
@@ -96,6 +97,7 @@ std::optional<std::string_view> Lifecycle::status_of(std::string_view service_ty
     return std::nullopt;
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): from the general to the special.
 Policy Lifecycle::policy_of(std::string_view service_type,
                             std::string_view provider,
                             std::string_view status) const {
@@ -119,12 +121,12 @@ std::string_view Lifecycle::provider_of(std::string_view source) const {
     if (named != provider_names.end()) {
         return named->second;
     }
-    constexpr std::string_view kPrefix = "dcm/providers/";
+    constexpr std::string_view prefix = "dcm/providers/";
     const std::string_view path = source.substr(source.starts_with('/') ? 1 : 0);
-    if (!path.starts_with(kPrefix)) {
+    if (!path.starts_with(prefix)) {
         return source;
     }
-    const std::string_view name = path.substr(kPrefix.size());
+    const std::string_view name = path.substr(prefix.size());
     const bool one_segment = !name.empty() && name.find('/') == std::string_view::npos;
     return one_segment ? name : source;
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <list>
 #include <map>
 #include <set>
@@ -45,14 +46,12 @@ SortedFiles in_name_order(std::span<const BookFile> files) {
 }
 
 // Both kinds of files, each name once: a YAML file in a book's directory can be a resource file.
-SortedFiles all_in_name_order(std::span<const BookFile> book_files,
-                              std::span<const BookFile> resource_files) {
+SortedFiles all_in_name_order(std::initializer_list<std::span<const BookFile>> kinds) {
     std::map<std::string_view, const BookFile*> by_name;
-    for (const BookFile& file : book_files) {
-        by_name.emplace(file.name, &file);
-    }
-    for (const BookFile& file : resource_files) {
-        by_name.emplace(file.name, &file);
+    for (const auto& files : kinds) {
+        for (const BookFile& file : files) {
+            by_name.emplace(file.name, &file);
+        }
     }
     SortedFiles files;
     for (const auto& [name, file] : by_name) {
@@ -82,7 +81,7 @@ struct TopValue {
 class BookBuilder {
 public:
     BookBuilder(std::span<const BookFile> book_files, std::span<const BookFile> resource_files)
-        : files_(all_in_name_order(book_files, resource_files)) {
+        : files_(all_in_name_order({book_files, resource_files})) {
         book_.lifecycle = standard_lifecycle();
         const std::vector<std::string> names = resource_file_names(book_files);
         const Names resource_names(names.begin(), names.end());
@@ -179,20 +178,20 @@ private:
     }
 
     void read_currency(const TopValue& value) {
-        constexpr std::string_view kExpected = "an ISO 4217 currency such as EUR";
-        const auto code = value.reader->text(*value.node, kExpected);
+        constexpr std::string_view expected = "an ISO 4217 currency such as EUR";
+        const auto code = value.reader->text(*value.node, expected);
         if (code && !minor_unit_digits(*code)) {
             const std::vector<std::string> known = currency_codes();
             value.reader->problem(*value.node,
-                                  "expected " + std::string(kExpected) + ", got " + shown(*code) +
+                                  "expected " + std::string(expected) + ", got " + shown(*code) +
                                       suggestion(*code, std::span<const std::string>(known)));
         }
         book_.currency = code.value_or("");
     }
 
     void read_zone(const TopValue& value) {
-        constexpr std::string_view kExpected = "an IANA time zone such as Europe/Berlin";
-        const auto name = value.reader->text(*value.node, kExpected);
+        constexpr std::string_view expected = "an IANA time zone such as Europe/Berlin";
+        const auto name = value.reader->text(*value.node, expected);
         if (!name) {
             return;
         }
@@ -200,7 +199,7 @@ private:
         if (zone.ok()) {
             book_.zone = zone.value();
         } else {
-            value.reader->unexpected(*value.node, kExpected);
+            value.reader->unexpected(*value.node, expected);
         }
     }
 
@@ -331,7 +330,7 @@ ParsedBook parse_book(std::span<const BookFile> book_files,
 
 std::string digest_input(std::span<const BookFile> book_files,
                          std::span<const BookFile> resource_files) {
-    const SortedFiles files = all_in_name_order(book_files, resource_files);
+    const SortedFiles files = all_in_name_order({book_files, resource_files});
     if (files.size() == 1) {
         return files.front()->bytes;
     }

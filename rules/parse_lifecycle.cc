@@ -15,22 +15,22 @@ constexpr std::string_view kProviders = "providers";
 
 // Messages are routed by it: domain.md section 1, rule 5.
 bool is_service_type(std::string_view name) {
-    constexpr std::size_t kServiceTypeBytesMax = 63;
-    constexpr std::string_view kAlphanumeric = "abcdefghijklmnopqrstuvwxyz0123456789";
-    constexpr std::string_view kLater = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-    return !name.empty() && name.size() <= kServiceTypeBytesMax &&
-           kAlphanumeric.find(name.front()) != std::string_view::npos &&
-           name.find_first_not_of(kLater) == std::string_view::npos;
+    constexpr std::size_t bytes_max = 63;
+    constexpr std::string_view first = "abcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr std::string_view later = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    return !name.empty() && name.size() <= bytes_max &&
+           first.find(name.front()) != std::string_view::npos &&
+           name.find_first_not_of(later) == std::string_view::npos;
 }
 
 // A word as it is compared: a publisher's is trimmed and upper-cased first, so any other never
 // matches.
 bool is_word(std::string_view word) {
-    constexpr std::string_view kBlanks = " \t\n\v\f\r";
+    constexpr std::string_view blanks = " \t\n\v\f\r";
     const bool has_lower =
         std::any_of(word.begin(), word.end(), [](char c) { return 'a' <= c && c <= 'z'; });
-    return !word.empty() && !has_lower && kBlanks.find(word.front()) == std::string_view::npos &&
-           kBlanks.find(word.back()) == std::string_view::npos;
+    return !word.empty() && !has_lower && blanks.find(word.front()) == std::string_view::npos &&
+           blanks.find(word.back()) == std::string_view::npos;
 }
 
 std::vector<std::string> known_words(const ServiceLifecycle& service) {
@@ -73,9 +73,10 @@ public:
         : reader_(reader), service_(service) {}
 
     void read(const YamlNode& node) {
-        for (const auto& [key, value] : reader_.members(node, "a map of statuses")) {
-            if (key->text != kAliases && key->text != kProviders) {
-                read_entry(*key, *value);
+        for (const auto& member : reader_.members(node, "a map of statuses")) {
+            const std::string& key = member.first->text;
+            if (key != kAliases && key != kProviders) {
+                read_entry(member);
             }
         }
         if (const YamlNode* const aliases = find_member(node, kAliases)) {
@@ -90,14 +91,15 @@ public:
     }
 
 private:
-    void read_entry(const YamlNode& key, const YamlNode& value) {
+    void read_entry(const YamlNode::Member& member) {
+        const YamlNode& key = *member.first;
         if (!is_word(key.text)) {
             reader_.problem(key,
                             "expected a status in upper case, aliases or providers, got " +
                                 shown(key.text) + key_suggestion(key.text));
             return;
         }
-        if (const auto policy = read_policy(reader_, value)) {
+        if (const auto policy = read_policy(reader_, *member.second)) {
             service_.policies[key.text] = *policy;
             service_.aliases.erase(key.text);
             own_entries_.insert(key.text);

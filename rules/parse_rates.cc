@@ -36,16 +36,16 @@ Match read_match(const YamlReader& reader, const YamlNode& node) {
         std::string_view key;
         Patterns Match::*patterns;
     };
-    constexpr std::array<Field, 5> kFields{Field{"service_type", &Match::service_type},
-                                           Field{"state", &Match::state},
-                                           Field{"provider", &Match::provider},
-                                           Field{"instance", &Match::instance},
-                                           Field{"tenant", &Match::tenant}};
+    constexpr std::array<Field, 5> fields{Field{"service_type", &Match::service_type},
+                                          Field{"state", &Match::state},
+                                          Field{"provider", &Match::provider},
+                                          Field{"instance", &Match::instance},
+                                          Field{"tenant", &Match::tenant}};
     Match match;
     if (!reader.check_map(node, "a map of what the rate matches", kMatchKeys)) {
         return match;
     }
-    for (const Field& field : kFields) {
+    for (const Field& field : fields) {
         if (const YamlNode* const value = find_member(node, field.key)) {
             match.*field.patterns = reader.patterns(*value);
         }

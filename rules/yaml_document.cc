@@ -31,13 +31,13 @@ std::string limit_text(std::string_view what, std::size_t limit) {
 constexpr std::size_t kIndicatorsMax = 150'000;
 
 std::optional<Refusal> too_many_indicators(std::string_view bytes) {
-    constexpr std::string_view kIndicators = "[]{},:?&*!\n";
+    constexpr std::string_view indicators = "[]{},:?&*!\n";
     std::size_t quotes = 0;
     std::size_t count = 0;
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         const char c = bytes[at];
         quotes += static_cast<std::size_t>(c == '"' || c == '\'');
-        count += static_cast<std::size_t>(kIndicators.find(c) != std::string_view::npos);
+        count += static_cast<std::size_t>(indicators.find(c) != std::string_view::npos);
         if (count + quotes / 2 > kIndicatorsMax) {
             return Refusal{at, limit_text("YAML indicators and lines in a file", kIndicatorsMax)};
         }
@@ -47,12 +47,12 @@ std::optional<Refusal> too_many_indicators(std::string_view bytes) {
 
 // Bytes that YAML does not allow, and those that yaml-cpp takes for the end of the file.
 std::optional<Refusal> bad_text(std::string_view bytes) {
-    const auto control = std::find_if(bytes.begin(), bytes.end(), [](char c) {
+    const auto* const control = std::find_if(bytes.data(), bytes.data() + bytes.size(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return (byte < 0x20U && c != '\t' && c != '\n' && c != '\r') || byte == 0x7fU;
     });
-    if (control != bytes.end()) {
-        const auto offset = static_cast<std::size_t>(control - bytes.begin());
+    if (control != bytes.data() + bytes.size()) {
+        const auto offset = static_cast<std::size_t>(control - bytes.data());
         return Refusal{offset,
                        *control == '\0' ? "expected text, got a NUL byte"
                                         : "expected text, got a control character"};
@@ -137,8 +137,8 @@ public:
                           "stands inside its own anchor"};
         }
         const YamlNode& node = *target->second;
-        check_depth(node.height, offset_of(mark));
-        grow(node.nodes, node.bytes, offset_of(mark));
+        check_depth(node, offset_of(mark));
+        grow({node.nodes, node.bytes}, offset_of(mark));
         place(node);
     }
 
@@ -148,7 +148,7 @@ public:
                   const std::string& value) override {
         YamlNode& node = make_node(mark, YamlKind::scalar);
         check_tag(node, tag);
-        grow(0, value.size(), node.offset);
+        grow({0, value.size()}, node.offset);
         node.text = value;
         node.bytes = value.size();
         node.quoted = tag != "?";
@@ -185,6 +185,10 @@ public:
     }
 
 private:
+    struct Size {
+        std::size_t nodes;
+        std::size_t bytes;
+    };
     struct Open {
         YamlNode* node;
         YAML::anchor_t anchor;
@@ -207,16 +211,16 @@ private:
     }
 
     YamlNode& make_node(const YAML::Mark& mark, YamlKind kind) {
-        grow(1, 0, offset_of(mark));
+        grow({1, 0}, offset_of(mark));
         YamlNode& node = document_.arena.emplace_back();
         node.kind = kind;
         node.offset = offset_of(mark);
         return node;
     }
 
-    void grow(std::size_t nodes, std::size_t bytes, std::size_t offset) {
-        nodes_ += nodes;
-        bytes_ += bytes;
+    void grow(Size added, std::size_t offset) {
+        nodes_ += added.nodes;
+        bytes_ += added.bytes;
         if (aliased_ && nodes_ > kYamlAliasedNodesMax) {
             throw Refusal{
                 offset,
@@ -231,8 +235,8 @@ private:
         }
     }
 
-    void check_depth(std::size_t height, std::size_t offset) const {
-        if (open_.size() + height > kYamlDepthMax) {
+    void check_depth(const YamlNode& node, std::size_t offset) const {
+        if (open_.size() + node.height > kYamlDepthMax) {
             throw Refusal{offset, limit_text("levels of nesting", kYamlDepthMax)};
         }
     }
@@ -256,7 +260,7 @@ private:
               YAML::anchor_t anchor) {
         YamlNode& node = make_node(mark, kind);
         node.height = 1;
-        check_depth(node.height, node.offset);
+        check_depth(node, node.offset);
         check_tag(node, tag);
         open_.push_back({&node, anchor});
     }

@@ -30,13 +30,13 @@ bool is_bare_number(const YamlNode& node) {
 }  // namespace
 
 Result<Instant> parse_bound(std::string_view text, const Zone& zone) {
-    constexpr std::size_t kMonthBytes = 7;
-    constexpr std::size_t kDateBytes = 10;
-    if (text.size() > kDateBytes) {
+    constexpr std::size_t month_bytes = 7;
+    constexpr std::size_t date_bytes = 10;
+    if (text.size() > date_bytes) {
         return parse_rfc3339(text);
     }
     const Result<CivilDate> date =
-        text.size() == kMonthBytes ? parse_month(text) : parse_date(text);
+        text.size() == month_bytes ? parse_month(text) : parse_date(text);
     if (!date.ok()) {
         return malformed("expected a date, a month or an RFC 3339 time, got " + shown(text));
     }
@@ -142,7 +142,7 @@ std::optional<Decimal> YamlReader::quoted_decimal(const YamlNode& node) const {
 }
 
 std::optional<Decimal> YamlReader::decimal(const YamlNode& node, Sign sign) const {
-    const std::optional<Decimal> decimal = quoted_decimal(node);
+    std::optional<Decimal> decimal = quoted_decimal(node);
     if (!decimal) {
         return std::nullopt;
     }
@@ -158,17 +158,17 @@ std::optional<Decimal> YamlReader::decimal(const YamlNode& node, Sign sign) cons
 }
 
 std::optional<Decimal> YamlReader::percentage(const YamlNode& node) const {
-    constexpr std::string_view kExpected = "a percentage from \"0%\" to \"100%\"";
+    constexpr std::string_view expected = R"(a percentage from "0%" to "100%")";
     const Decimal percent(BigInt(1), /*scale=*/2);
     const std::string_view text = node.text;
     if (node.kind != YamlKind::scalar || !text.ends_with('%')) {
-        unexpected(node, kExpected);
+        unexpected(node, expected);
         return std::nullopt;
     }
     const Result<Decimal> number = Decimal::parse(text.substr(0, text.size() - 1));
     if (!number.ok() || number.value().is_negative() || number.value() > Decimal(100) ||
         number.value().scale() > kDecimalsMax) {
-        unexpected(node, kExpected);
+        unexpected(node, expected);
         return std::nullopt;
     }
     return number.value() * percent;
@@ -205,15 +205,15 @@ std::optional<Instant> YamlReader::bound(const YamlNode& node, const Zone& zone)
 }
 
 Patterns YamlReader::patterns(const YamlNode& node) const {
-    constexpr std::string_view kExpected = "a word, in which * is a glob, or a list of them";
+    constexpr std::string_view expected = "a word, in which * is a glob, or a list of them";
     Patterns patterns;
     const std::vector<const YamlNode*> one{&node};
     const auto& nodes = node.kind == YamlKind::list ? node.items : one;
     if (nodes.empty()) {
-        problem(node, "expected " + std::string(kExpected) + ", got an empty list");
+        problem(node, "expected " + std::string(expected) + ", got an empty list");
     }
     for (const YamlNode* each : nodes) {
-        std::optional<std::string> pattern = text(*each, kExpected);
+        std::optional<std::string> pattern = text(*each, expected);
         if (pattern) {
             patterns.push_back(std::move(*pattern));
         }
