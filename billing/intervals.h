@@ -18,7 +18,7 @@ struct InstanceKey {
     std::string service_type;
     std::string instance;
 
-    auto operator<=>(const InstanceKey&) const = default;
+    auto operator<=>(const InstanceKey&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // The place of an event in its instance's story: event time, then stream sequence (0 when there is
@@ -28,7 +28,7 @@ struct EventOrder {
     std::int64_t stream_seq = 0;
     std::int64_t log_seq = 0;
 
-    auto operator<=>(const EventOrder&) const = default;
+    auto operator<=>(const EventOrder&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // An accepted event as the fold sees it.
@@ -73,12 +73,12 @@ struct Timeline {
 
 // Adds one event that follows everything in the timeline (its order is greater than summary.last).
 //
-// What it may touch: the last interval (closes it, marks it doubtful, or drops it when it would have
-// no length) and, when the last one is dropped or ended at this very instant, the one before it (it
-// goes on instead of a new one of its state). An interval that ended is never dropped, and the start,
-// provider, state and opener of an interval never change. So a stored timeline resumes from its
-// summary and last two intervals: of those two the first is still there afterwards, and what is
-// there afterwards replaces the two.
+// What it may touch: the last interval (closes it, marks it doubtful, or drops it when it would
+// have no length) and, when the last one is dropped or ended at this very instant, the one before
+// it (it goes on instead of a new one of its state). An interval that ended is never dropped, and
+// the start, provider, state and opener of an interval never change. So a stored timeline resumes
+// from its summary and last two intervals: of those two the first is still there afterwards, and
+// what is there afterwards replaces the two.
 void extend(Timeline& timeline,
             std::string_view service_type,
             const AcceptedEvent& event,

@@ -5,17 +5,18 @@
 namespace dcm::billing {
 namespace {
 
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr unsigned char kFirstPrintable = 0x20;
+
 void append_escaped(std::string& out, char c) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    constexpr unsigned char kFirstPrintable = 0x20;
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
         out += '\\';
         out += c;
     } else if (byte < kFirstPrintable) {
         out += "\\u00";
-        out += kHex[byte / kHex.size()];
-        out += kHex[byte % kHex.size()];
+        out += kHexDigits[byte / kHexDigits.size()];
+        out += kHexDigits[byte % kHexDigits.size()];
     } else {
         out += c;
     }
@@ -39,7 +40,7 @@ void JsonObject::add_or_null(std::string_view name, const std::optional<std::str
     add_json(name, text.has_value() ? json_string(*text) : "null");
 }
 
-void JsonObject::add_json(std::string_view name, std::string_view json) {
+void JsonObject::add_json(std::string_view name, const std::string& json) {
     members_ += members_.empty() ? "" : ",";
     members_ += json_string(name) + ':';
     members_ += json;

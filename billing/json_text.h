@@ -16,7 +16,7 @@ public:
     // null when there is none
     void add_or_null(std::string_view name, const std::optional<std::string>& text);
     // A value that is JSON already: a number, an array, an object.
-    void add_json(std::string_view name, std::string_view json);
+    void add_json(std::string_view name, const std::string& json);
 
     [[nodiscard]] std::string text() const { return '{' + members_ + '}'; }
 

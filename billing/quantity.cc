@@ -6,6 +6,10 @@ namespace dcm::billing {
 namespace {
 
 constexpr Int128 kStepsPerUnit = 1'000'000'000'000;
+constexpr unsigned kMicroDecimals = 6;
+constexpr std::int64_t kMicrosPerMinute = 60 * kMicrosPerSecond;
+constexpr std::int64_t kMicrosPerHour = 60 * kMicrosPerMinute;
+constexpr std::int64_t kMicrosPerDay = 24 * kMicrosPerHour;
 
 // Whole steps, half to even; numerator >= 0, denominator > 0.
 Int128 divide_half_even(Int128 numerator, Int128 denominator) {
@@ -18,16 +22,15 @@ Int128 divide_half_even(Int128 numerator, Int128 denominator) {
 }
 
 std::int64_t micros_in_unit(rules::Unit unit, Period month) {
-    constexpr std::int64_t kMinute = 60 * kMicrosPerSecond;
     switch (unit) {
         case rules::Unit::second:
             return kMicrosPerSecond;
         case rules::Unit::minute:
-            return kMinute;
+            return kMicrosPerMinute;
         case rules::Unit::hour:
-            return 60 * kMinute;
+            return kMicrosPerHour;
         case rules::Unit::day:
-            return 24 * 60 * kMinute;
+            return kMicrosPerDay;
         case rules::Unit::month:
             break;
     }
@@ -41,7 +44,6 @@ Decimal to_decimal(Quantity quantity) {
 }
 
 Decimal seconds_of(Int128 micros) {
-    constexpr unsigned kMicroDecimals = 6;
     return {BigInt(micros), kMicroDecimals};
 }
 

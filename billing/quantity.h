@@ -18,7 +18,7 @@ inline constexpr unsigned kQuantityDecimals = 12;
 struct Quantity {
     Int128 steps = 0;
 
-    auto operator<=>(const Quantity&) const = default;
+    auto operator<=>(const Quantity&) const = default;  // NOLINT(modernize-use-nullptr)
     Quantity& operator+=(Quantity other) {
         steps += other.steps;
         return *this;

@@ -29,6 +29,9 @@ enum NamePlace : std::size_t {
     state_place
 };
 
+// 2^64 ÷ the golden ratio: spreads small numbers over all bits.
+constexpr std::uint64_t kHashFactor = 0x9E37'79B9'7F4A'7C15;
+
 constexpr unsigned bit_of(GroupKey key) {
     return 1U << static_cast<unsigned>(key);
 }
@@ -60,9 +63,10 @@ Error bad_group_key(std::string_view word) {
 }
 
 Result<std::vector<GroupKey>> add_group_key(std::vector<GroupKey> keys, std::string_view word) {
-    const auto found = std::find_if(kGroupKeys.begin(), kGroupKeys.end(), [word](GroupKey key) {
-        return group_key_name(key) == word;
-    });
+    const auto* const found =
+        std::find_if(kGroupKeys.begin(), kGroupKeys.end(), [word](GroupKey key) {
+            return group_key_name(key) == word;
+        });
     if (found == kGroupKeys.end() || std::find(keys.begin(), keys.end(), *found) != keys.end()) {
         return bad_group_key(word);
     }
@@ -177,10 +181,9 @@ Report ReportBuilder::finish() {
 }
 
 std::size_t ReportBuilder::CellHash::operator()(const Cell& cell) const {
-    constexpr std::uint64_t kPrime = 0x9E37'79B9'7F4A'7C15;
     std::uint64_t hash = cell.rate;
     const auto mix = [&hash](std::uint64_t value) {
-        hash = (hash ^ value) * kPrime;
+        hash = (hash ^ value) * kHashFactor;
         hash ^= hash >> 29U;
     };
     for (const std::uint32_t name : cell.names) {

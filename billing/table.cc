@@ -11,10 +11,11 @@ namespace {
 
 constexpr std::string_view kGap = "  ";
 constexpr std::size_t kTextWidthMin = 6;
+// What makes a spreadsheet read a text as a formula, and what makes CSV quote it.
+constexpr std::string_view kFormulaStarts = "=+-@\t\r";
+constexpr std::string_view kNeedQuotes = ",\"\r\n";
 
 void append_csv_cell(std::string& out, std::string_view cell, Align align) {
-    constexpr std::string_view kFormulaStarts = "=+-@\t\r";
-    constexpr std::string_view kNeedQuotes = ",\"\r\n";
     const bool is_formula = align == Align::left && !cell.empty() &&
                             kFormulaStarts.find(cell.front()) != std::string_view::npos;
     const bool quoted = cell.find_first_of(kNeedQuotes) != std::string_view::npos;

@@ -8,6 +8,9 @@ namespace dcm::billing {
 namespace {
 
 constexpr std::string_view kEllipsis = "…";
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr char32_t kAsciiMax = 0x7F;
+constexpr char32_t kFourHexDigitsMax = 0xFFFF;
 
 struct CodePoint {
     char32_t value = 0;
@@ -90,9 +93,8 @@ std::size_t width_of(const CodePoint& point) {
 }
 
 void append_hex(std::string& out, char32_t value, unsigned digits) {
-    constexpr std::string_view kHex = "0123456789abcdef";
     for (unsigned left = digits; left > 0; --left) {
-        out += kHex[(value >> (4 * (left - 1))) & 0xFU];
+        out += kHexDigits[(value >> (4 * (left - 1))) & 0xFU];
     }
 }
 
@@ -110,12 +112,10 @@ void append_escaped(std::string& out, char32_t value) {
         default:
             break;
     }
-    constexpr char32_t kByteMax = 0x7F;
-    constexpr char32_t kFourDigitsMax = 0xFFFF;
-    if (value <= kByteMax) {
+    if (value <= kAsciiMax) {
         out += "\\x";
         append_hex(out, value, 2);
-    } else if (value <= kFourDigitsMax) {
+    } else if (value <= kFourHexDigitsMax) {
         out += "\\u";
         append_hex(out, value, 4);
     } else {

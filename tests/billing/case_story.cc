@@ -11,6 +11,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::int64_t kSkewMax = 5 * 60 * kMicrosPerSecond;
+
 // A message in its envelope, or bare.
 struct Opened {
     json event;
@@ -59,7 +61,6 @@ std::string upper(std::string text) {
 
 // Adds an accepted event; false when the message is not plain.
 bool add_event(Story& story, const Opened& opened, const rules::Lifecycle& lifecycle) {
-    constexpr std::int64_t kSkewMax = 5 * 60 * kMicrosPerSecond;
     const json& event = opened.event;
     const std::string source = event["source"];
     const std::string service_type = event["type"].get<std::string>().substr(11);

@@ -11,8 +11,8 @@ namespace dcm::billing {
 namespace {
 
 const rules::Lifecycle& lifecycle() {
-    static const rules::Lifecycle kStandard = rules::standard_lifecycle();
-    return kStandard;
+    static const rules::Lifecycle standard = rules::standard_lifecycle();
+    return standard;
 }
 
 AcceptedEvent event(std::int64_t second, std::string status, std::int64_t log_seq) {
