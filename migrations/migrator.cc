@@ -12,7 +12,7 @@ namespace dcm::migrations {
 namespace {
 
 constexpr std::string_view kCreateHistory =
-    "CREATE TABLE IF NOT EXISTS schema_migration ("
+    "CREATE TABLE schema_migration ("
     "version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at TEXT NOT "
     "NULL"
     ") STRICT";
@@ -114,9 +114,15 @@ void apply(soci::session& session, const Migration& migration, std::string_view 
 // doing the same. False when nothing was left to do.
 bool apply_next(soci::session& session, std::string_view applied_at) {
     WriteTransaction transaction(session, "migrate");
-    run_script(session, std::string(kCreateHistory), "migrate");
-    const SchemaStatus status = read_status(session);
-    DCM_CHECK(status.state == SchemaState::older || status.state == SchemaState::current);
+    SchemaStatus status = read_status(session);
+    if (status.state == SchemaState::empty) {
+        run_script(session, std::string(kCreateHistory), "migrate");
+        status.state = SchemaState::older;
+    }
+    if (status.state != SchemaState::older && status.state != SchemaState::current) {
+        throw Failure(ErrorKind::malformed,
+                      "migrate: expected a database of this program and not of a newer version");
+    }
     if (status.state == SchemaState::older) {
         apply(session, sqlite_migrations()[status.applied.size()], applied_at);
     }

@@ -75,8 +75,8 @@ void set_defensive(soci::session& session) {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
     auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): SQLite's interface.
-    const int result = sqlite_api::sqlite3_db_config(backend->conn_, SQLITE_DBCONFIG_DEFENSIVE, 1,
-                                                     static_cast<int*>(nullptr));
+    const int result = sqlite_api::sqlite3_db_config(
+        backend->conn_, SQLITE_DBCONFIG_DEFENSIVE, 1, static_cast<int*>(nullptr));
     DCM_CHECK(result == SQLITE_OK);
 }
 
@@ -184,6 +184,12 @@ Database Database::open_for_audit(const DatabaseUrl& url) {
     if (status.state == SchemaState::older) {
         refuse(url, "its schema is of an older version; run `dcm-billing migrate up`");
     }
+    return {std::move(session), status.state == SchemaState::current};
+}
+
+Database Database::open_for_inspection(const DatabaseUrl& url) {
+    auto session = connect_for_reading(url);
+    const auto status = status_of_existing(*session, url);
     return {std::move(session), status.state == SchemaState::current};
 }
 

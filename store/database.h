@@ -35,6 +35,9 @@ public:
     // an empty log. has_schema() tells.
     [[nodiscard]] static Database open_for_audit(const DatabaseUrl& url);
 
+    // The same for a look at the schema: an older one is let through too.
+    [[nodiscard]] static Database open_for_inspection(const DatabaseUrl& url);
+
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     Database(const Database&) = delete;

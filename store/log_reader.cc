@@ -17,11 +17,20 @@ constexpr const char* kSelectOrphans =
 constexpr const char* kCountRows = "SELECT count(*) FROM audit_log";
 constexpr const char* kSelectTiles =
     "SELECT level, tile_index, hashes FROM audit_tile ORDER BY level, tile_index";
+constexpr const char* kSelectTile =
+    "SELECT hashes FROM audit_tile WHERE level = :level AND tile_index = :tile_index";
+constexpr const char* kCountTiles = "SELECT count(*) FROM audit_tile";
 constexpr const char* kSelectCheckpoints = "SELECT size, note FROM audit_checkpoint ORDER BY size";
 constexpr const char* kSelectNewestCheckpoint =
     "SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1";
 constexpr const char* kInsertCheckpoint =
     "INSERT INTO audit_checkpoint (size, note) VALUES (:size, :note) ON CONFLICT (size) DO NOTHING";
+
+std::int64_t count(soci::session& session, const char* sql) {
+    std::int64_t found = 0;
+    session << sql, soci::into(found);
+    return found;
+}
 
 std::vector<StoredCheckpoint> select_checkpoints(soci::session& session, const char* sql) {
     std::vector<StoredCheckpoint> checkpoints;
@@ -91,11 +100,7 @@ std::vector<std::int64_t> LogReader::orphan_payloads(std::size_t count_max) cons
 }
 
 std::int64_t LogReader::row_count() const {
-    return guarded(kReading, [this] {
-        std::int64_t count = 0;
-        database_.session() << kCountRows, soci::into(count);
-        return count;
-    });
+    return guarded(kReading, [this] { return count(database_.session(), kCountRows); });
 }
 
 void LogReader::each_tile(const std::function<void(const audit::Tile&)>& visit) const {
@@ -110,6 +115,21 @@ void LogReader::each_tile(const std::function<void(const audit::Tile&)>& visit) 
             visit(tile);
         }
     });
+}
+
+std::optional<std::string> LogReader::tile(const audit::TileId& id) const {
+    return guarded(kReading, [&]() -> std::optional<std::string> {
+        std::string hashes;
+        soci::statement statement = (database_.session().prepare << kSelectTile,
+                                     soci::use(id.level, "level"),
+                                     soci::use(id.index, "tile_index"),
+                                     soci::into(hashes));
+        return fetch_one(statement) ? std::optional(hashes) : std::nullopt;
+    });
+}
+
+std::int64_t LogReader::tile_count() const {
+    return guarded(kReading, [this] { return count(database_.session(), kCountTiles); });
 }
 
 std::vector<StoredCheckpoint> LogReader::checkpoints() const {

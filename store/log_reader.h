@@ -57,6 +57,9 @@ public:
     [[nodiscard]] std::vector<std::int64_t> orphan_payloads(std::size_t count_max) const;
     [[nodiscard]] std::int64_t row_count() const;
     void each_tile(const std::function<void(const audit::Tile&)>& visit) const;
+    // The hashes of one full tile; nullopt when it is not there.
+    [[nodiscard]] std::optional<std::string> tile(const audit::TileId& id) const;
+    [[nodiscard]] std::int64_t tile_count() const;
     [[nodiscard]] std::vector<StoredCheckpoint> checkpoints() const;
     [[nodiscard]] std::optional<StoredCheckpoint> newest_checkpoint() const;
 

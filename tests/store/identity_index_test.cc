@@ -1,0 +1,129 @@
+#include "store/identity_index.h"
+
+#include "store/ingest_writer.h"
+#include "tests/store/store_fixture.h"
+
+#include <catch2/catch.hpp>
+
+#include <random>
+#include <set>
+
+using namespace dcm::store;  // NOLINT(google-build-using-namespace): a test
+using dcm::billing::Verdict;
+
+namespace {
+
+// Three digests for everything: nearly every identity collides with another.
+IdentityDigest colliding_digest(const EventKey& key) {
+    return static_cast<IdentityDigest>(key.id.size() % 3) - 1;
+}
+
+IngestCounts append_with(test::Fixture& fixture,
+                         const IdentityOptions& options,
+                         const std::vector<test::EventSpec>& specs) {
+    soci::session& session = fixture.database.session();
+    dcm::migrations::WriteTransaction transaction(session, "test");
+    IngestWriter writer(session, fixture.lifecycle, options);
+    std::vector<DecidedMessage> batch;
+    for (const auto& spec : specs) {
+        batch.push_back(test::message_of(spec));
+    }
+    const auto counts = writer.append(batch, "svc:test/1", 1);
+    transaction.commit();
+    return counts;
+}
+
+}  // namespace
+
+TEST_CASE("an identity is told apart where digests collide", "[identity]") {
+    test::Fixture fixture;
+    // Runs of four: the candidates lie in memory and in several runs.
+    const IdentityOptions options{&colliding_digest, 4};
+    std::vector<test::EventSpec> specs;
+    for (int i = 0; i < 30; ++i) {
+        specs.push_back(
+            {.id = std::string(static_cast<std::size_t>(i % 10 + 1), 'x') + std::to_string(i)});
+    }
+    for (std::size_t i = 0; i < specs.size(); i += 3) {
+        const auto counts = append_with(fixture, options, {specs[i], specs[i + 1], specs[i + 2]});
+        CHECK(counts.accepted == 3);
+    }
+    CHECK(test::query_text(fixture.url, "SELECT count(*) > 3 FROM identity_run") == "1");
+    for (const auto& spec : specs) {
+        CHECK(append_with(fixture, options, {spec}).duplicate == 1);
+    }
+}
+
+TEST_CASE("source and id are not mixed up where one ends and the other begins", "[identity]") {
+    CHECK(identity_digest({"ab", "c"}) != identity_digest({"a", "bc"}));
+    test::Fixture fixture;
+    CHECK(fixture.append({{.source = "ab", .id = "c"}, {.source = "a", .id = "bc"}}).accepted == 2);
+}
+
+TEST_CASE("chunks of a run never part entries of one digest", "[identity]") {
+    test::Fixture fixture;
+    const IdentityOptions options{&colliding_digest, 1'000};
+    std::vector<test::EventSpec> specs;
+    for (int i = 0; i < 2'000; ++i) {
+        specs.push_back(
+            {.id = std::string(static_cast<std::size_t>(i % 3), 'x') + std::to_string(10'000 + i)});
+    }
+    // Distinct by construction, so appended unseen: the index alone is under test here.
+    soci::session& session = fixture.database.session();
+    dcm::migrations::WriteTransaction transaction(session, "test");
+    IdentityIndex index(session, options);
+    std::map<IdentityDigest, std::set<std::int64_t>> expected;
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+        const auto digest = options.digest({specs[i].source, specs[i].id});
+        index.add({digest, static_cast<std::int64_t>(i)});
+        expected[digest].insert(static_cast<std::int64_t>(i));
+    }
+    index.lay_down(2'000);
+    for (const auto& [digest, seqs] : expected) {
+        const auto& found = index.candidates(digest);
+        CHECK(std::set<std::int64_t>(found.begin(), found.end()) == seqs);
+    }
+    IdentityIndex reloaded(session, options);
+    const auto& found = reloaded.candidates(0);
+    CHECK(std::set<std::int64_t>(found.begin(), found.end()) == expected[0]);
+}
+
+TEST_CASE("the filter never denies what is there and rarely affirms what is not", "[identity]") {
+    std::mt19937_64 random(7);  // NOLINT(cert-msc51-cpp): the same every time
+    std::vector<IdentityEntry> entries;
+    for (int i = 0; i < 20'000; ++i) {
+        entries.push_back({static_cast<IdentityDigest>(random()), i});
+    }
+    const IdentityFilter filter(entries);
+    const IdentityFilter reloaded(filter.stored());
+    int denied = 0;
+    for (const auto& entry : entries) {
+        denied += filter.may_hold(entry.digest) && reloaded.may_hold(entry.digest) ? 0 : 1;
+    }
+    CHECK(denied == 0);
+    int affirmed = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        affirmed += filter.may_hold(static_cast<IdentityDigest>(random())) ? 1 : 0;
+    }
+    CHECK(affirmed < 200);
+    const IdentityFilter empty(std::span<const IdentityEntry>{});
+    CHECK_FALSE(empty.may_hold(0));
+}
+
+TEST_CASE("recent identities are found after the table has grown", "[identity]") {
+    RecentIdentities recent;
+    for (std::int64_t i = 0; i < 5'000; ++i) {
+        recent.add({i / 2, i});
+    }
+    std::vector<std::int64_t> seqs;
+    recent.find(1'234, seqs);
+    std::sort(seqs.begin(), seqs.end());
+    CHECK(seqs == std::vector<std::int64_t>{2'468, 2'469});
+    const auto sorted = recent.take_sorted();
+    CHECK(sorted.size() == 5'000);
+    CHECK(std::is_sorted(sorted.begin(), sorted.end()));
+    CHECK(recent.size() == 0);
+    seqs.clear();
+    recent.find(1'234, seqs);
+    CHECK(seqs.empty());
+}
