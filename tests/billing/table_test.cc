@@ -1,0 +1,115 @@
+#include "billing/table.h"
+
+#include "billing/terminal_text.h"
+
+#include <catch2/catch.hpp>
+
+#include <sstream>
+
+namespace dcm::billing {
+namespace {
+
+TEST_CASE("a table aligns numbers to the right and leaves no trailing blanks", "[table]") {
+    Table table({{"name"}, {"cost", Align::right}, {"note"}});
+    table.add_row({"a", "12.5", ""});
+    table.add_row({"straße", "3", "x"});
+    CHECK(table.text(0) ==
+          "name    cost  note\n"
+          "a       12.5\n"
+          "straße     3  x\n");
+    CHECK(Table({{"name"}}).text(80) == "name\n");
+}
+
+TEST_CASE("a table fits the terminal and never splits a number", "[table]") {
+    Table table({{"provider"}, {"instance"}, {"cost", Align::right}});
+    table.add_row(
+        {"a-provider-with-a-long-name", "an-instance-longer-than-its-provider", "1234567.891"});
+    table.add_row({"数据中心数据中心数据中心数据中心", "b", "2"});
+    for (const std::size_t width : {200U, 80U, 60U, 40U, 27U}) {
+        INFO("width " << width);
+        const std::string text = table.text(width);
+        std::istringstream lines(text);
+        std::string line;
+        std::size_t count = 0;
+        while (std::getline(lines, line)) {
+            CHECK(display_width(line) <= width);
+            ++count;
+        }
+        CHECK(count == 3);
+        CHECK(text.find("1234567.891") != std::string::npos);
+    }
+    CHECK(table.text(27) ==
+          "provi…  insta…         cost\n"
+          "a-pro…  an-in…  1234567.891\n"
+          "数据…   b                 2\n");
+    // One column less: every row becomes a block.
+    CHECK(table.text(26) ==
+          "provider  a-provider-with…\n"
+          "instance  an-instance-lon…\n"
+          "cost      1234567.891\n"
+          "\n"
+          "provider  数据中心数据中…\n"
+          "instance  b\n"
+          "cost      2\n");
+}
+
+TEST_CASE("nothing in a cell can move the cursor or turn the text", "[table]") {
+    struct Row {
+        std::string text;
+        std::string_view shown;
+    };
+    for (const Row& row : {Row{"plain ä 数 🙂", "plain ä 数 🙂"},
+                           {"\x1b[31mred", "\\x1b[31mred"},
+                           {"a\nb\tc\rd", "a\\nb\\tc\\rd"},
+                           {std::string("nul\0", 4), "nul\\x00"},
+                           {"\x7f", "\\x7f"},
+                           {"\u0085\u009b", "\\u0085\\u009b"},
+                           {"\u202egnp\u2066", "\\u202egnp\\u2066"},
+                           {"\u200b\ufeff", "\\u200b\\ufeff"},
+                           {"\U000e0041", "\\U000e0041"},
+                           {"\xff\xc3", "\\xff\\xc3"},
+                           {"\xf4\x90\x80", "\\xf4\\x90\\x80"},
+                           {"a\u0301", "a\u0301"}}) {
+        CHECK(visible_text(row.text) == row.shown);
+    }
+    Table table({{"name"}});
+    table.add_row({"\x1b]0;title\x07"});
+    CHECK(table.text(0) == "name\n\\x1b]0;title\\x07\n");
+}
+
+TEST_CASE("a text is cut by the columns it takes", "[table]") {
+    CHECK(cut_to_width("abc", 3) == "abc");
+    CHECK(cut_to_width("abcd", 3) == "ab…");
+    CHECK(cut_to_width("abcd", 1) == "…");
+    CHECK(cut_to_width("数据", 3) == "数…");
+    CHECK(cut_to_width("数据", 2) == "…");
+    CHECK(cut_to_width("e\u0301e\u0301e\u0301", 2) == "e\u0301…");
+    CHECK(display_width("数a\u0301") == 3);
+}
+
+TEST_CASE("CSV follows RFC 4180 and disarms formulas in texts", "[table]") {
+    struct Row {
+        std::string cell;
+        std::string_view csv;
+    };
+    for (const Row& row : {Row{"plain", "plain"},
+                           {"a,b", "\"a,b\""},
+                           {"say \"hi\"", "\"say \"\"hi\"\"\""},
+                           {"two\nlines", "\"two\nlines\""},
+                           {"=1+1", "'=1+1"},
+                           {"+1", "'+1"},
+                           {"-1", "'-1"},
+                           {"@x", "'@x"},
+                           {"\tx", "'\tx"},
+                           {"\rx", "\"'\rx\""},
+                           {"=a,\"b\"", "\"'=a,\"\"b\"\"\""},
+                           {"a=b", "a=b"},
+                           {"", ""}}) {
+        Table table({{"name"}, {"cost", Align::right}});
+        table.add_row({row.cell, "-1.5"});
+        CHECK(table.csv() == "name,cost\r\n" + std::string(row.csv) + ",-1.5\r\n");
+    }
+}
+
+}  // namespace
+}  // namespace dcm::billing
