@@ -46,11 +46,7 @@ LineReader::Outcome LineReader::next(std::chrono::milliseconds wait) {
         if (ended_) {
             return Outcome::end;
         }
-        if (buffer_.size() - begin_ > kLineBytesMax) {
-            throw Failure(ErrorKind::malformed,
-                          file_ + ", line " + std::to_string(line_number_ + 1) +
-                              ": expected at most " + std::to_string(kLineBytesMax) + " bytes");
-        }
+        require_bounded(buffer_.size() - begin_, line_number_ + 1);
         switch (fill(wait)) {
             case Filled::some:
                 break;
@@ -61,7 +57,17 @@ LineReader::Outcome LineReader::next(std::chrono::milliseconds wait) {
                 return Outcome::nothing_yet;
         }
     }
+    require_bounded(line_.size(), line_number_);
     return Outcome::line;
+}
+
+void LineReader::require_bounded(std::size_t size, std::int64_t line_number) const {
+    // One more for a CR whose LF has not been read yet.
+    if (size > kLineBytesMax + (line_number > line_number_ ? 1 : 0)) {
+        throw Failure(ErrorKind::malformed,
+                      file_ + ", line " + std::to_string(line_number) + ": expected at most " +
+                          std::to_string(kLineBytesMax) + " bytes");
+    }
 }
 
 bool LineReader::cut_line() {

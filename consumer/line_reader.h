@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -37,6 +36,7 @@ public:
 private:
     enum class Filled { some, end, nothing_yet };
 
+    void require_bounded(std::size_t size, std::int64_t line_number) const;
     [[nodiscard]] bool cut_line();
     [[nodiscard]] Filled fill(std::chrono::milliseconds wait);
 

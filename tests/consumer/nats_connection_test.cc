@@ -123,7 +123,6 @@ TEST_CASE("a killed and restarted server is found again and told", "[nats]") {
         for (std::string& notice : connection.take_notices()) {
             notices.push_back(std::move(notice));
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
         return connection.connected() && notices.size() >= 2;
     }));
     REQUIRE(notices.size() == 2);

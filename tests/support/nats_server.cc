@@ -9,7 +9,6 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <stdexcept>
 
 namespace dcm::support {
@@ -36,25 +35,6 @@ int port_in(const std::string& line) {
 }
 
 }  // namespace
-
-TempDir::TempDir() {
-    std::string name = (fs::temp_directory_path() / "dcm-billing-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) {
-        throw std::runtime_error("cannot make a temporary directory");
-    }
-    path_ = name;
-}
-
-TempDir::~TempDir() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
-
-fs::path TempDir::file(const std::string& name, const std::string& content) const {
-    const fs::path path = path_ / name;
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
-}
 
 NatsServer::NatsServer(std::string config_lines) : config_lines_(std::move(config_lines)) {
     start();

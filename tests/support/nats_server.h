@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/support/temp_dir.h"
+
 #include <sys/types.h>
 
 #include <filesystem>
@@ -8,23 +10,6 @@
 #include <vector>
 
 namespace dcm::support {
-
-// A directory of its own under the system's temporary one, removed at the end.
-class TempDir {
-public:
-    TempDir();
-    TempDir(const TempDir&) = delete;
-    TempDir& operator=(const TempDir&) = delete;
-    ~TempDir();
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-    // Writes a file into it.
-    [[nodiscard]] std::filesystem::path file(const std::string& name,
-                                             const std::string& content) const;
-
-private:
-    std::filesystem::path path_;
-};
 
 // A real nats-server with JetStream on a free loopback port, its store in a directory of its own.
 // It dies with the test.

@@ -1,0 +1,233 @@
+#include "consumer/ingest.h"
+
+#include "consumer/loop.h"
+#include "consumer/stream_setup.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/scripted_source.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+namespace dcm::consumer {
+namespace {
+
+using std::chrono::milliseconds;
+using store::IngestCounts;
+
+constexpr std::int64_t kNow = 1'780'000'000'000'000;
+
+Message event(int number) {
+    const std::string id = std::to_string(number);
+    Message message;
+    message.subject = "dcm.vm";
+    message.payload = R"({"specversion":"1.0","id":")" + id +
+                      R"(","source":"dcm/providers/p","type":"dcm.status.vm",)" +
+                      R"("time":"2026-05-01T00:00:00Z","data":{"id":"i)" + id +
+                      R"(","status":"RUNNING"}})";
+    message.store_time = Instant{kNow};
+    message.stream_seq = number;
+    message.position = BrokerPosition{"dcm-status", 1, number, kNow * 1000};
+    message.ack_subject = "ack." + id;
+    return message;
+}
+
+std::vector<Message> events(int first, int count) {
+    std::vector<Message> all;
+    for (int number = first; number < first + count; ++number) {
+        all.push_back(event(number));
+    }
+    return all;
+}
+
+// A real store on a real file, a scripted source, a clock that stands.
+struct Fixture {
+    support::TempDir directory;
+    support::ManualClock clock{Instant{kNow}};
+    rules::Lifecycle lifecycle = rules::standard_lifecycle();
+    store::Database database = store::Database::open_for_writing({directory.path() / "billing.db"});
+    store::IngestStore store{
+        database, lifecycle, clock, {"svc:test/1", "sha256:b1", "version: 1\n"}};
+    support::ScriptedSource source;
+    IngestSettings settings;
+    LoopOptions options;
+    std::vector<milliseconds> waits;
+    std::vector<std::string> troubles;
+    int recoveries = 0;
+    std::atomic<bool> stop = false;
+
+    Fixture() {
+        options.until = Until::drained;
+        options.pause = [this](milliseconds wait) { waits.push_back(wait); };
+        options.on_trouble = [this](const Failure& failure, milliseconds /*wait*/) {
+            troubles.emplace_back(failure.what());
+        };
+        options.on_recovery = [this] { ++recoveries; };
+    }
+
+    IngestCounts run() {
+        Ingest ingest(source, store, lifecycle, settings);
+        return run_loop(ingest, options, stop);
+    }
+};
+
+TEST_CASE("what is delivered is recorded, acknowledged and projected", "[ingest]") {
+    Fixture fixture;
+    auto messages = events(1, 3);
+    messages[1].payload = "no event";
+    fixture.source.deliver(messages);
+    fixture.source.deliver(events(1, 1));
+    const IngestCounts counts = fixture.run();
+    CHECK(counts == IngestCounts{3, 2, 0, 1, 1});
+    CHECK(fixture.source.acknowledged().size() == 4);
+    CHECK(fixture.store.projection_lag() == 0);
+    CHECK(fixture.waits.empty());
+}
+
+TEST_CASE("a batch has no more than commit_events messages", "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_events = 4;
+    std::vector<std::int64_t> batches;
+    fixture.settings.after_commit = [&](const IngestCounts& counts) {
+        batches.push_back(counts.received);
+    };
+    fixture.source.deliver(events(1, 9));
+    CHECK(fixture.run().received == 9);
+    CHECK(batches == std::vector<std::int64_t>{4, 4, 1});
+}
+
+TEST_CASE("short pulls are gathered until the commit interval has been waited", "[ingest]") {
+    Fixture fixture;
+    // Three waits of 100 ms, 100 ms and 50 ms.
+    fixture.settings.commit_interval = milliseconds(250);
+    std::vector<std::int64_t> batches;
+    fixture.settings.after_commit = [&](const IngestCounts& counts) {
+        batches.push_back(counts.received);
+    };
+    for (int number = 1; number <= 4; ++number) {
+        fixture.source.deliver(events(number, 1));
+    }
+    CHECK(fixture.run().received == 4);
+    CHECK(batches == std::vector<std::int64_t>{3, 1});
+}
+
+TEST_CASE("a stop finishes what was pulled and pulls no more", "[ingest]") {
+    Fixture fixture;
+    fixture.options.until = Until::stopped;
+    fixture.settings.commit_events = 2;
+    fixture.settings.after_commit = [&](const IngestCounts& /*counts*/) { fixture.stop = true; };
+    fixture.source.deliver(events(1, 5));
+    CHECK(fixture.run().received == 2);
+    CHECK(fixture.source.acknowledged().size() == 2);
+    CHECK(fixture.source.pulls() == 1);
+    CHECK(fixture.store.projection_lag() == 0);
+}
+
+TEST_CASE("a source that fails is asked again, later each time, nothing is lost", "[ingest]") {
+    Fixture fixture;
+    fixture.options.backoff = {milliseconds(100), milliseconds(300)};
+    fixture.source.deliver(events(1, 2));
+    for (int count = 0; count < 4; ++count) {
+        fixture.source.fail("the broker is away");
+    }
+    fixture.source.deliver(events(3, 2));
+    CHECK(fixture.run() == IngestCounts{4, 4, 0, 0, 0});
+    using Waits = std::vector<milliseconds>;
+    CHECK(fixture.waits ==
+          Waits{milliseconds(100), milliseconds(200), milliseconds(300), milliseconds(300)});
+    CHECK(fixture.troubles == std::vector<std::string>(4, "the broker is away"));
+    CHECK(fixture.recoveries == 1);
+}
+
+TEST_CASE("messages gathered before a failure are committed before the source is asked again",
+          "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_interval = milliseconds(1'000);
+    fixture.source.deliver(events(1, 2));
+    fixture.source.fail("away");
+    fixture.options.pause = [&](milliseconds /*wait*/) { fixture.stop = true; };
+    CHECK(fixture.run() == IngestCounts{2, 2, 0, 0, 0});
+    CHECK(fixture.source.acknowledged().size() == 2);
+}
+
+TEST_CASE("when the patience is over the failure is the caller's", "[ingest]") {
+    Fixture fixture;
+    fixture.options.backoff = {milliseconds(100), milliseconds(100)};
+    fixture.options.patience = milliseconds(250);
+    for (int count = 0; count < 10; ++count) {
+        fixture.source.fail("away");
+    }
+    CHECK_THROWS_WITH(fixture.run(), "away");
+    CHECK(fixture.waits.size() == 3);
+}
+
+TEST_CASE("success between two failures renews the patience", "[ingest]") {
+    Fixture fixture;
+    fixture.options.patience = milliseconds(100);
+    for (int number = 1; number <= 5; ++number) {
+        fixture.source.fail("away");
+        fixture.source.deliver(events(number, 1));
+    }
+    CHECK(fixture.run().received == 5);
+    CHECK(fixture.waits == std::vector<milliseconds>(5, milliseconds(100)));
+}
+
+TEST_CASE("malformed input is not tried again", "[ingest]") {
+    Fixture fixture;
+    fixture.source.fail("line too long", ErrorKind::malformed);
+    CHECK_THROWS_WITH(fixture.run(), "line too long");
+    CHECK(fixture.waits.empty());
+}
+
+TEST_CASE("a hook that fails is told again with what came since, and repeats no commit",
+          "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_events = 2;
+    std::vector<std::int64_t> told;
+    int failures = 2;
+    fixture.settings.after_commit = [&](const IngestCounts& counts) {
+        if (failures > 0) {
+            --failures;
+            throw Failure(ErrorKind::environment, "anchor file: no space left");
+        }
+        told.push_back(counts.received);
+    };
+    fixture.source.deliver(events(1, 4));
+    CHECK(fixture.run() == IngestCounts{4, 4, 0, 0, 0});
+    CHECK(told == std::vector<std::int64_t>{2, 2});
+    CHECK(fixture.source.acknowledged().size() == 4);
+    CHECK(fixture.store.log_size() >= 4);
+}
+
+TEST_CASE("fault 62: what is delivered again after its commit is acknowledged and adds nothing",
+          "[ingest]") {
+    Fixture fixture;
+    fixture.source.deliver(events(1, 3));
+    CHECK(fixture.run().accepted == 3);
+    const std::int64_t size = fixture.store.log_size();
+    fixture.source.deliver(events(1, 3));
+    CHECK(fixture.run() == IngestCounts{0, 0, 0, 0, 3});
+    CHECK(fixture.store.log_size() == size);
+    CHECK(fixture.source.acknowledged().size() == 6);
+}
+
+TEST_CASE("a projection that lags too far follows between full batches", "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_events = 10;
+    fixture.settings.lag_max = 15;
+    fixture.settings.project_step = 10;
+    std::int64_t lag_max = 0;
+    fixture.settings.after_commit = [&](const IngestCounts& /*counts*/) {
+        lag_max = std::max(lag_max, fixture.store.projection_lag());
+    };
+    fixture.source.deliver(events(1, 200));
+    CHECK(fixture.run().received == 200);
+    CHECK(lag_max > 15);
+    CHECK(lag_max <= 40);
+    CHECK(fixture.store.projection_lag() == 0);
+}
+
+}  // namespace
+}  // namespace dcm::consumer

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "base/result.h"
+#include "consumer/message_source.h"
+
+#include <algorithm>
+#include <deque>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace dcm::support {
+
+// A source that does what its script says: each pull takes the next entry, messages or a failure.
+// It never waits. What was delivered and not acknowledged can be delivered again.
+class ScriptedSource final : public consumer::MessageSource {
+public:
+    using Entry = std::variant<std::vector<Message>, Failure>;
+
+    void deliver(std::vector<Message> messages) { script_.emplace_back(std::move(messages)); }
+    void fail(const std::string& text, ErrorKind kind = ErrorKind::environment) {
+        script_.emplace_back(Failure(kind, text));
+    }
+    // Delivers once more, after the script so far, what has no acknowledgement yet.
+    void redeliver_unacknowledged() { script_.emplace_back(unacknowledged_); }
+
+    [[nodiscard]] std::vector<Message> pull(std::size_t count_max,
+                                            std::chrono::milliseconds /*wait*/) override {
+        ++pulls_;
+        if (script_.empty()) {
+            return {};
+        }
+        if (const auto* failure = std::get_if<Failure>(&script_.front())) {
+            const Failure thrown = *failure;
+            script_.pop_front();
+            throw thrown;
+        }
+        auto& rest = std::get<std::vector<Message>>(script_.front());
+        const auto count = static_cast<std::ptrdiff_t>(std::min(count_max, rest.size()));
+        std::vector<Message> out(rest.begin(), rest.begin() + count);
+        rest.erase(rest.begin(), rest.begin() + count);
+        if (rest.empty()) {
+            script_.pop_front();
+        }
+        unacknowledged_.insert(unacknowledged_.end(), out.begin(), out.end());
+        return out;
+    }
+
+    void acknowledge(std::span<const Message> messages) override {
+        for (const Message& message : messages) {
+            acknowledged_.push_back(message.payload);
+            std::erase_if(unacknowledged_, [&](const Message& one) {
+                return one.ack_subject == message.ack_subject;
+            });
+        }
+    }
+
+    [[nodiscard]] bool drained() override { return script_.empty() && unacknowledged_.empty(); }
+
+    // Payloads, in the order of their acknowledgement.
+    [[nodiscard]] const std::vector<std::string>& acknowledged() const { return acknowledged_; }
+    [[nodiscard]] int pulls() const { return pulls_; }
+
+private:
+    std::deque<Entry> script_;
+    std::vector<Message> unacknowledged_;
+    std::vector<std::string> acknowledged_;
+    int pulls_ = 0;
+};
+
+}  // namespace dcm::support
