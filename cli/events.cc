@@ -1,11 +1,10 @@
 #include "cli/book.h"
 #include "cli/commands.h"
+#include "cli/ingest_session.h"
 #include "consumer/check_line.h"
 #include "consumer/decode.h"
 #include "consumer/file_source.h"
 
-#include <fstream>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <variant>
@@ -13,8 +12,7 @@
 namespace dcm::cli {
 namespace {
 
-// Results are written in pieces of about this size.
-constexpr std::size_t kPrintBytes = 65'536;
+// Lines decided and printed at a time.
 constexpr std::size_t kBatch = 1'000;
 
 int check_events(Shell& shell, const std::string& file) {
@@ -23,18 +21,35 @@ int check_events(Shell& shell, const std::string& file) {
     const consumer::DecodeLimits limits = decode_limits(config.ingest);
     consumer::FileSource source({file}, shell.clock());
     bool any_rejected = false;
-    std::string output;
     while (!source.drained()) {
+        std::string output;
         for (const Message& message : source.pull(kBatch, std::chrono::milliseconds{0})) {
             const billing::Decision decision =
                 consumer::decode(message, book.rules.lifecycle, limits);
             any_rejected |= std::holds_alternative<billing::Rejection>(decision);
-            output += consumer::check_line(source.line_of(message), decision) + '\n';
+            output += consumer::check_line(consumer::FileSource::line_of(message), decision) + '\n';
         }
+        print(output);
     }
-    print(output);
     return any_rejected ? kExitNegative : kExitDone;
 }
 
 }  // namespace
+
+void add_events_command(CLI::App& app, Shell& shell) {
+    CLI::App* const events = app.add_subcommand("events", "Messages of publishers");
+    events->require_subcommand(1);
+    events->footer("Example: dcm-billing events check events.jsonl");
+
+    const auto file = std::make_shared<std::string>();
+    CLI::App* const check = events->add_subcommand(
+        "check", "Decide each message of a JSON Lines file, without a database");
+    check->add_option("file", *file, "JSON Lines file; - is standard input")
+        ->type_name("FILE")
+        ->required();
+    check->footer("Example: dcm-billing events check events.jsonl");
+    check->callback(
+        [&shell, file] { shell.choose([&shell, file] { return check_events(shell, *file); }); });
+}
+
 }  // namespace dcm::cli

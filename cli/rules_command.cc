@@ -9,7 +9,8 @@ namespace {
 
 // Prints every problem, the book's digest when there is none.
 int check_rules(Shell& shell, const std::string& path) {
-    const LoadedBook loaded = read_book(path.empty() ? shell.config().rules : path);
+    const LoadedBook loaded =
+        read_book(path.empty() ? shell.config().rules : std::filesystem::path(path));
     std::string output;
     for (const rules::Problem& problem : loaded.parsed.problems) {
         output += rules::format_problem(problem) + '\n';

@@ -93,6 +93,17 @@ std::string Shell::format(std::initializer_list<std::string_view> allowed) const
                       (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
 }
 
+billing::RowFormat Shell::row_format() const {
+    const std::string name = format({"table", "csv", "json", "jsonl"});
+    if (name == "csv") {
+        return billing::RowFormat::csv;
+    }
+    if (name == "json") {
+        return billing::RowFormat::json;
+    }
+    return name == "jsonl" ? billing::RowFormat::jsonl : billing::RowFormat::table;
+}
+
 void print(std::string_view text) {
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
     if (!written || std::fflush(stdout) != 0) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "billing/render_usage.h"
 #include "cli/config.h"
 #include "store/database.h"
 
@@ -48,6 +49,8 @@ public:
     [[nodiscard]] store::DatabaseUrl database_url();
     // The value of --format; throws Failure (usage) when it is none of `allowed`.
     [[nodiscard]] std::string format(std::initializer_list<std::string_view> allowed) const;
+    // The same for commands that print rows.
+    [[nodiscard]] billing::RowFormat row_format() const;
 
 private:
     // An option that sets a configuration field.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 namespace dcm::store {
@@ -32,6 +33,14 @@ struct AcceptedRow {
     Nullable<std::string> event_time;
     Nullable<std::string> word;
     std::int64_t stream_seq = 0;
+};
+
+struct KeyHash {
+    std::size_t operator()(const billing::InstanceKey& key) const {
+        constexpr std::size_t kOddFactor = 31;
+        return std::hash<std::string>{}(key.instance) * kOddFactor +
+               std::hash<std::string>{}(key.service_type);
+    }
 };
 
 [[noreturn]] void refuse(std::int64_t seq) {
@@ -98,6 +107,13 @@ void visit_accepted_events(soci::session& session,
     }
 }
 
+std::vector<RecordedEvent> read_accepted_events(soci::session& session, SeqRange range) {
+    std::vector<RecordedEvent> events;
+    visit_accepted_events(
+        session, range, [&events](RecordedEvent&& event) { events.push_back(std::move(event)); });
+    return events;
+}
+
 Projection::Projection(soci::session& session, const rules::Lifecycle& lifecycle)
     : session_(session),
       lifecycle_(lifecycle),
@@ -138,21 +154,19 @@ void Projection::take_in(std::vector<RecordedEvent> events, std::int64_t to) {
 
 // In the order of instance_no, which is that of the tables' pages; each group's events in order.
 std::vector<Projection::Group> Projection::group_by_instance(std::vector<RecordedEvent> events) {
-    // Stable: the event recorded first names a new instance, whatever step it falls into.
-    std::stable_sort(
-        events.begin(), events.end(), [](const RecordedEvent& left, const RecordedEvent& right) {
-            return left.key < right.key;
-        });
     std::vector<Group> groups;
+    std::unordered_map<billing::InstanceKey, std::size_t, KeyHash> index_of;
     for (RecordedEvent& event : events) {
-        if (groups.empty() || groups.back().instance.key != event.key) {
+        const auto [place, is_new] = index_of.try_emplace(event.key, groups.size());
+        if (is_new) {
             auto stored = table_.find(event.key);
             Group& group = groups.emplace_back();
             group.is_stored = stored.has_value();
+            // The event recorded first names a new instance, whatever step it falls into.
             group.instance =
                 stored ? std::move(*stored) : StoredInstance{event.order.log_seq, event.key, {}};
         }
-        groups.back().events.push_back(std::move(event));
+        groups[place->second].events.push_back(std::move(event));
     }
     std::sort(groups.begin(), groups.end(), [](const Group& left, const Group& right) {
         return left.instance.instance_no < right.instance.instance_no;

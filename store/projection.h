@@ -29,6 +29,9 @@ void visit_accepted_events(soci::session& session,
                            SeqRange range,
                            const std::function<void(RecordedEvent&&)>& visit);
 
+[[nodiscard]] std::vector<RecordedEvent> read_accepted_events(soci::session& session,
+                                                              SeqRange range);
+
 // Writes the derived tables, within the caller's transactions.
 class Projection {
 public:

@@ -54,13 +54,6 @@ std::int64_t count_rows(soci::session& session, std::string_view table) {
     return count;
 }
 
-std::vector<RecordedEvent> events_in(soci::session& session, SeqRange range) {
-    std::vector<RecordedEvent> events;
-    visit_accepted_events(
-        session, range, [&events](RecordedEvent&& event) { events.push_back(std::move(event)); });
-    return events;
-}
-
 // Takes in everything between the stored state and `size`, told in steps.
 void catch_up(soci::session& session,
               Projection& projection,
@@ -69,7 +62,7 @@ void catch_up(soci::session& session,
     std::int64_t from = read_projection_state(session).log_size;
     while (from < size) {
         const std::int64_t to = std::min(size, from + kSegmentRecords);
-        projection.take_in(events_in(session, {from, to}), to);
+        projection.take_in(read_accepted_events(session, {from, to}), to);
         from = to;
         progress(to, size);
     }

@@ -1,0 +1,142 @@
+#include "anchors/signer.h"
+
+#include "anchors/file_io.h"
+#include "anchors/key_file.h"
+#include "audit/tree.h"
+
+#include <utility>
+
+namespace dcm::anchors {
+namespace {
+
+constexpr std::int64_t kIntervalMicros = kMicrosPerSecond;
+
+std::string log_id_of(store::Database& database) {
+    return store::LogReader(database).log_id();
+}
+
+audit::Frontier head_of(const store::LogReader& snapshot) {
+    const store::LogHead head = snapshot.head();
+    Result<audit::Frontier> tree = audit::Frontier::restore(head.size, head.frontier);
+    if (!tree.ok()) {
+        throw Failure(ErrorKind::environment, "nothing is signed: " + tree.error().message);
+    }
+    return std::move(tree).value();
+}
+
+// The tree over the first `size` rows, read again.
+audit::SignerState read_again(const store::LogReader& snapshot, std::int64_t size) {
+    audit::SignerState state;
+    std::string leaf_data;
+    snapshot.each_leaf(0, size, [&state, &leaf_data](const audit::Record& record) {
+        audit::encode_leaf(record, leaf_data);
+        state.tree.append(audit::leaf_hash(leaf_data));
+    });
+    return state;
+}
+
+}  // namespace
+
+std::filesystem::path beside(const std::filesystem::path& database, const std::string& suffix) {
+    return database.string() + suffix;
+}
+
+std::string origin_of(const std::string& deployment, const std::string& log_id) {
+    return deployment + "/audit/" + log_id;
+}
+
+Signer::Signer(store::Database& database,
+               const std::string& deployment,
+               SignerPlaces places,
+               const Clock& clock)
+    : database_(database),
+      clock_(clock),
+      places_(std::move(places)),
+      origin_(origin_of(deployment, log_id_of(database))),
+      key_(load_or_create_key(places_.key, origin_)) {
+    const store::LogReader snapshot(database_);
+    state_ = state_before(snapshot);
+    const std::int64_t size = snapshot.head().size;
+    if (size < state_.tree.size()) {
+        throw Failure(ErrorKind::environment,
+                      "expected a database of at least " + std::to_string(state_.tree.size()) +
+                          " records, as " + places_.state.string() + " says were signed, got " +
+                          std::to_string(size) +
+                          ": it was rolled back or restored from a backup; see audit verify");
+    }
+    if (const auto newest = snapshot.newest_checkpoint()) {
+        stored_size_ = newest->size;
+    }
+}
+
+// What the state file says, or, where it is lost, what the newest stored checkpoint proves.
+audit::SignerState Signer::state_before(const store::LogReader& snapshot) const {
+    if (const auto text = read_file(places_.state)) {
+        Result<audit::SignerState> state = audit::parse_signer_state(*text);
+        if (!state.ok()) {
+            throw Failure(ErrorKind::malformed,
+                          state.error().message + ", in " + places_.state.string());
+        }
+        return std::move(state).value();
+    }
+    const auto newest = snapshot.newest_checkpoint();
+    if (!newest) {
+        return {};
+    }
+    audit::SignerState state = read_again(snapshot, newest->size);
+    const audit::OpenedNote opened = audit::open_checkpoint(newest->note, key_.verifier());
+    const auto* const checkpoint = std::get_if<audit::Checkpoint>(&opened.state);
+    if (checkpoint == nullptr || *checkpoint != audit::checkpoint_of(state, origin_)) {
+        throw Failure(ErrorKind::environment,
+                      "nothing is signed: the stored checkpoint of " +
+                          std::to_string(newest->size) +
+                          " records is not what the records give; see audit verify");
+    }
+    return state;
+}
+
+void Signer::sign_if_due() {
+    if ((clock_.now() - signed_at_).micros >= kIntervalMicros) {
+        sign();
+    }
+}
+
+void Signer::sign() {
+    const std::optional<store::StoredCheckpoint> checkpoint = next_checkpoint();
+    if (!checkpoint) {
+        return;
+    }
+    for (const std::filesystem::path& file : places_.anchor_files) {
+        append_to_file(file, checkpoint->note);
+    }
+    store::store_checkpoint(database_, *checkpoint);
+    stored_size_ = checkpoint->size;
+    signed_at_ = clock_.now();
+}
+
+std::optional<store::StoredCheckpoint> Signer::next_checkpoint() {
+    const store::LogReader snapshot(database_);
+    const audit::Frontier head = head_of(snapshot);
+    if (head.size() == stored_size_ || head.size() == 0) {
+        return std::nullopt;
+    }
+    advance(snapshot, head);
+    return store::StoredCheckpoint{
+        head.size(), audit::sign_checkpoint(audit::checkpoint_of(state_, origin_), key_)};
+}
+
+// Takes the state to the head and keeps it, before anything is signed.
+void Signer::advance(const store::LogReader& snapshot, const audit::Frontier& head) {
+    audit::SignerStep step(state_);
+    snapshot.each_leaf(state_.tree.size(), head.size(), [&step](const audit::Record& record) {
+        step.add(record);
+    });
+    Result<audit::SignerState> next = step.finish(head);
+    if (!next.ok()) {
+        throw Failure(ErrorKind::environment, "nothing is signed: " + next.error().message);
+    }
+    state_ = std::move(next).value();
+    replace_file(places_.state, audit::format_signer_state(state_));
+}
+
+}  // namespace dcm::anchors

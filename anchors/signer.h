@@ -1,0 +1,66 @@
+#pragma once
+
+#include "audit/note.h"
+#include "audit/signer.h"
+#include "base/clock.h"
+#include "store/log_reader.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::anchors {
+
+// Where the signer keeps what it needs, outside the database.
+struct SignerPlaces {
+    std::filesystem::path key;
+    std::filesystem::path state;
+    std::vector<std::filesystem::path> anchor_files;
+};
+
+// `<database>.key`, `<database>.signer`, `<database>.anchors`: the places where none is configured.
+[[nodiscard]] std::filesystem::path beside(const std::filesystem::path& database,
+                                           const std::string& suffix);
+
+// `<deployment>/audit/<log id>`: the origin line of checkpoints and the name of the key.
+[[nodiscard]] std::string origin_of(const std::string& deployment, const std::string& log_id);
+
+// Signs checkpoints of what is committed, never before. Each time: read the new rows again, hash
+// them, hold the result against the head (a bit flipped between hash and disk is caught here) and
+// against what was signed last, keep the state, sign, anchor, store.
+//
+// Uses the writer's connection, between its transactions, in the writer's thread.
+class Signer {
+public:
+    // Makes the key where there is none. Throws Failure (environment) when the database is older
+    // than what was signed: it was rolled back or restored from a backup.
+    Signer(store::Database& database,
+           const std::string& deployment,
+           SignerPlaces places,
+           const Clock& clock);
+
+    // Signs when records were added and the last checkpoint is a second old. Throws Failure when
+    // the evidence cannot be written or the rows are not what was committed; then nothing is
+    // signed, and a later call tries again.
+    void sign_if_due();
+    // The same without waiting for the second.
+    void sign();
+
+private:
+    [[nodiscard]] audit::SignerState state_before(const store::LogReader& snapshot) const;
+    // What is to be anchored and stored; nullopt when nothing was added.
+    [[nodiscard]] std::optional<store::StoredCheckpoint> next_checkpoint();
+    void advance(const store::LogReader& snapshot, const audit::Frontier& head);
+
+    store::Database& database_;
+    const Clock& clock_;
+    SignerPlaces places_;
+    std::string origin_;
+    audit::SigningKey key_;
+    audit::SignerState state_;
+    std::int64_t stored_size_ = -1;  // of the newest checkpoint in the database
+    Instant signed_at_;
+};
+
+}  // namespace dcm::anchors

@@ -1,0 +1,75 @@
+#include "anchors/key_file.h"
+#include "anchors/signer.h"
+#include "cli/audit_verify.h"
+#include "cli/commands.h"
+#include "cli/ingest_session.h"
+#include "store/log_reader.h"
+
+#include <memory>
+
+namespace dcm::cli {
+namespace {
+
+int show_checkpoint(Shell& shell) {
+    store::Database database = store::Database::open_for_reading(shell.database_url());
+    const store::LogReader snapshot(database);
+    const auto newest = snapshot.newest_checkpoint();
+    if (!newest) {
+        throw Failure(ErrorKind::environment,
+                      "expected a signed checkpoint, found none: nothing was ingested yet");
+    }
+    print(newest->note);
+    return kExitDone;
+}
+
+int show_key(Shell& shell) {
+    const anchors::SignerPlaces places = signer_places(shell.config(), shell.database_url().path);
+    print(anchors::load_key(places.key).verifier().text() + '\n');
+    return kExitDone;
+}
+
+void add_verify(CLI::App& audit, Shell& shell) {
+    const auto options = std::make_shared<VerifyCommandOptions>();
+    CLI::App* const verify = audit.add_subcommand(
+        "verify",
+        "Recompute every leaf, the tree and the payload commitments; compare with anchors");
+    verify
+        ->add_option(
+            "--anchor", options->anchors, "A file of signed notes; each counts as one anchor")
+        ->type_name("FILE");
+    verify
+        ->add_option("--trusted-note", options->trusted_notes, "The same, for a note kept by hand")
+        ->type_name("FILE");
+    verify
+        ->add_option(
+            "--vkey", options->verifier_key, "The verifier key; default: that of the key file")
+        ->type_name("KEY");
+    verify->add_flag("--json", options->json, "Print the verdict as one JSON object");
+    verify->footer("Example: dcm-billing audit verify --anchor /mnt/worm/billing.anchors");
+    verify->callback([&shell, options] {
+        shell.choose([&shell, options] { return verify_log(shell, *options); });
+    });
+}
+
+}  // namespace
+
+void add_audit_command(CLI::App& app, Shell& shell) {
+    CLI::App* const audit = app.add_subcommand("audit", "The append-only log");
+    audit->require_subcommand(1);
+    audit->footer("Example: dcm-billing audit verify --database sqlite://billing.db");
+    add_verify(*audit, shell);
+
+    CLI::App* const checkpoint =
+        audit->add_subcommand("checkpoint", "Print the newest signed checkpoint");
+    checkpoint->footer("Example: dcm-billing audit checkpoint > billing.note");
+    checkpoint->callback([&shell] { shell.choose([&shell] { return show_checkpoint(shell); }); });
+
+    CLI::App* const key = audit->add_subcommand("key", "The signing key");
+    key->require_subcommand(1);
+    key->footer("Example: dcm-billing audit key show");
+    CLI::App* const show = key->add_subcommand("show", "Print the verifier key");
+    show->footer("Example: dcm-billing audit key show > billing.vkey");
+    show->callback([&shell] { shell.choose([&shell] { return show_key(shell); }); });
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,201 @@
+#include "cli/audit_verify.h"
+
+#include "anchors/file_io.h"
+#include "anchors/key_file.h"
+#include "anchors/signer.h"
+#include "audit/verify.h"
+#include "billing/terminal_text.h"
+#include "cli/book.h"
+#include "cli/ingest_session.h"
+#include "cli/progress.h"
+#include "store/log_reader.h"
+#include "store/usage_reader.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <optional>
+
+namespace dcm::cli {
+namespace {
+
+constexpr std::int64_t kProgressStep = 1'024;
+constexpr std::size_t kOrphansMax = 10;
+
+std::optional<audit::VerifierKey> verifier_key(Shell& shell, const VerifyCommandOptions& options) {
+    if (!options.verifier_key.empty()) {
+        return value_or_throw(audit::VerifierKey::parse(options.verifier_key));
+    }
+    const auto places = signer_places(shell.config(), shell.database_url().path);
+    std::error_code missing;
+    if (!std::filesystem::exists(places.key, missing)) {
+        return std::nullopt;
+    }
+    return anchors::load_key(places.key).verifier();
+}
+
+audit::Anchor anchor_in(const std::filesystem::path& file) {
+    return {file.string(), anchors::read_file(file)};
+}
+
+// Those named on the command line, else those configured.
+std::vector<audit::Anchor> anchors_of(Shell& shell, const VerifyCommandOptions& options) {
+    std::vector<audit::Anchor> found;
+    for (const auto* const files : {&options.anchors, &options.trusted_notes}) {
+        for (const std::string& file : *files) {
+            found.push_back(anchor_in(file));
+        }
+    }
+    if (found.empty()) {
+        const auto places = signer_places(shell.config(), shell.database_url().path);
+        for (const std::filesystem::path& file : places.anchor_files) {
+            found.push_back(anchor_in(file));
+        }
+    }
+    return found;
+}
+
+// With only --vkey, or only the notes, the key's name is the log's origin.
+std::string origin_for(Shell& shell,
+                       const std::optional<audit::VerifierKey>& key,
+                       const store::LogReader* snapshot) {
+    if (key) {
+        return key->name();
+    }
+    return snapshot == nullptr
+               ? ""
+               : anchors::origin_of(shell.config().audit.deployment, snapshot->log_id());
+}
+
+audit::PayloadParts parts_of(const std::optional<store::StoredPayload>& stored) {
+    audit::PayloadParts parts;
+    if (stored) {
+        parts.salt = stored->salt;
+        parts.payload = stored->payload;
+        parts.headers = stored->headers;
+    }
+    return parts;
+}
+
+// The log of one snapshot through the verifier.
+class LogPassage {
+public:
+    LogPassage(const store::LogReader& snapshot, Progress& progress)
+        : snapshot_(snapshot), progress_(progress) {}
+
+    [[nodiscard]] audit::Verdict run(audit::LogVerifier& verifier) const {
+        const store::LogHead head = snapshot_.head();
+        std::int64_t done = 0;
+        // Rows beyond the head are evidence too, so all there are is read.
+        snapshot_.each_record(
+            std::numeric_limits<std::int64_t>::min(),
+            std::numeric_limits<std::int64_t>::max(),
+            [&](const audit::Record& record, const std::optional<store::StoredPayload>& stored) {
+                verifier.add_row(record, parts_of(stored));
+                if (++done % kProgressStep == 0) {
+                    progress_.show({done, head.size});
+                }
+            });
+        for (const std::int64_t seq : snapshot_.orphan_payloads(kOrphansMax)) {
+            verifier.add_finding(
+                {audit::FindingKind::tampered, seq, "a payload without its record"});
+        }
+        return verifier.finish(
+            audit::StoredTree{head.size, head.frontier, snapshot_.tile_count(), std::nullopt});
+    }
+
+private:
+    const store::LogReader& snapshot_;
+    Progress& progress_;
+};
+
+std::vector<audit::StoredNote> stored_notes(const store::LogReader& snapshot) {
+    std::vector<audit::StoredNote> notes;
+    for (const store::StoredCheckpoint& checkpoint : snapshot.checkpoints()) {
+        notes.push_back({checkpoint.size, checkpoint.note});
+    }
+    return notes;
+}
+
+std::string plural(std::int64_t count, const std::string& noun) {
+    return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
+}
+
+std::string verdict_text(const audit::Verdict& verdict) {
+    std::string text = std::string(verdict.word) + ": " +
+                       plural(verdict.records_checked, "record") + " checked, size " +
+                       std::to_string(verdict.size) + ", root " + audit::to_base64(verdict.root) +
+                       '\n';
+    if (verdict.first_bad_seq) {
+        text += "first bad record: seq " + std::to_string(*verdict.first_bad_seq) + '\n';
+    }
+    for (const audit::Finding& finding : verdict.findings) {
+        text += std::string("finding: ") + std::string(audit::word_of(finding.kind)) +
+                (finding.seq ? ", seq " + std::to_string(*finding.seq) : "") + ": " +
+                billing::visible_text(finding.text) + '\n';
+    }
+    for (const audit::AnchorReport& anchor : verdict.anchors) {
+        text += "anchor: " + billing::visible_text(anchor.name) + ' ' +
+                std::string(audit::word_of(anchor.state)) + ", " + plural(anchor.notes, "note") +
+                ", newest of size " + std::to_string(anchor.size) + '\n';
+    }
+    if (verdict.records_after_anchor > 0) {
+        text += plural(verdict.records_after_anchor, "record") + " after the newest anchor\n";
+    }
+    return text;
+}
+
+// What was changed in the schema proves nothing about the records, and is worth a look.
+void warn_of_schema(const store::LogReader& snapshot) {
+    for (const std::string& difference : snapshot.schema_differences()) {
+        static_cast<void>(std::fprintf(
+            stderr, "dcm-billing: schema: %s\n", billing::visible_text(difference).c_str()));
+    }
+}
+
+bool has_table(const std::vector<std::string>& differences, const std::string& table) {
+    return std::find(differences.begin(), differences.end(), "table " + table + ": missing") ==
+           differences.end();
+}
+
+// Whether the tables a log consists of are there at all.
+bool has_log(const store::LogReader& snapshot) {
+    const std::vector<std::string> differences = snapshot.schema_differences();
+    const auto tables = {
+        "audit_log", "audit_payload", "audit_head", "audit_tile", "audit_checkpoint"};
+    return std::all_of(tables.begin(), tables.end(), [&differences](const char* table) {
+        return has_table(differences, table);
+    });
+}
+
+audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::Database& database) {
+    const std::optional<audit::VerifierKey> key = verifier_key(shell, options);
+    std::optional<store::LogReader> snapshot;
+    if (database.has_schema()) {
+        snapshot.emplace(database);
+    }
+    const bool is_log = snapshot && has_log(*snapshot);
+    audit::VerifyOptions verify;
+    verify.trusted = {key, origin_for(shell, key, is_log ? &*snapshot : nullptr)};
+    verify.quorum = static_cast<int>(shell.config().audit.quorum);
+    if (!is_log) {
+        audit::LogVerifier verifier(verify, {}, anchors_of(shell, options));
+        return verifier.finish(std::nullopt);
+    }
+    warn_of_schema(*snapshot);
+    verify.stored_tile = [&snapshot](const audit::TileId& id) { return snapshot->tile(id); };
+    audit::LogVerifier verifier(verify, stored_notes(*snapshot), anchors_of(shell, options));
+    Progress progress("verify", shell.clock());
+    return LogPassage(*snapshot, progress).run(verifier);
+}
+
+}  // namespace
+
+int verify_log(Shell& shell, const VerifyCommandOptions& options) {
+    store::Database database = store::Database::open_for_audit(shell.database_url());
+    const audit::Verdict verdict = judge(shell, options, database);
+    print(options.json ? audit::verdict_json(verdict) : verdict_text(verdict));
+    return verdict.exit_code;
+}
+
+}  // namespace dcm::cli

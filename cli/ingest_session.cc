@@ -1,0 +1,101 @@
+#include "cli/ingest_session.h"
+
+#include "cli/stop_signal.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace dcm::cli {
+namespace {
+
+// Who writes: `svc:<host>/<pid>`.
+std::string actor() {
+    std::array<char, 256> host{};
+    static_cast<void>(::gethostname(host.data(), host.size() - 1));  // unnamed is fine
+    return "svc:" + std::string(host.data()) + '/' + std::to_string(::getpid());
+}
+
+std::string summary_line(const store::IngestCounts& counts) {
+    return "{\"received\":" + std::to_string(counts.received) +
+           ",\"accepted\":" + std::to_string(counts.accepted) +
+           ",\"duplicate\":" + std::to_string(counts.duplicate) +
+           ",\"rejected\":" + std::to_string(counts.rejected) +
+           ",\"redelivered\":" + std::to_string(counts.redelivered) + "}\n";
+}
+
+}  // namespace
+
+consumer::DecodeLimits decode_limits(const IngestConfig& config) {
+    return {config.payload_bytes_max, config.clock_skew_max, config.earliest_time};
+}
+
+anchors::SignerPlaces signer_places(const Config& config, const std::filesystem::path& database) {
+    anchors::SignerPlaces places;
+    places.key = config.audit.key.empty() ? anchors::beside(database, ".key") : config.audit.key;
+    places.state = anchors::beside(database, ".signer");
+    for (const AnchorConfig& anchor : config.audit.anchors) {
+        if (anchor.kind == AnchorConfig::Kind::file) {
+            places.anchor_files.emplace_back(anchor.target);
+        } else {
+            spdlog::warn("audit.anchors: this version anchors in files only, {} is left out",
+                         without_secrets(anchor.target));
+        }
+    }
+    if (config.audit.anchors.empty()) {
+        places.anchor_files.push_back(anchors::beside(database, ".anchors"));
+    }
+    return places;
+}
+
+IngestSession::IngestSession(Shell& shell)
+    : shell_(shell),
+      url_(shell.database_url()),
+      book_(load_book(shell.config().rules)),
+      lock_(url_),
+      database_(store::Database::open_for_writing(url_)),
+      store_(database_, book_.rules.lifecycle, shell.clock(), {actor(), book_.digest, book_.bytes}),
+      signer_(database_,
+              shell.config().audit.deployment,
+              signer_places(shell.config(), url_.path),
+              shell.clock()) {}
+
+consumer::IngestSettings IngestSession::settings() const {
+    const IngestConfig& config = shell_.config().ingest;
+    consumer::IngestSettings settings;
+    settings.commit_events = config.commit_events;
+    settings.commit_interval = std::chrono::milliseconds{config.commit_interval.micros / 1'000};
+    settings.limits = decode_limits(config);
+    return settings;
+}
+
+// Evidence that cannot be written now is written later: events are not held up by it.
+void IngestSession::sign_if_due() {
+    try {
+        signer_.sign_if_due();
+    } catch (const Failure& failure) {
+        spdlog::warn("no checkpoint yet: {}", failure.what());
+    }
+}
+
+int IngestSession::run(consumer::MessageSource& source,
+                       consumer::LoopOptions options,
+                       const std::function<void(const store::IngestCounts&)>& on_commit) {
+    consumer::IngestSettings settings = this->settings();
+    settings.after_commit = [this, &on_commit](const store::IngestCounts& added) {
+        on_commit(added);
+        sign_if_due();
+    };
+    options.on_trouble = [](const Failure& failure, std::chrono::milliseconds wait) {
+        spdlog::warn("{}; trying again in {} ms", failure.what(), wait.count());
+    };
+    options.on_recovery = [] { spdlog::info("going on"); };
+    consumer::Ingest ingest(source, store_, book_.rules.lifecycle, settings);
+    const store::IngestCounts counts = run_loop(ingest, options, stop_requested());
+    signer_.sign();
+    print(summary_line(counts));
+    return kExitDone;
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "anchors/signer.h"
+#include "cli/book.h"
+#include "cli/shell.h"
+#include "consumer/ingest.h"
+#include "consumer/loop.h"
+#include "consumer/message_source.h"
+#include "store/ingest_store.h"
+
+#include <filesystem>
+#include <string>
+
+namespace dcm::cli {
+
+[[nodiscard]] consumer::DecodeLimits decode_limits(const IngestConfig& config);
+
+// Key, state and anchor files: as configured, else beside the database. Anchors that this version
+// cannot write to are told in the log and do not count.
+[[nodiscard]] anchors::SignerPlaces signer_places(const Config& config,
+                                                  const std::filesystem::path& database);
+
+// Everything an ingesting process holds: the lock that keeps a second one out, the book, the
+// database and the signer. `consume` and `replay` differ only in their source.
+class IngestSession {
+public:
+    explicit IngestSession(Shell& shell);
+
+    // Runs the source through the pipeline until stopped or drained, leaves the projection without
+    // lag and a checkpoint of full size, and prints the summary line.
+    int run(consumer::MessageSource& source,
+            consumer::LoopOptions options,
+            const std::function<void(const store::IngestCounts&)>& on_commit);
+
+private:
+    [[nodiscard]] consumer::IngestSettings settings() const;
+    void sign_if_due();
+
+    Shell& shell_;
+    store::DatabaseUrl url_;
+    Book book_;
+    store::IngestLock lock_;
+    store::Database database_;
+    store::IngestStore store_;
+    anchors::Signer signer_;
+};
+
+}  // namespace dcm::cli

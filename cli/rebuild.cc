@@ -1,0 +1,44 @@
+#include "cli/book.h"
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "store/usage_reader.h"
+
+namespace dcm::cli {
+namespace {
+
+int run_rebuild(Shell& shell) {
+    const Book book = load_book(shell.config().rules);
+    const store::DatabaseUrl url = shell.database_url();
+    std::error_code missing;
+    if (!std::filesystem::exists(url.path, missing)) {
+        throw Failure(ErrorKind::environment,
+                      "expected a database at " + url.path.string() + ", found none");
+    }
+    const store::IngestLock lock(url);
+    store::Database database = store::Database::open_for_writing(url);
+    Progress progress("rebuild", shell.clock());
+    const store::RebuildOutcome outcome = store::rebuild(
+        database, book.rules.lifecycle, [&progress](std::int64_t done, std::int64_t total) {
+            progress.show({done, total});
+        });
+    const std::string derived = std::to_string(outcome.records) + " records, " +
+                                std::to_string(outcome.instances) + " instances, " +
+                                std::to_string(outcome.intervals) + " intervals";
+    if (!outcome.difference.empty()) {
+        print("rebuilt " + derived + "; the derived tables differed: " + outcome.difference + '\n');
+        return kExitNegative;
+    }
+    print("rebuilt " + derived + "; identical\n");
+    return kExitDone;
+}
+
+}  // namespace
+
+void add_rebuild_command(CLI::App& app, Shell& shell) {
+    CLI::App* const command = app.add_subcommand(
+        "rebuild", "Drop every derived table, derive it again from the audit log and compare");
+    command->footer("Example: dcm-billing rebuild --database sqlite://billing.db");
+    command->callback([&shell] { shell.choose([&shell] { return run_rebuild(shell); }); });
+}
+
+}  // namespace dcm::cli
