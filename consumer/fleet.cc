@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kRecentMax = 256;
 constexpr std::int64_t kHeldBackMax = 400;
 constexpr Duration kFlapGap{2'000};
+constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr std::string_view kUuidShape = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx";
 constexpr std::int64_t kEventsMax = 1'000'000'000;
 constexpr std::int64_t kInstancesMax = 10'000'000;
 
@@ -153,22 +155,20 @@ void Fleet::hold_back(Message message) {
 
 Message Fleet::report(const Instance& instance, Instant at) {
     const Provider& provider = providers_[instance.provider];
-    constexpr std::int64_t kSecond = kMicrosPerSecond;
     StatusText text;
     text.event_id = new_uuid();
     text.source = provider.source;
     text.service_type = provider.service_type;
     text.instance = instance.id;
     text.status = provider.title_case ? title_case(instance.status) : instance.status;
-    const Instant second = std::max(options_.period.start, Instant{at.micros - at.micros % kSecond});
+    const Instant second =
+        std::max(options_.period.start, Instant{at.micros - at.micros % kMicrosPerSecond});
     text.time = provider.whole_seconds ? second : at;
     return provider.binary ? binary_message(text) : structured_message(text);
 }
 
 std::string Fleet::new_uuid() {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    constexpr std::string_view kShape = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx";
-    std::string text(kShape);
+    std::string text(kUuidShape);
     std::uint64_t bits = 0;
     int left = 0;
     for (char& symbol : text) {

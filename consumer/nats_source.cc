@@ -61,20 +61,22 @@ void NatsSource::attach() {
     // What the old connection brought stays in arrived_.
     inbox_.reset();
     window_.forget();
-    const bool first = !attached_before_;
-    const WhenAbsent stream_absent = options_.provision ? WhenAbsent::create : WhenAbsent::refuse;
-    read_broker_state(first ? stream_absent : WhenAbsent::retry,
-                      first ? WhenAbsent::create : WhenAbsent::retry);
+    OnAbsence on_absence;
+    if (!attached_before_) {
+        on_absence = {options_.provision ? WhenAbsent::create : WhenAbsent::refuse,
+                      WhenAbsent::create};
+    }
+    read_broker_state(on_absence);
     inbox_ = std::make_unique<Inbox>(connection_);
     generation_ = connection_.generation();
     attached_before_ = true;
 }
 
-void NatsSource::read_broker_state(WhenAbsent stream_absent, WhenAbsent durable_absent) {
+void NatsSource::read_broker_state(OnAbsence on_absence) {
     // Read before asking: a reconnect in between makes another round.
     const std::int64_t epoch = connection_.epoch();
-    created_ns_ = ensure_stream(connection_, options_.names, stream_absent).created_ns;
-    const DurableInfo durable = ensure_durable(connection_, options_.names, durable_absent);
+    created_ns_ = ensure_stream(connection_, options_.names, on_absence.stream).created_ns;
+    const DurableInfo durable = ensure_durable(connection_, options_.names, on_absence.durable);
     for (const std::string& warning : durable.warnings) {
         tell(warning);
     }
@@ -139,12 +141,12 @@ void NatsSource::settle(Time now) {
     // Messages of the old connection have all been taken when nothing is queued, and the broker
     // sends no others before the next request: so each gets its own stream's creation time.
     if (epoch_ != connection_.epoch()) {
-        read_broker_state(WhenAbsent::retry, WhenAbsent::retry);
+        read_broker_state({});
     }
     window_.age_out(now);
     if (window_.silent(now)) {
         tell("no heartbeat from the broker, asking again");
-        read_broker_state(WhenAbsent::retry, WhenAbsent::retry);
+        read_broker_state({});
     }
     send_requests(now);
 }
@@ -199,7 +201,7 @@ void NatsSource::obey(const PullStatus& status) {
                       (status.code == kStatusConflict && contains(text, "Consumer Deleted"));
     if (refused || gone || status.code == kStatusBadRequest) {
         // Says what is wrong with the durable, if that is what it is.
-        read_broker_state(WhenAbsent::retry, WhenAbsent::retry);
+        read_broker_state({});
         throw Failure(ErrorKind::environment,
                       "the broker refuses to deliver from durable '" + options_.names.durable +
                           "' of stream '" + options_.names.stream +

@@ -34,6 +34,8 @@ class NatsSource final : public MessageSource {
 public:
     // The connection outlives this. Throws Failure (malformed) for unusable names or settings.
     NatsSource(NatsConnection& connection, NatsSourceOptions options);
+    NatsSource(const NatsSource&) = delete;
+    NatsSource& operator=(const NatsSource&) = delete;
     ~NatsSource() override;
 
     // Verifies or creates stream and durable. Throws Refused for what somebody must change at the
@@ -51,7 +53,11 @@ public:
 private:
     using Time = PullWindow::Time;
 
-    void read_broker_state(WhenAbsent stream_absent, WhenAbsent durable_absent);
+    struct OnAbsence {
+        WhenAbsent stream = WhenAbsent::retry;
+        WhenAbsent durable = WhenAbsent::retry;
+    };
+    void read_broker_state(OnAbsence on_absence);
     void use_limits(const DurableInfo& durable);
     void send_requests(Time now);
     // Whether there is a next message, waiting for it so long.

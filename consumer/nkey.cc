@@ -22,9 +22,10 @@ constexpr std::size_t kSeedCharacters = 58;
 
 using Bytes = std::vector<std::uint8_t>;
 
+constexpr std::uint32_t kPolynomial = 0x1021;
+
 // CRC-16/XMODEM, appended low byte first.
 std::uint16_t checksum(std::span<const std::uint8_t> bytes) {
-    constexpr std::uint32_t kPolynomial = 0x1021;
     std::uint32_t crc = 0;
     for (const std::uint8_t byte : bytes) {
         crc ^= static_cast<std::uint32_t>(byte) << 8U;

@@ -29,6 +29,11 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
+std::unique_ptr<Inbox> open_inbox(NatsConnection& connection) {
+    connection.ensure_open();
+    return std::make_unique<Inbox>(connection);
+}
+
 }  // namespace
 
 std::optional<std::string> message_id(const Message& message) {
@@ -44,14 +49,10 @@ std::optional<std::string> message_id(const Message& message) {
 }
 
 Publisher::Publisher(NatsConnection& connection, const PublisherOptions& options)
-    : connection_(connection), options_(options) {
-    connection_.ensure_open();
-    inbox_ = std::make_unique<Inbox>(connection_);
-    epoch_ = connection_.epoch();
-    started_ = steady_clock::now();
-    progress_at_ = started_;
-    sent_again_at_ = started_;
-}
+    : connection_(connection),
+      options_(options),
+      inbox_(open_inbox(connection)),
+      epoch_(connection.epoch()) {}
 
 void Publisher::publish(const Message& message) {
     wait_turn();

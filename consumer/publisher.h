@@ -69,14 +69,14 @@ private:
     NatsConnection& connection_;
     PublisherOptions options_;
     std::unique_ptr<Inbox> inbox_;
-    std::int64_t epoch_ = 0;
+    std::int64_t epoch_;
     std::uint64_t last_number_ = 0;
     std::map<std::uint64_t, MessageHandle> unanswered_;
     PublishCounts counts_;
     bool nobody_listened_ = false;
-    Time started_;
-    Time progress_at_;
-    Time sent_again_at_;
+    Time started_ = std::chrono::steady_clock::now();
+    Time progress_at_ = started_;
+    Time sent_again_at_ = started_;
 };
 
 }  // namespace dcm::consumer

@@ -57,9 +57,9 @@ inline NatsSourceOptions source_options() {
 
 // Pulls until so many came; a test that gets fewer fails.
 inline std::vector<Message> pull_all(MessageSource& source, std::size_t count) {
-    constexpr int kTriesMax = 400;
+    constexpr int tries_max = 400;
     std::vector<Message> all;
-    for (int tries = 0; tries < kTriesMax && all.size() < count; ++tries) {
+    for (int tries = 0; tries < tries_max && all.size() < count; ++tries) {
         try {
             for (Message& message :
                  source.pull(count - all.size(), std::chrono::milliseconds(100))) {
@@ -78,8 +78,8 @@ inline std::vector<Message> pull_all(MessageSource& source, std::size_t count) {
 // Asks until the condition holds, once a millisecond.
 template <typename Condition>
 bool eventually(Condition condition) {
-    constexpr int kTriesMax = 20'000;
-    for (int tries = 0; tries < kTriesMax; ++tries) {
+    constexpr int tries_max = 20'000;
+    for (int tries = 0; tries < tries_max; ++tries) {
         if (condition()) {
             return true;
         }

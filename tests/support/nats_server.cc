@@ -29,8 +29,8 @@ namespace fs = std::filesystem;
 }
 
 int port_in(const std::string& line) {
-    constexpr std::string_view kMark = "Listening for client connections on ";
-    const std::size_t at = line.find(kMark);
+    constexpr std::string_view mark = "Listening for client connections on ";
+    const std::size_t at = line.find(mark);
     return at == std::string::npos ? -1 : std::atoi(line.c_str() + line.rfind(':') + 1);
 }
 
