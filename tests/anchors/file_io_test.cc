@@ -1,0 +1,67 @@
+#include "anchors/file_io.h"
+
+#include "base/result.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+
+namespace dcm::anchors {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST_CASE("a file that is not there reads as nothing, an empty one as empty", "[file_io]") {
+    const support::TempDir folder;
+    CHECK_FALSE(read_file(folder.path() / "missing").has_value());
+    CHECK(read_file(folder.file("empty", "")) == std::string());
+}
+
+TEST_CASE("a file is replaced as a whole and leaves no temporary file", "[file_io]") {
+    const support::TempDir folder;
+    const fs::path path = folder.file("state", "a longer old content");
+    replace_file(path, "new");
+    CHECK(read_file(path) == "new");
+    CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("appending adds to the end and creates what is missing", "[file_io]") {
+    const support::TempDir folder;
+    const fs::path path = folder.path() / "anchors";
+    append_to_file(path, "one\n");
+    append_to_file(path, "two\n");
+    CHECK(read_file(path) == "one\ntwo\n");
+    CHECK((fs::status(path).permissions() & fs::perms::others_all) == fs::perms::none);
+}
+
+TEST_CASE("a secret file is its owner's alone and is never overwritten", "[file_io]") {
+    const support::TempDir folder;
+    const fs::path path = folder.path() / "key";
+    create_secret_file(path, "secret");
+    CHECK(fs::status(path).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+    CHECK_THROWS_AS(create_secret_file(path, "other"), Failure);
+    CHECK(read_file(path) == "secret");
+}
+
+TEST_CASE("writing through a symbolic link is refused", "[file_io]") {
+    const support::TempDir folder;
+    const fs::path target = folder.file("target", "untouched");
+    const fs::path link = folder.path() / "link";
+    fs::create_symlink(target, link);
+    CHECK_THROWS_AS(append_to_file(link, "more"), Failure);
+    CHECK(read_file(target) == "untouched");
+}
+
+TEST_CASE("a folder that is not there is an environment failure that names the file", "[file_io]") {
+    try {
+        append_to_file("/nonexistent-folder/anchors", "note");
+        FAIL("expected a failure");
+    } catch (const Failure& failure) {
+        CHECK(failure.kind() == ErrorKind::environment);
+        CHECK(std::string(failure.what()).find("/nonexistent-folder/anchors") != std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace dcm::anchors

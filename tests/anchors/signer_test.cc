@@ -1,0 +1,151 @@
+#include "anchors/signer.h"
+
+#include "anchors/file_io.h"
+#include "anchors/key_file.h"
+#include "tests/store/store_fixture.h"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+
+namespace dcm::anchors {
+namespace {
+
+namespace fs = std::filesystem;
+using store::test::Fixture;
+using store::test::query_text;
+using store::test::run_sql;
+
+SignerPlaces places_of(const Fixture& fixture) {
+    return {beside(fixture.url.path, ".key"),
+            beside(fixture.url.path, ".signer"),
+            {beside(fixture.url.path, ".anchors")}};
+}
+
+Signer signer_of(Fixture& fixture) {
+    return Signer(fixture.database, "test", places_of(fixture), fixture.clock);
+}
+
+std::size_t anchored_notes(const Fixture& fixture) {
+    const auto text = read_file(beside(fixture.url.path, ".anchors"));
+    return text ? value_or_throw(audit::split_notes(*text)).size() : 0;
+}
+
+audit::Checkpoint newest_checkpoint(Fixture& fixture) {
+    const auto newest = store::LogReader(fixture.database).newest_checkpoint();
+    REQUIRE(newest);
+    const audit::SigningKey key = load_key(beside(fixture.url.path, ".key"));
+    const audit::OpenedNote opened = audit::open_checkpoint(newest->note, key.verifier());
+    REQUIRE(std::holds_alternative<audit::Checkpoint>(opened.state));
+    return std::get<audit::Checkpoint>(opened.state);
+}
+
+TEST_CASE("a checkpoint is signed over the head, anchored and stored", "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}, {.id = "2"}});
+    signer_of(fixture).sign();
+    const audit::Checkpoint checkpoint = newest_checkpoint(fixture);
+    const store::LogReader snapshot(fixture.database);
+    const store::LogHead head = snapshot.head();
+    CHECK(checkpoint.size == 2);
+    CHECK(checkpoint.root == audit::Frontier::restore(head.size, head.frontier).value().root());
+    CHECK(checkpoint.origin == "test/audit/" + snapshot.log_id());
+    CHECK(anchored_notes(fixture) == 1);
+}
+
+TEST_CASE("an empty log and a log that did not grow are not signed again", "[signer]") {
+    Fixture fixture;
+    Signer signer = signer_of(fixture);
+    signer.sign();
+    CHECK(anchored_notes(fixture) == 0);
+    fixture.append({{.id = "1"}});
+    signer.sign();
+    signer.sign();
+    CHECK(anchored_notes(fixture) == 1);
+}
+
+TEST_CASE("between two checkpoints lies a second, unless one is asked for", "[signer]") {
+    Fixture fixture;
+    Signer signer = signer_of(fixture);
+    fixture.append({{.id = "1"}});
+    signer.sign_if_due();
+    fixture.append({{.id = "2"}});
+    fixture.clock.set(Instant{fixture.clock.now().micros + kMicrosPerSecond - 1});
+    signer.sign_if_due();
+    CHECK(newest_checkpoint(fixture).size == 1);
+    fixture.clock.set(Instant{fixture.clock.now().micros + 1});
+    signer.sign_if_due();
+    CHECK(newest_checkpoint(fixture).size == 2);
+}
+
+TEST_CASE("a signer that starts again goes on where the last one was", "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}});
+    signer_of(fixture).sign();
+    fixture.append({{.id = "2"}, {.id = "3"}});
+    signer_of(fixture).sign();
+    CHECK(newest_checkpoint(fixture).size == 3);
+    CHECK(anchored_notes(fixture) == 2);
+}
+
+TEST_CASE("a lost state file is made again from what the stored checkpoint proves", "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}});
+    signer_of(fixture).sign();
+    fs::remove(beside(fixture.url.path, ".signer"));
+    fixture.append({{.id = "2"}});
+    signer_of(fixture).sign();
+    CHECK(newest_checkpoint(fixture).size == 2);
+}
+
+TEST_CASE("fault 38: a crash after the state was kept and before the note signs the same again",
+          "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}});
+    signer_of(fixture).sign();
+    const std::string note = store::LogReader(fixture.database).newest_checkpoint()->note;
+    REQUIRE(run_sql(fixture.url, "DELETE FROM audit_checkpoint").empty());
+    signer_of(fixture).sign();
+    CHECK(store::LogReader(fixture.database).newest_checkpoint()->note == note);
+}
+
+TEST_CASE("fault 35: a row that changed between hash and disk is never signed", "[signer]") {
+    Fixture fixture;
+    Signer signer = signer_of(fixture);
+    fixture.append({{.id = "1"}, {.id = "2"}});
+    REQUIRE(run_sql(fixture.url,
+                    "DROP TRIGGER audit_log_no_update;"
+                    "UPDATE audit_log SET ce_id = 'x' WHERE seq = 1")
+                .empty());
+    CHECK_THROWS_AS(signer.sign(), Failure);
+    CHECK(anchored_notes(fixture) == 0);
+    CHECK_FALSE(store::LogReader(fixture.database).newest_checkpoint().has_value());
+}
+
+TEST_CASE("fault 23: a database that is older than what was signed is refused", "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}});
+    signer_of(fixture).sign();
+    Fixture older;
+    fs::copy_file(beside(fixture.url.path, ".key"), beside(older.url.path, ".key"));
+    fs::copy_file(beside(fixture.url.path, ".signer"), beside(older.url.path, ".signer"));
+    CHECK_THROWS_WITH(signer_of(older), Catch::Contains("rolled back"));
+}
+
+TEST_CASE(
+    "an anchor that cannot be written leaves no stored checkpoint, and a later call does both",
+    "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}});
+    SignerPlaces places = places_of(fixture);
+    places.anchor_files = {fixture.directory.path() / "absent" / "anchors"};
+    Signer signer(fixture.database, "test", places, fixture.clock);
+    CHECK_THROWS_AS(signer.sign(), Failure);
+    CHECK_FALSE(store::LogReader(fixture.database).newest_checkpoint().has_value());
+    fs::create_directory(fixture.directory.path() / "absent");
+    signer.sign();
+    CHECK(newest_checkpoint(fixture).size == 1);
+}
+
+}  // namespace
+}  // namespace dcm::anchors
