@@ -153,8 +153,11 @@ void IngestWriter::keep_accepted(const DecidedMessage& decided) {
         accepted_from_ = record_.seq;
     }
     const auto& event = std::get<billing::StatusEvent>(decided.decision);
+    const Message& message = decided.message;
+    const std::int64_t stream_seq =
+        message.position ? message.position->sequence : message.stream_seq;
     accepted_.push_back({{event.service_type, event.instance},
-                         {event.time, decided.message.stream_seq, record_.seq},
+                         {event.time, stream_seq, record_.seq},
                          event.source,
                          event.word});
 }
