@@ -33,8 +33,13 @@ bool is_word(std::string_view word) {
            blanks.find(word.back()) == std::string_view::npos;
 }
 
+// None when there are more than are worth comparing with every unknown word.
 std::vector<std::string> known_words(const ServiceLifecycle& service) {
+    constexpr std::size_t compared_max = 500;
     std::vector<std::string> words;
+    if (service.policies.size() + service.aliases.size() > compared_max) {
+        return words;
+    }
     for (const auto& [status, policy] : service.policies) {
         words.push_back(status);
     }
@@ -139,10 +144,12 @@ private:
         }
     }
 
-    // The status at the end of a chain of aliases. A chain in a circle ends somewhere in it.
+    // The status at the end of a chain of aliases. Nothing stands at the end of one that is too
+    // long, as is one in a circle.
     [[nodiscard]] std::string end_of_chain(const std::string& status) const {
+        constexpr int steps_max = 8;
         std::string end = status;
-        for (std::size_t step = 0; step < service_.aliases.size(); ++step) {
+        for (int step = 0; step < steps_max; ++step) {
             const auto next = service_.aliases.find(end);
             if (next == service_.aliases.end()) {
                 break;
@@ -153,8 +160,13 @@ private:
     }
 
     void check_alias(const std::string& word, const YamlNode& status) {
-        const bool is_known = service_.policies.contains(end_of_chain(status.text));
-        if (status.kind == YamlKind::scalar && service_.aliases.contains(word) && !is_known) {
+        if (status.kind != YamlKind::scalar || !service_.aliases.contains(word) ||
+            service_.policies.contains(end_of_chain(status.text))) {
+            return;
+        }
+        if (service_.aliases.contains(status.text)) {
+            reader_.unexpected(status, "a status, or an alias of one in a few steps");
+        } else {
             unknown_status(status, status.text);
         }
     }

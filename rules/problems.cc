@@ -50,7 +50,7 @@ private:
 }  // namespace
 
 void Problems::add(const BookFile& file, std::size_t offset, std::string message) {
-    if (found_.size() == kProblemsMax) {
+    if (is_full()) {
         ++omitted_;
         return;
     }

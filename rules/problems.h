@@ -19,6 +19,8 @@ public:
     // At a byte of the file; one past the last byte is a place too.
     void add(const BookFile& file, std::size_t offset, std::string message);
 
+    // Whether messages are still kept, and worth making.
+    [[nodiscard]] bool is_full() const { return found_.size() == kProblemsMax; }
     [[nodiscard]] bool empty() const { return found_.empty(); }
     // In the order of file and place, with lines and columns (in characters) from 1.
     [[nodiscard]] std::vector<Problem> sorted() &&;

@@ -244,7 +244,10 @@ private:
     void check_tag(const YamlNode& node, const std::string& tag) {
         const bool spelled = node.offset < file_.bytes.size() && file_.bytes[node.offset] == '!';
         if (spelled || (tag != "?" && tag != "!")) {
-            problem(node, "expected a value without a tag, got " + shown(tag));
+            const std::string_view source = std::string_view(file_.bytes).substr(node.offset);
+            problem(node,
+                    "expected a value without a tag, got " +
+                        shown(source.substr(0, source.find_first_of(kBlanks))));
         }
     }
 

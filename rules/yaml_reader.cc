@@ -62,7 +62,10 @@ void YamlReader::unexpected(const YamlNode& at, std::string_view expected) const
 bool YamlReader::check_map(const YamlNode& node, std::string_view what, KnownWords keys) const {
     for (const auto& [key, value] : members(node, what)) {
         if (std::find(keys.begin(), keys.end(), key->text) == keys.end()) {
-            problem(*key, "unknown key " + shown(key->text) + suggestion(key->text, keys));
+            problem(*key,
+                    problems_->is_full()
+                        ? std::string()
+                        : "unknown key " + shown(key->text) + suggestion(key->text, keys));
         }
     }
     return node.kind == YamlKind::map;

@@ -92,7 +92,7 @@ TEST_CASE("what is wrong with a lifecycle is told with its place", "[rules]") {
     check_problems(vm("aliases: {A: []}"), {{4, 31, "the status it is an alias of, got a list"}});
     check_problems(vm("aliases: {A: STOPED}"),
                    {{4, 31, "got \"STOPED\"; did you mean \"STOPPED\"?"}});
-    check_problems(vm("aliases: {A: A}"), {{4, 31, "a status of this service type"}});
+    check_problems(vm("aliases: {A: A}"), {{4, 31, "an alias of one in a few steps"}});
     check_problems(vm("aliases: {A: B, B: A}"), {{4, 31, "a status"}, {4, 37, "a status"}});
     check_problems(vm("providers: []"), {{4, 29, "a map of providers"}});
     check_problems(vm("providers: {p: []}"), {{4, 33, "a map of statuses"}});
@@ -102,6 +102,24 @@ TEST_CASE("what is wrong with a lifecycle is told with its place", "[rules]") {
     check_problems(with_head("lifecycle: {vm: hold}\n"), {{4, 17, "a map of statuses"}});
     check_problems(with_head("lifecycle: {" + std::string(64, 'a') + ": {}}\n"),
                    {{4, 13, "a service type"}});
+}
+
+TEST_CASE("a chain of aliases has at most nine words", "[rules]") {
+    const std::string chain = "B: C, C: D, D: E, E: F, F: G, G: H, H: I, I: STOPPED";
+    CHECK(lifecycle_of("vm: {aliases: {A: B, " + chain + "}}").status_of("vm", "A") == "STOPPED");
+    check_problems(with_head("lifecycle: {vm: {aliases: {Z: A, A: B, " + chain + "}}}\n"),
+                   {{4, 31, "an alias of one in a few steps, got \"A\""}});
+}
+
+TEST_CASE("thousands of unknown words are told without comparing each with thousands", "[rules]") {
+    std::string aliases;
+    for (int i = 0; i < 5'000; ++i) {
+        aliases += 'A' + std::to_string(i) + ": XXXXXX, ";
+    }
+    const ParsedBook parsed =
+        parse_text(with_head("lifecycle: {vm: {aliases: {" + aliases + "}}}\n"));
+    CHECK(parsed.problems.size() == 1'001);
+    CHECK_THAT(parsed.problems.back().message, Catch::Contains("4000 more problems"));
 }
 
 TEST_CASE("a service type has up to 63 characters", "[rules]") {
