@@ -10,7 +10,7 @@ namespace dcm::audit {
 namespace {
 
 // A quotation mark inside a JSON string is escaped, so this text in a body is the member itself.
-constexpr std::string_view kHeadersCommit = "\"headers_commit\":\"";
+constexpr std::string_view kHeadersCommit = R"("headers_commit":")";
 constexpr std::size_t kCommitDigits = 2 * kHashBytes;
 
 std::optional<std::string_view> headers_commit(const Record& record) {

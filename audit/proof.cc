@@ -84,7 +84,7 @@ struct ProofBuilder::Subtree {
     Frontier frontier;
 };
 
-ProofBuilder::ProofBuilder(std::vector<LeafRange> ranges) {
+ProofBuilder::ProofBuilder(const std::vector<LeafRange>& ranges) {
     subtrees_.reserve(ranges.size());
     for (const LeafRange& range : ranges) {
         subtrees_.push_back({range, Frontier()});

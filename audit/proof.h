@@ -34,7 +34,7 @@ struct ConsistencyQuery {
 // one frontier per hash of the proof.
 class ProofBuilder {
 public:
-    explicit ProofBuilder(std::vector<LeafRange> ranges);
+    explicit ProofBuilder(const std::vector<LeafRange>& ranges);
     ProofBuilder(const ProofBuilder&) = delete;
     ProofBuilder& operator=(const ProofBuilder&) = delete;
     ProofBuilder(ProofBuilder&&) noexcept;

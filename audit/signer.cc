@@ -21,12 +21,17 @@ std::optional<std::string_view> take_field(std::string_view label, std::string_v
     return value;
 }
 
-std::optional<Frontier> parse_tree(std::string_view size_text, std::string_view hashes_hex) {
+struct TreeText {
+    std::string_view size;
+    std::string_view hashes;
+};
+
+std::optional<Frontier> parse_tree(const TreeText& text) {
     std::int64_t size = 0;
     const auto [end, error] =
-        std::from_chars(size_text.data(), size_text.data() + size_text.size(), size);
-    const std::optional<std::string> hashes = hex_decode(hashes_hex);
-    if (error != std::errc() || end != size_text.data() + size_text.size() || !hashes) {
+        std::from_chars(text.size.data(), text.size.data() + text.size.size(), size);
+    const std::optional<std::string> hashes = hex_decode(text.hashes);
+    if (error != std::errc() || end != text.size.data() + text.size.size() || !hashes) {
         return std::nullopt;
     }
     Result<Frontier> tree = Frontier::restore(size, *hashes);
@@ -45,7 +50,7 @@ std::optional<SignerState> parse_fields(std::string_view text) {
     if (!size || !hashes || !root || !note_text) {
         return std::nullopt;
     }
-    std::optional<Frontier> tree = parse_tree(*size, *hashes);
+    std::optional<Frontier> tree = parse_tree({*size, *hashes});
     std::optional<std::string> note = base64_decode(*note_text);
     if (!tree || !note) {
         return std::nullopt;

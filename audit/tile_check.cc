@@ -85,23 +85,23 @@ void TileCheck::check_edge(std::string_view hashes) {
         return;
     }
     const std::int64_t first = size_ - size_ % kTileWidth;
-    std::string computed;
-    for (std::int64_t i = 0; i < size_ - first; ++i) {
-        const bool unknown = first + i < start_;
-        computed += unknown ? hashes.substr(computed.size(), kHashBytes)
-                            : hash_bytes(builder_.pending()[0][static_cast<std::size_t>(i)]);
-    }
-    if (hashes.size() != computed.size()) {
+    const std::size_t bytes_expected = static_cast<std::size_t>(size_ - first) * kHashBytes;
+    if (hashes.size() != bytes_expected) {
         difference_ = {std::nullopt,
-                       "the tree's edge: expected " + std::to_string(computed.size()) +
+                       "the tree's edge: expected " + std::to_string(bytes_expected) +
                            " bytes, got " + std::to_string(hashes.size())};
-    } else if (hashes != computed) {
-        const std::int64_t seq = first + differing_entry(hashes, computed);
-        difference_ = {
-            seq, "the tree's edge differs from the leaf hash of record " + std::to_string(seq)};
-    } else {
-        matched_size_ = size_;
+        return;
     }
+    for (std::int64_t seq = std::max(first, start_); seq < size_; ++seq) {
+        const auto entry = static_cast<std::size_t>(seq - first);
+        if (hashes.substr(entry * kHashBytes, kHashBytes) !=
+            hash_bytes(builder_.pending()[0][entry])) {
+            difference_ = {
+                seq, "the tree's edge differs from the leaf hash of record " + std::to_string(seq)};
+            return;
+        }
+    }
+    matched_size_ = size_;
 }
 
 }  // namespace dcm::audit

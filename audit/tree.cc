@@ -11,6 +11,7 @@ namespace dcm::audit {
 namespace {
 
 constexpr std::size_t kTileBits = 8;
+constexpr std::size_t kLevelsMax = 64 / kTileBits;
 
 std::uint64_t unsigned_size(std::int64_t size) {
     DCM_CHECK(size >= 0);
@@ -23,7 +24,6 @@ std::size_t frontier_count(std::int64_t size) {
 
 // Complete subtrees of 256^level leaves in a tree of this size: the hashes on that tile level.
 std::int64_t hash_count(std::int64_t size, std::size_t level) {
-    constexpr std::size_t kLevelsMax = 64 / kTileBits;
     return level < kLevelsMax ? size >> (kTileBits * level) : 0;
 }
 

@@ -83,10 +83,10 @@ private:
                                                   std::int64_t old_size);
 
 struct InclusionClaim {
-    Hash leaf;
+    Hash leaf{};
     std::int64_t index = 0;
     std::int64_t size = 0;
-    Hash root;
+    Hash root{};
 };
 // False for a proof of another leaf, place, size or root, and for one that is too long or too
 // short.
@@ -94,9 +94,9 @@ struct InclusionClaim {
 
 struct ConsistencyClaim {
     std::int64_t old_size = 0;
-    Hash old_root;
+    Hash old_root{};
     std::int64_t new_size = 0;
-    Hash new_root;
+    Hash new_root{};
 };
 // As above. The empty tree is part of every tree: its proof is empty, as the tlog-witness has it.
 [[nodiscard]] bool verify_consistency(const ConsistencyClaim& claim,

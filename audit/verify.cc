@@ -130,10 +130,12 @@ void LogVerifier::check_tiles(const StoredTree& tree) {
         tiles_.check_edge(*tree.edge);
     }
     if (const auto& difference = tiles_.difference()) {
-        // A signed checkpoint that agrees speaks for the record, so the tile is what was changed.
-        const bool vouched = !difference->seq || *difference->seq < evidence_.agreed_size();
-        tampered(vouched ? std::nullopt : difference->seq,
-                 difference->text + (vouched ? "; the records are those that were signed" : ""));
+        // A signed checkpoint that agrees speaks for the records, so the tile is what was changed.
+        const std::int64_t vouched = evidence_.agreed_size();
+        const bool bad_record = difference->seq && *difference->seq >= vouched;
+        const bool all_signed = vouched == tree.size;
+        tampered(bad_record ? difference->seq : std::nullopt,
+                 difference->text + (all_signed ? "; the records are those that were signed" : ""));
     }
     const std::int64_t expected = full_tile_count(tree.size);
     if (tree.tile_count != expected) {

@@ -39,6 +39,9 @@ struct StoredTree {
 //     LogVerifier verifier(options, checkpoints, anchors);
 //     verifier.add_row(…);                      // each row from options.start on, by seq
 //     const Verdict verdict = verifier.finish(tree);
+//
+// Anchors are read before the snapshot of the rows is taken: read later, they may know more than
+// the snapshot, and a log that merely grew would look rolled back.
 class LogVerifier {
 public:
     LogVerifier(VerifyOptions options,

@@ -29,6 +29,15 @@ SampleLog whole_log() {
     return log;
 }
 
+// The leaf hashes behind the last full tile.
+std::string edge_of(const SampleLog& log) {
+    std::string edge;
+    for (std::size_t i = 512; i < log.rows.size(); ++i) {
+        edge += hash_bytes(leaf_hash(encode_leaf(log.rows[i])));
+    }
+    return edge;
+}
+
 void erase_rows(SampleLog& log, std::int64_t from, std::int64_t to) {
     log.rows.erase(log.rows.begin() + from, log.rows.begin() + to);
 }
@@ -57,11 +66,7 @@ std::vector<TamperCase> tamper_cases() {
          1,
          570,
          [](SampleLog& log) {
-             std::string edge;
-             for (std::size_t i = 512; i < log.rows.size(); ++i) {
-                 edge += hash_bytes(leaf_hash(encode_leaf(log.rows[i])));
-             }
-             log.tree->edge = edge;
+             log.tree->edge = edge_of(log);
              log.rows[570].body = "{}";
          }},
         {"fault 4: a row in the middle removed",
@@ -254,6 +259,12 @@ TEST_CASE("verification goes on from a tree that was verified before", "[verify]
         changed = log;
         changed.tiles[{0, 1}][0] ^= 1;
         CHECK(verify(changed, anchors, setup).exit_code == (start <= 256 ? 1 : 0));
+
+        changed = log;
+        changed.tree->edge = edge_of(log);
+        CHECK(verify(changed, anchors, setup).exit_code == 0);
+        changed.tree->edge->pop_back();
+        CHECK(verify(changed, anchors, setup).exit_code == 1);
     }
 }
 
