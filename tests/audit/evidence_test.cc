@@ -166,12 +166,12 @@ TEST_CASE("fault 18: stored checkpoints are evidence, their absence is none", "[
 }
 
 TEST_CASE("fault 99: a hostile origin is shown in printable ASCII and cut", "[evidence]") {
-    const std::string origin = "\xE2\x80\xAE" + std::string(1000, 'x');
+    const std::string origin = "\xE2\x81\xA0" + std::string(1000, 'x');
     const std::string note = sign_checkpoint({origin, kSize, empty_root()}, sample_key());
     const Verdict verdict = verify(whole_log(), {{"a\x1B[31m", note}});
     REQUIRE(verdict.findings.size() == 1);
     const std::string& text = verdict.findings[0].text;
-    CHECK(text.find("\\xe2\\x80\\xae") != std::string::npos);
+    CHECK(text.find("\\xe2\\x81\\xa0") != std::string::npos);
     CHECK(text.find("a\\x1b[31m") != std::string::npos);
     CHECK(text.size() < 600);
 }

@@ -78,7 +78,7 @@ Verdict verify(const SampleLog& log, const std::vector<Anchor>& anchors, const V
         return found == log.tiles.end() ? std::nullopt : std::optional(found->second);
     };
     LogVerifier verifier(options, log.checkpoints, anchors);
-    for (std::size_t i = static_cast<std::size_t>(setup.start); i < log.rows.size(); ++i) {
+    for (auto i = static_cast<std::size_t>(setup.start); i < log.rows.size(); ++i) {
         const Record& row = log.rows[i];
         const auto beside = log.payloads.find(row.seq);
         if (beside == log.payloads.end()) {

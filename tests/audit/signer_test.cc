@@ -17,7 +17,7 @@ Frontier head_of(const SampleLog& log) {
 
 Result<SignerState> step(const SignerState& last, const SampleLog& log) {
     SignerStep next(last);
-    for (std::size_t i = static_cast<std::size_t>(last.tree.size()); i < log.rows.size(); ++i) {
+    for (auto i = static_cast<std::size_t>(last.tree.size()); i < log.rows.size(); ++i) {
         next.add(log.rows[i]);
     }
     return next.finish(head_of(log));
