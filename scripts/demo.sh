@@ -68,7 +68,7 @@ run_demo() {
 
     step "Starting nats-server on a free loopback port" start_demo_server
     step "A fleet reports a month of life: $period" \
-        show publish --nats "$demo_url" --provision --fleet 1 --events 2000 --period "$period"
+        show publish --nats "$demo_url" --provision --no-message-ids --fleet 1 --events 2000 --period "$period"
     step "Its events become records, verdicts and intervals in SQLite" \
         show consume --nats "$demo_url" --drain
     step "Who ran when" show_first 8 usage --period "$period"

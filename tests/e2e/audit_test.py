@@ -94,7 +94,7 @@ class NoteTest(AuditFixture):
         note, _, _ = self.checkpoint()
         key_line = self.audit("key", "show").out.strip()
         text, _, signatures = note.partition("\n\n")
-        name, key_hash, key_text = key_line.rsplit("+", 2)
+        name, key_hash, key_text = key_line.split("+", 2)
         key = base64.b64decode(key_text)
         self.assertEqual(1, key[0], "Ed25519")
         mark, signer, signature_text = signatures.splitlines()[0].split(" ")

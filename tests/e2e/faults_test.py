@@ -14,6 +14,8 @@ from support import BINARY, CASES, ProductTest, Run, environment, main, read_cas
 
 NOBODY = 65_534
 DRAIN_SECONDS_MAX = 90
+# Enough for the schema and the first commits, too little for 5,000 events.
+DISK_BYTES = 1_500_000
 
 
 def limit_files_to(size_bytes: int):
@@ -96,9 +98,11 @@ class FaultsTest(ProductTest):
             for n, (s, b) in enumerate(fleet.messages, 1)
         ]
         path = self.write_lines("events.jsonl", lines)
-        run = self.run_program("replay", path, preexec_fn=limit_files_to(600_000))
+        self.succeed("migrate", "up")
+        run = self.run_program("replay", path, preexec_fn=limit_files_to(DISK_BYTES))
         self.assert_environment_error(run)
         self.check_log_is_whole()
+        self.succeed("usage")
         first = self.recorded("accepted")
         again = self.succeed("replay", path).summary()
         expected = fleet.expected(len(fleet.messages))
@@ -129,13 +133,13 @@ class FaultsTest(ProductTest):
                 words,
                 cwd=self.folder,
                 env=environment(),
-                preexec_fn=limit_files_to(600_000),
+                preexec_fn=limit_files_to(DISK_BYTES),
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
             )
             self.addCleanup(consumer.kill)
             wait_until(
-                lambda: "expected" in errors.read_text() or consumer.poll() is not None,
+                lambda: "trying again" in errors.read_text() or consumer.poll() is not None,
                 "the consumer tells that it cannot write",
             )
             consumer.kill()

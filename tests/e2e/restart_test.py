@@ -123,7 +123,7 @@ class BrokerLateTest(StreamFixture):
     def test_a_consumer_started_before_its_broker_waits_for_it(self) -> None:
         self.broker.kill()
         consumer = self.start_program("consume", *self.common())
-        wait_until(lambda: "expected" in consumer.errors(), "the consumer says what it waits for")
+        wait_until(lambda: "trying again" in consumer.errors(), "the consumer says what it waits for")
         self.broker.start()
         self.publish(make_fleet(seed=5, count=500))
         self.wait_for_records(consumer, 500)
@@ -141,7 +141,7 @@ class BrokerLateTest(StreamFixture):
     def test_a_stop_is_heard_while_the_broker_is_away(self) -> None:
         self.broker.kill()
         consumer = self.start_program("consume", *self.common())
-        wait_until(lambda: "expected" in consumer.errors(), "the consumer says what it waits for")
+        wait_until(lambda: "trying again" in consumer.errors(), "the consumer says what it waits for")
         self.assertEqual(0, consumer.stop(seconds=20).code)
 
 

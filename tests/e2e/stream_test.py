@@ -13,8 +13,21 @@ EVENTS = 20_000
 CONSUMER_KILLS = 10
 BROKER_KILLS_AT = (3, 7)
 SEED = int(os.environ.get("DCM_SEED", random.randrange(1_000_000)))
-# Small commits, so that ten kills find the work at many different points.
-SMALL_COMMITS = {"DCM_BILLING_INGEST_COMMIT_EVENTS": "40", "DCM_BILLING_NATS_BATCH": "40"}
+# Small commits and few messages in flight make the work last, so that ten kills find it at many
+# different points; the short wait brings back soon what a killed process had in flight.
+SMALL_COMMITS = {
+    "DCM_BILLING_INGEST_COMMIT_EVENTS": "50",
+    "DCM_BILLING_INGEST_COMMIT_INTERVAL": "10ms",
+    "DCM_BILLING_NATS_BATCH": "50",
+}
+FEW_IN_FLIGHT = {
+    "durable_name": "dcm-billing",
+    "ack_policy": "explicit",
+    "deliver_policy": "all",
+    "max_deliver": -1,
+    "ack_wait": 1_000_000_000,
+    "max_ack_pending": 50,
+}
 AS_OF = ("--as-of", "2026-07-01T00:00:00Z")
 
 
@@ -26,6 +39,7 @@ class KillTest(ProductTest):
         self.fleet = make_fleet(SEED, EVENTS)
         with NatsClient(self.broker.url) as provider:
             provider.create_stream()
+            provider.create_durable(FEW_IN_FLIGHT)
             self.assertEqual(EVENTS, provider.publish(self.fleet.messages))
 
     def start_consumer(self) -> Process:
