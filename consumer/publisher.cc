@@ -37,7 +37,8 @@ std::unique_ptr<Inbox> open_inbox(NatsConnection& connection) {
 }  // namespace
 
 std::optional<std::string> message_id(const Message& message) {
-    const billing::Decision decision = decode(message, rules::standard_lifecycle(), DecodeLimits{});
+    static const rules::Lifecycle lifecycle = rules::standard_lifecycle();
+    const billing::Decision decision = decode(message, lifecycle, DecodeLimits{});
     if (const auto* event = std::get_if<billing::StatusEvent>(&decision)) {
         return event->source + " " + event->id;
     }
