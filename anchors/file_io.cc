@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -73,7 +74,7 @@ void create_file(const std::filesystem::path& path, mode_t mode, std::string_vie
 
 }  // namespace
 
-std::optional<std::string> read_file(const std::filesystem::path& path) {
+std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
     std::error_code missing;
     if (!std::filesystem::exists(path, missing)) {
         return std::nullopt;
@@ -82,7 +83,8 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
     std::string content;
     std::string buffer(65'536, '\0');
     while (true) {
-        const ssize_t count = ::read(file.number(), buffer.data(), buffer.size());
+        const std::size_t wanted = std::min(buffer.size(), bytes_max - content.size());
+        const ssize_t count = wanted == 0 ? 0 : ::read(file.number(), buffer.data(), wanted);
         if (count < 0 && errno == EINTR) {
             continue;
         }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +12,11 @@ namespace dcm::anchors {
 // Files the log's evidence lives in. Everything here is durable when it returns (fsync of the file
 // and, where a name is new, of its folder) and throws Failure (environment) when it cannot be.
 
-// The whole file; nullopt when there is none.
-[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
+inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
+// The whole file, or its first `bytes_max` bytes; nullopt when there is none.
+[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path,
+                                                   std::size_t bytes_max = kNoLimit);
 
 // Replaces the file in one step: a crash leaves the old or the new content, never a mixture.
 void replace_file(const std::filesystem::path& path, std::string_view content);

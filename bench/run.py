@@ -99,7 +99,7 @@ def ingest(tools, events, rounds, cwd):
     try:
         subprocess.run(
             [tools.product, "publish", "--nats", broker.url, "--provision", "--fleet", "1",
-             "--events", str(events), "--period", "2026-05"],
+             "--events", str(events), "--period", "2026-05", "--no-message-ids"],
             cwd=cwd, check=True, stdout=subprocess.DEVNULL)
         ratios = []
         for number in range(rounds):
@@ -131,7 +131,7 @@ def replay(tools, events, rounds, cwd):
     lines = cwd / "events.jsonl"
     with open(lines, "wb") as out:
         subprocess.run([tools.product, "publish", "--fleet", "1", "--events", str(events), "--period",
-                        "2026-05", "--to-file", "-"], cwd=cwd, check=True, stdout=out)
+                        "2026-05", "--output", "-"], cwd=cwd, check=True, stdout=out)
     ratios = []
     for _ in range(rounds):
         floor = timed(["wc", "-l", str(lines)], cwd)

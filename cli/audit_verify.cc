@@ -101,7 +101,7 @@ public:
                 {audit::FindingKind::tampered, seq, "a payload without its record"});
         }
         return verifier.finish(
-            audit::StoredTree{head.size, head.frontier, snapshot_.tile_count(), std::nullopt});
+            audit::StoredTree{head.size, head.frontier, snapshot_.tile_count(), head.edge});
     }
 
 private:
@@ -169,6 +169,8 @@ bool has_log(const store::LogReader& snapshot) {
 }
 
 audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::Database& database) {
+    // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
+    const std::vector<audit::Anchor> anchors = anchors_of(shell, options);
     const std::optional<audit::VerifierKey> key = verifier_key(shell, options);
     std::optional<store::LogReader> snapshot;
     if (database.has_schema()) {
@@ -179,12 +181,13 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::D
     verify.trusted = {key, origin_for(shell, key, is_log ? &*snapshot : nullptr)};
     verify.quorum = static_cast<int>(shell.config().audit.quorum);
     if (!is_log) {
-        audit::LogVerifier verifier(verify, {}, anchors_of(shell, options));
+        verify.stored_tile = [](const audit::TileId& /*id*/) { return std::nullopt; };
+        audit::LogVerifier verifier(verify, {}, anchors);
         return verifier.finish(std::nullopt);
     }
     warn_of_schema(*snapshot);
     verify.stored_tile = [&snapshot](const audit::TileId& id) { return snapshot->tile(id); };
-    audit::LogVerifier verifier(verify, stored_notes(*snapshot), anchors_of(shell, options));
+    audit::LogVerifier verifier(verify, stored_notes(*snapshot), anchors);
     Progress progress("verify", shell.clock());
     return LogPassage(*snapshot, progress).run(verifier);
 }

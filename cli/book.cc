@@ -4,6 +4,8 @@
 #include "audit/hash.h"
 #include "base/result.h"
 #include "cli/default_book.h"
+#include "rules/resource_file.h"
+#include "rules/yaml_document.h"
 
 #include <algorithm>
 
@@ -12,22 +14,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The largest file a book may have: the parser's limit for one document, and room for resources.
-constexpr std::uintmax_t kFileBytesMax = std::uintmax_t{64} * 1'048'576;
-
+// Reads one byte more than is allowed, so that the parser can tell a file that is too large without
+// its being held in memory.
 rules::BookFile read_one(const fs::path& path, const std::string& name) {
     std::error_code fault;
-    const std::uintmax_t size = fs::file_size(path, fault);
-    if (fault) {
-        throw Failure(ErrorKind::malformed,
-                      "expected a rule book file at " + path.string() + ": " + fault.message());
+    if (!fs::is_regular_file(path, fault)) {
+        throw Failure(ErrorKind::malformed, "expected a rule book file at " + path.string());
     }
-    if (size > kFileBytesMax) {
-        throw Failure(ErrorKind::malformed,
-                      "expected a rule book file of at most 64 MiB, " + path.string() + " has " +
-                          std::to_string(size) + " bytes");
-    }
-    return {name, anchors::read_file(path).value_or("")};
+    const bool is_csv = path.extension() == ".csv";
+    const std::size_t bytes_max = is_csv ? rules::kCsvBytesMax : rules::kYamlBytesMax;
+    return {name, anchors::read_file(path, bytes_max + 1).value_or("")};
 }
 
 bool is_yaml(const fs::path& path) {

@@ -27,17 +27,16 @@ const Field* find_field(const std::string& path) {
     return found == fields.end() ? nullptr : &*found;
 }
 
-// The keys that may stand in this section.
-std::vector<std::string> known_keys(const std::string& section) {
-    std::set<std::string> keys;
+// The paths of the keys that may stand in this section, of its fields and of its sections.
+std::vector<std::string> known_paths(const std::string& section) {
+    std::set<std::string> paths;
     const std::string prefix = section.empty() ? "" : section + '.';
     for (const Field& field : config_fields()) {
         if (field.path.starts_with(prefix)) {
-            const std::string rest = field.path.substr(prefix.size());
-            keys.insert(rest.substr(0, rest.find('.')));
+            paths.insert(field.path.substr(0, field.path.find('.', prefix.size())));
         }
     }
-    return {keys.begin(), keys.end()};
+    return {paths.begin(), paths.end()};
 }
 
 // Walks the mapping section by section; a list of sections still to read stands in for recursion.
@@ -91,10 +90,9 @@ private:
 
     void read_member(const std::string& section, const YamlNode& name, const YamlNode& value) {
         const std::string path = (section.empty() ? "" : section + '.') + name.text;
-        const std::vector<std::string> known = known_keys(section);
-        if (std::find(known.begin(), known.end(), name.text) == known.end()) {
-            problem(name,
-                    "unknown key " + rules::shown(path) + rules::suggestion(name.text, known));
+        const std::vector<std::string> known = known_paths(section);
+        if (std::find(known.begin(), known.end(), path) == known.end()) {
+            problem(name, "unknown key " + rules::shown(path) + rules::suggestion(path, known));
             return;
         }
         if (const Field* const field = find_field(path)) {

@@ -14,6 +14,8 @@ namespace {
 
 // Lines decided and printed at a time.
 constexpr std::size_t kBatch = 1'000;
+// How long a slow standard input is waited for before what came is printed.
+constexpr std::chrono::milliseconds kWait{100};
 
 int check_events(Shell& shell, const std::string& file) {
     const Config& config = shell.config();
@@ -23,7 +25,7 @@ int check_events(Shell& shell, const std::string& file) {
     bool any_rejected = false;
     while (!source.drained()) {
         std::string output;
-        for (const Message& message : source.pull(kBatch, std::chrono::milliseconds{0})) {
+        for (const Message& message : source.pull(kBatch, kWait)) {
             const billing::Decision decision =
                 consumer::decode(message, book.rules.lifecycle, limits);
             any_rejected |= std::holds_alternative<billing::Rejection>(decision);

@@ -33,6 +33,19 @@ void print_error(const std::string& message) {
     static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", message.c_str()));
 }
 
+// Without any command word the next question is which there are.
+void print_commands(const CLI::App& app) {
+    if (!app.get_subcommands().empty()) {
+        return;
+    }
+    std::string names;
+    for (const CLI::App* const command :
+         app.get_subcommands([](const CLI::App*) { return true; })) {
+        names += ' ' + command->get_name();
+    }
+    print_error("commands:" + names);
+}
+
 // Reads the command line and runs what was chosen; every failure ends here.
 int run(int argc, char** argv) {
     const SystemClock clock;
@@ -51,6 +64,7 @@ int run(int argc, char** argv) {
         return app.exit(asked);
     } catch (const CLI::Error& error) {
         print_error(std::string(error.what()) + "; see dcm-billing --help");
+        print_commands(app);
         return kExitUsage;
     } catch (const Failure& failure) {
         print_error(failure.what());

@@ -22,6 +22,7 @@ namespace dcm::cli {
 namespace {
 
 constexpr std::size_t kFileBatch = 1'000;
+constexpr std::chrono::milliseconds kFileWait{100};
 
 struct PublishOptions {
     std::string file;
@@ -123,7 +124,7 @@ void publish_file(Shell& shell, const PublishOptions& options, Debouncer& deboun
     consumer::FileSource source({options.file}, shell.clock());
     Progress progress("publish", shell.clock());
     while (!source.drained() && !stop_requested()) {
-        for (Message& message : source.pull(kFileBatch, std::chrono::milliseconds{0})) {
+        for (Message& message : source.pull(kFileBatch, kFileWait)) {
             debouncer.offer(std::move(message));
         }
         progress.show({source.bytes_read(), source.bytes_total()});

@@ -110,24 +110,17 @@ void apply(soci::session& session, const Migration& migration, std::string_view 
         soci::use(name, "name"), soci::use(sha256, "sha256"), soci::use(at, "applied_at");
 }
 
-// One step in one transaction; the state is read under the write lock, since another process may be
-// doing the same. False when nothing was left to do.
-bool apply_next(soci::session& session, std::string_view applied_at) {
+// All that is missing in one transaction, so that a crash or a full disk leaves the old schema or
+// the new one; the state is read under the write lock, since another process may be doing the same.
+void apply_missing(soci::session& session, std::string_view applied_at) {
     WriteTransaction transaction(session, "migrate");
-    SchemaStatus status = read_status(session);
-    if (status.state == SchemaState::empty) {
-        run_script(session, std::string(kCreateHistory), "migrate");
-        status.state = SchemaState::older;
-    }
-    if (status.state != SchemaState::older && status.state != SchemaState::current) {
-        throw Failure(ErrorKind::malformed,
-                      "migrate: expected a database of this program and not of a newer version");
-    }
-    if (status.state == SchemaState::older) {
-        apply(session, sqlite_migrations()[status.applied.size()], applied_at);
+    run_script(session, std::string(kCreateHistory), "migrate");
+    const SchemaStatus status = read_status(session);
+    DCM_CHECK(status.state == SchemaState::older || status.state == SchemaState::current);
+    for (const Migration& migration : sqlite_migrations().subspan(status.applied.size())) {
+        apply(session, migration, applied_at);
     }
     transaction.commit();
-    return status.state == SchemaState::older;
 }
 
 using Definitions = std::map<std::pair<std::string, std::string>, std::string>;
@@ -170,9 +163,8 @@ SchemaStatus schema_status(soci::session& session) {
 
 void migrate_up(soci::session& session, std::string_view applied_at) {
     try {
-        bool pending = read_status(session).state != SchemaState::current;
-        while (pending) {
-            pending = apply_next(session, applied_at);
+        if (read_status(session).state != SchemaState::current) {
+            apply_missing(session, applied_at);
         }
     } catch (const soci::soci_error& error) {
         throw to_failure(error, "migrate");

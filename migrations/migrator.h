@@ -7,7 +7,7 @@
 
 namespace soci {
 class session;
-}
+}  // namespace soci
 
 namespace dcm::migrations {
 
@@ -47,8 +47,8 @@ struct SchemaStatus {
 // Looks, changes nothing.
 [[nodiscard]] SchemaStatus schema_status(soci::session& session);
 
-// Applies what is missing, each file in a transaction with its own row. The state is empty, older
-// or current before; current afterwards.
+// Applies what is missing, all of it in one transaction. The state is empty, older or current
+// before; current afterwards.
 void migrate_up(soci::session& session, std::string_view applied_at);
 
 // What somebody changed in the schema since: tables, views, triggers and indexes that are missing,

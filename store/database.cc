@@ -30,22 +30,23 @@ constexpr std::string_view kReaderPragmas =
     "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
     "PRAGMA cache_size = -65536";
 
+constexpr std::string_view kPlainInUri =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
 enum class Access { write, read };
 
 // A `file:` URI: SOCI's connection string has no way to quote every path, percent-encoding has.
 std::string encode_path(const fs::path& path) {
-    constexpr std::string_view kPlain =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-    constexpr std::string_view kHex = "0123456789ABCDEF";
     std::string encoded;
     for (const char byte : path.string()) {
-        if (kPlain.find(byte) != std::string_view::npos) {
+        if (kPlainInUri.find(byte) != std::string_view::npos) {
             encoded += byte;
         } else {
             const auto value = static_cast<unsigned char>(byte);
             encoded += '%';
-            encoded += kHex[value >> 4U];
-            encoded += kHex[value & 0xFU];
+            encoded += kHexDigits[value >> 4U];
+            encoded += kHexDigits[value & 0xFU];
         }
     }
     return encoded;

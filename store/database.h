@@ -9,7 +9,7 @@
 
 namespace soci {
 class session;
-}
+}  // namespace soci
 
 namespace dcm::store {
 

@@ -37,29 +37,31 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
+void append_json_list(std::string& out, const std::vector<std::string_view>& values) {
+    char separator = '[';
+    for (const std::string_view value : values) {
+        out += separator;
+        append_json_string(out, value);
+        separator = ',';
+    }
+    out += ']';
+}
+
 // Builds compact JSON whose members are given in the order of their names.
 class BodyWriter {
 public:
     explicit BodyWriter(std::string& out) : out_(out) { out_.clear(); }
 
-    void text(std::string_view name, std::string_view value) {
-        begin(name);
-        append_json_string(out_, value);
+    // Begins a member; one of the three below follows.
+    BodyWriter& member(std::string_view name) {
+        out_ += out_.empty() ? "{\"" : ",\"";
+        out_ += name;
+        out_ += "\":";
+        return *this;
     }
-    void number(std::string_view name, std::int64_t value) {
-        begin(name);
-        out_ += std::to_string(value);
-    }
-    void list(std::string_view name, const std::vector<std::string_view>& values) {
-        begin(name);
-        char separator = '[';
-        for (const std::string_view value : values) {
-            out_ += separator;
-            append_json_string(out_, value);
-            separator = ',';
-        }
-        out_ += ']';
-    }
+    void text(std::string_view value) { append_json_string(out_, value); }
+    void number(std::int64_t value) { out_ += std::to_string(value); }
+    void list(const std::vector<std::string_view>& values) { append_json_list(out_, values); }
     // False when there was no member at all.
     [[nodiscard]] bool finish() {
         if (out_.empty()) {
@@ -70,12 +72,6 @@ public:
     }
 
 private:
-    void begin(std::string_view name) {
-        out_ += out_.empty() ? "{\"" : ",\"";
-        out_ += name;
-        out_ += "\":";
-    }
-
     std::string& out_;
 };
 
@@ -153,25 +149,26 @@ void set_body(const Facts& facts,
     }
     BodyWriter body(*column);
     if (facts.time) {
-        body.text("event_time", format_rfc3339(*facts.time));
+        body.member("event_time").text(format_rfc3339(*facts.time));
     }
     if (facts.flags != billing::Flags{}) {
-        body.list("flags", facts.flags.names());
+        body.member("flags").list(facts.flags.names());
     }
     if (beside.headers) {
-        body.text("headers_commit", audit::to_hex(audit::sha256({beside.salt, *beside.headers})));
+        body.member("headers_commit")
+            .text(audit::to_hex(audit::sha256({beside.salt, *beside.headers})));
     }
     if (!message.position) {
-        body.text("store_time", format_rfc3339(message.store_time));
+        body.member("store_time").text(format_rfc3339(message.store_time));
         if (message.stream_seq != 0) {
-            body.number("stream_seq", message.stream_seq);
+            body.member("stream_seq").number(message.stream_seq);
         }
     }
     if (facts.time_source == billing::TimeSource::store) {
-        body.text("time_source", billing::time_source_name(billing::TimeSource::store));
+        body.member("time_source").text(billing::time_source_name(billing::TimeSource::store));
     }
     if (facts.word != nullptr) {
-        body.text("word", *facts.word);
+        body.member("word").text(*facts.word);
     }
     if (!body.finish()) {
         column.reset();
@@ -193,15 +190,9 @@ std::string pairs_in_base64(const std::vector<Header>& headers) {
 void append_values(std::string& out, const std::vector<std::string_view>& values) {
     if (values.size() == 1) {
         append_json_string(out, values.front());
-        return;
+    } else {
+        append_json_list(out, values);
     }
-    char separator = '[';
-    for (const std::string_view value : values) {
-        out += separator;
-        append_json_string(out, value);
-        separator = ',';
-    }
-    out += ']';
 }
 
 }  // namespace

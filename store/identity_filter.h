@@ -15,6 +15,7 @@ struct IdentityEntry {
     IdentityDigest digest = 0;
     std::int64_t seq = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the comparison for a pointer.
     auto operator<=>(const IdentityEntry&) const = default;
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kReading = "read the log";
 constexpr const char* kSelectLogId = "SELECT log_id FROM log_identity WHERE id = 1";
-constexpr const char* kSelectHead = "SELECT size, frontier FROM audit_head WHERE id = 1";
+constexpr const char* kSelectHead = "SELECT size, frontier, edge FROM audit_head WHERE id = 1";
 constexpr const char* kSelectOrphans =
     "SELECT p.seq FROM audit_payload AS p LEFT JOIN audit_log AS l ON l.seq = p.seq "
     "WHERE l.seq IS NULL ORDER BY p.seq LIMIT :count_max";
@@ -73,7 +73,8 @@ std::string LogReader::log_id() const {
 LogHead LogReader::head() const {
     return guarded(kReading, [this] {
         LogHead head;
-        database_.session() << kSelectHead, soci::into(head.size), soci::into(head.frontier);
+        database_.session() << kSelectHead, soci::into(head.size), soci::into(head.frontier),
+            soci::into(head.edge);
         return head;
     });
 }

@@ -16,6 +16,7 @@ namespace dcm::store {
 struct LogHead {
     std::int64_t size = 0;
     std::string frontier;  // as stored: audit::Frontier::restore checks it
+    std::string edge;      // leaf hashes of the tile that is not full yet
 };
 
 // What lies beside a record; absent parts were erased.

@@ -22,8 +22,8 @@ constexpr const char* kInsertTile =
 constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
 constexpr const char* kSelectHead = "SELECT size, frontier FROM audit_head WHERE id = 1";
 constexpr const char* kUpdateHead =
-    "UPDATE audit_head SET size = :size, frontier = CAST(:frontier AS BLOB) "
-    "WHERE id = 1 AND size = :size_before";
+    "UPDATE audit_head SET size = :size, frontier = CAST(:frontier AS BLOB),"
+    " edge = CAST(:edge AS BLOB) WHERE id = 1 AND size = :size_before";
 constexpr const char* kSelectTiles =
     "SELECT hashes FROM audit_tile WHERE level = :level AND tile_index >= :first ORDER BY "
     "tile_index";
@@ -69,6 +69,17 @@ std::vector<audit::Hash> pending_tile_roots(soci::session& session, int level, s
         refuse("tiles of level " + std::to_string(level) + " are missing or too many");
     }
     return hashes;
+}
+
+// The hashes of the lowest level that fill no tile yet, one after the other.
+std::string joined(const std::vector<std::vector<audit::Hash>>& pending) {
+    std::string bytes;
+    if (!pending.empty()) {
+        for (const audit::Hash& hash : pending.front()) {
+            bytes.append(hash.begin(), hash.end());
+        }
+    }
+    return bytes;
 }
 
 }  // namespace
@@ -168,17 +179,13 @@ void LogWriter::append(audit::Record& record, const PayloadRow* beside) {
 }
 
 void LogWriter::write_tiles() {
-    int level = 0;
-    std::int64_t index = 0;
-    std::string hashes;
+    audit::Tile tile;
     soci::statement insert = (session_.prepare << kInsertTile,
-                              soci::use(level, "level"),
-                              soci::use(index, "tile_index"),
-                              soci::use(hashes, "hashes"));
-    for (audit::Tile& tile : full_tiles_) {
-        level = tile.level;
-        index = tile.index;
-        hashes = std::move(tile.hashes);
+                              soci::use(tile.level, "level"),
+                              soci::use(tile.index, "tile_index"),
+                              soci::use(tile.hashes, "hashes"));
+    for (audit::Tile& next : full_tiles_) {
+        tile = std::move(next);
         insert.execute(/*withDataExchange=*/true);
     }
     full_tiles_.clear();
@@ -188,9 +195,11 @@ void LogWriter::write_head() {
     write_tiles();
     const std::int64_t size = frontier_.size();
     const std::string frontier = frontier_.hashes();
+    const std::string edge = joined(tiles_.pending());
     soci::statement update = (session_.prepare << kUpdateHead,
                               soci::use(size, "size"),
                               soci::use(frontier, "frontier"),
+                              soci::use(edge, "edge"),
                               soci::use(head_size_, "size_before"));
     update.execute(/*withDataExchange=*/true);
     if (update.get_affected_rows() != 1) {

@@ -35,9 +35,10 @@ struct AcceptedRow {
     std::int64_t stream_seq = 0;
 };
 
+constexpr std::size_t kOddFactor = 31;
+
 struct KeyHash {
     std::size_t operator()(const billing::InstanceKey& key) const {
-        constexpr std::size_t kOddFactor = 31;
         return std::hash<std::string>{}(key.instance) * kOddFactor +
                std::hash<std::string>{}(key.service_type);
     }

@@ -64,21 +64,19 @@ public:
             names_one(filter) ? table_.find(start_of(filter)) : table_.next(start_of(filter));
         auto tail = tail_.lower_bound(start_of(filter));
         while (stored || tail != tail_.end()) {
-            const bool only_tail = !stored || (tail != tail_.end() && tail->first < stored->key);
-            const billing::InstanceKey key = only_tail ? tail->first : stored->key;
-            if (is_past(filter, key)) {
+            const Turn turn = turn_of(stored, tail);
+            if (is_past(filter, turn.key)) {
                 return;
             }
-            const bool has_tail = tail != tail_.end() && tail->first == key;
-            if (matches(filter, key)) {
-                visit(key,
-                      timeline_of(only_tail ? nullptr : &*stored,
-                                  has_tail ? &tail->second : nullptr));
+            if (matches(filter, turn.key)) {
+                visit(turn.key,
+                      timeline_of(turn.is_stored ? &*stored : nullptr,
+                                  turn.is_in_tail ? &tail->second : nullptr));
             }
-            if (!only_tail) {
-                stored = table_.next(key);
+            if (turn.is_stored) {
+                stored = table_.next(turn.key);
             }
-            if (has_tail) {
+            if (turn.is_in_tail) {
                 ++tail;
             }
         }
@@ -94,6 +92,24 @@ public:
     }
 
 private:
+    // The lesser of two keys, and which of the two have it.
+    struct Turn {
+        billing::InstanceKey key;
+        bool is_stored = false;
+        bool is_in_tail = false;
+    };
+    // At least one of the two is there.
+    [[nodiscard]] Turn turn_of(const std::optional<StoredInstance>& stored,
+                               Tail::const_iterator tail) const {
+        if (!stored) {
+            return {tail->first, /*is_stored=*/false, /*is_in_tail=*/true};
+        }
+        if (tail == tail_.end() || stored->key < tail->first) {
+            return {stored->key, /*is_stored=*/true, /*is_in_tail=*/false};
+        }
+        return {tail->first, /*is_stored=*/stored->key == tail->first, /*is_in_tail=*/true};
+    }
+
     // One of the two is not null.
     billing::Timeline timeline_of(const StoredInstance* stored,
                                   const std::vector<RecordedEvent>* tail) {

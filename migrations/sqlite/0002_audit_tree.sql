@@ -11,10 +11,13 @@ INSERT INTO log_identity (id, log_id) VALUES (1, lower(hex(randomblob(8))));
 CREATE TABLE audit_head (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     size INTEGER NOT NULL,
-    frontier BLOB NOT NULL
+    frontier BLOB NOT NULL,
+    -- Leaf hashes of the tile that is not full yet: with them a changed record at the end of the log
+    -- is found exactly.
+    edge BLOB NOT NULL
 ) STRICT;
 
-INSERT INTO audit_head (id, size, frontier) VALUES (1, 0, X'');
+INSERT INTO audit_head (id, size, frontier, edge) VALUES (1, 0, X'', X'');
 
 CREATE TABLE audit_tile (
     level INTEGER NOT NULL,
