@@ -185,7 +185,7 @@ std::vector<std::string> schema_differences(soci::session& session) {
             }
         }
         for (const auto& [key, sql] : found) {
-            if (expected.count(key) == 0) {
+            if (!expected.contains(key)) {
                 differences.push_back(key.first + " " + key.second + ": not ours");
             }
         }

@@ -77,17 +77,21 @@ void set_aside(soci::session& session) {
     migrations::run_script(session, kResetState, kRebuilding);
 }
 
+std::string first_difference(soci::session& session, const DerivedTable& table) {
+    std::string key;
+    session << difference_query(table), soci::into(key);
+    return session.got_data() ? std::string(table.name) + " " + key : "";
+}
+
 // The first difference, table by table; the copies are dropped.
 std::string compare(soci::session& session) {
     std::string difference;
     for (const DerivedTable& table : kTables) {
-        const std::string name(table.name);
         if (difference.empty()) {
-            std::string key;
-            session << difference_query(table), soci::into(key);
-            difference = session.got_data() ? name + " " + key : "";
+            difference = first_difference(session, table);
         }
-        migrations::run_script(session, "DROP TABLE temp.before_" + name, kRebuilding);
+        migrations::run_script(
+            session, "DROP TABLE temp.before_" + std::string(table.name), kRebuilding);
     }
     return difference;
 }
