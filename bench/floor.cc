@@ -1,14 +1,14 @@
-// The floor of the ingest benchmark: pulls every message of the stream and acknowledges it, with the
-// product's own NATS source and nothing behind it.
+// The floor of the ingest benchmark: pulls every message of the stream and acknowledges it, with
+// the product's own NATS source and nothing behind it.
+
+#include "consumer/nats_connection.h"
+#include "consumer/nats_source.h"
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
-
-#include "consumer/nats_connection.h"
-#include "consumer/nats_source.h"
 
 namespace {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/message.h"
+
 #include <chrono>
 #include <cstddef>
 #include <span>
 #include <vector>
-
-#include "base/message.h"
 
 namespace dcm::consumer {
 

@@ -39,7 +39,7 @@ LIBRARY_HOMES = (
     (re.compile(r"libpq|postgres"), {"store", "migrations"}, "libpq"),
     (re.compile(r"yaml-cpp/"), {"rules", "cli"}, "yaml-cpp"),
     (re.compile(r"openssl/"), {"base", "audit", "store", "consumer", "anchors"}, "OpenSSL"),
-    (re.compile(r"nlohmann/"), {"billing", "store", "consumer", "cli"}, "nlohmann_json"),
+    (re.compile(r"nlohmann/"), {"audit", "billing", "store", "consumer", "cli"}, "nlohmann_json"),
     (re.compile(r"CLI/"), {"cli"}, "CLI11"),
 )
 
