@@ -114,9 +114,20 @@ void apply(soci::session& session, const Migration& migration, std::string_view 
 // the new one; the state is read under the write lock, since another process may be doing the same.
 void apply_missing(soci::session& session, std::string_view applied_at) {
     WriteTransaction transaction(session, "migrate");
-    run_script(session, std::string(kCreateHistory), "migrate");
     const SchemaStatus status = read_status(session);
-    DCM_CHECK(status.state == SchemaState::older || status.state == SchemaState::current);
+    switch (status.state) {
+        case SchemaState::empty:
+            run_script(session, std::string(kCreateHistory), "migrate");
+            break;
+        case SchemaState::older:
+        case SchemaState::current:
+            break;
+        case SchemaState::newer:
+        case SchemaState::altered:
+        case SchemaState::foreign:
+            throw Failure(ErrorKind::malformed,
+                          "migrate: expected a database of this program, of this version or older");
+    }
     for (const Migration& migration : sqlite_migrations().subspan(status.applied.size())) {
         apply(session, migration, applied_at);
     }

@@ -36,7 +36,7 @@ DatabaseUrl file_with(const TemporaryDirectory& directory, const std::string& by
 
 DatabaseUrl foreign_database(const TemporaryDirectory& directory) {
     const DatabaseUrl url = file_with(directory, "");
-    REQUIRE(test::run_sql(url, "CREATE TABLE song (title TEXT)") == "");
+    REQUIRE(test::run_sql(url, "CREATE TABLE song (title TEXT)").empty());
     return url;
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("a newer, altered or older schema is malformed to a reader", "[databas
     const auto* const change = GENERATE("INSERT INTO schema_migration VALUES (999, 'x', 'y', 'z')",
                                         "UPDATE schema_migration SET sha256 = '' WHERE version = 1",
                                         "DELETE FROM schema_migration WHERE version > 1");
-    REQUIRE(test::run_sql(fixture.url, change) == "");
+    REQUIRE(test::run_sql(fixture.url, change).empty());
     CHECK(failure_of([&] { return Database::open_for_reading(fixture.url); }).kind() ==
           ErrorKind::malformed);
 }
@@ -192,8 +192,9 @@ TEST_CASE("checkpoints are kept once per size", "[database]") {
 TEST_CASE("payloads without a record are told", "[database]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    REQUIRE(test::run_sql(fixture.url,
-                          "INSERT INTO audit_payload VALUES (7, x'00', x'', NULL, NULL)") == "");
+    REQUIRE(
+        test::run_sql(fixture.url, "INSERT INTO audit_payload VALUES (7, x'00', x'', NULL, NULL)")
+            .empty());
     auto database = Database::open_for_reading(fixture.url);
     CHECK(LogReader(database).orphan_payloads(10) == std::vector<std::int64_t>{7});
 }

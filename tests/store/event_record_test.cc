@@ -127,7 +127,7 @@ TEST_CASE("a subject becomes text that can be turned back", "[record]") {
     CHECK(text_of_subject("a\\b") == "a\\\\b");
     CHECK(text_of_subject("a\xFF\xC3") == "a\\xff\\xc3");
     CHECK(text_of_subject(std::string("a\0b", 3)) == "a\\x00b");
-    CHECK(text_of_subject("") == "");
+    CHECK(text_of_subject("").empty());
 }
 
 TEST_CASE("the sequence of a position is found whatever the stream is called", "[record]") {

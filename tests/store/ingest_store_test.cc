@@ -20,8 +20,10 @@ using test::query_text;
 namespace {
 
 void require_consistent_tree(const DatabaseUrl& url) {
+    const auto rows = query_rows(url, "SELECT leaf_hex FROM audit_leaf ORDER BY seq");
     std::vector<dcm::audit::Hash> leaves;
-    for (const auto& leaf_hex : query_rows(url, "SELECT leaf_hex FROM audit_leaf ORDER BY seq")) {
+    leaves.reserve(rows.size());
+    for (const auto& leaf_hex : rows) {
         leaves.push_back(dcm::audit::leaf_hash(*dcm::hex_decode(leaf_hex)));
     }
     auto database = Database::open_for_reading(url);
@@ -246,11 +248,12 @@ TEST_CASE("fault 38: what fails halfway through a batch leaves nothing of it", "
     // Fails at the row with this seq, after others of the batch were written.
     REQUIRE(test::run_sql(fixture.url,
                           "CREATE TRIGGER broken BEFORE INSERT ON audit_payload WHEN NEW.seq = 14 "
-                          "BEGIN SELECT RAISE(ABORT, 'broken on purpose'); END") == "");
+                          "BEGIN SELECT RAISE(ABORT, 'broken on purpose'); END")
+                .empty());
     const auto specs = distinct_events(10, "b");
     CHECK_THROWS_AS(fixture.append(specs), Failure);
     CHECK(fixture.store.log_size() == 10);
-    REQUIRE(test::run_sql(fixture.url, "DROP TRIGGER broken") == "");
+    REQUIRE(test::run_sql(fixture.url, "DROP TRIGGER broken").empty());
     CHECK(fixture.append(specs).accepted == 10);
     require_consistent_tree(fixture.url);
 }
@@ -263,7 +266,7 @@ TEST_CASE("a log that does not fit its head is refused, not continued", "[store]
                  "DELETE FROM audit_tile",
                  "DROP TRIGGER audit_log_no_delete; DELETE FROM audit_log WHERE seq = 299",
                  "UPDATE audit_head SET frontier = X'00'");
-    REQUIRE(test::run_sql(fixture.url, damage) == "");
+    REQUIRE(test::run_sql(fixture.url, damage).empty());
     auto database = Database::open_for_writing(fixture.url);
     IngestStore store(database, fixture.lifecycle, fixture.clock, test::options_for());
     INFO(damage);

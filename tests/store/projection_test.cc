@@ -110,7 +110,7 @@ TEST_CASE("events in any order and in any steps give the intervals of their set"
     CHECK(read_timelines(fixture.url, fixture.lifecycle) == expected);
     auto database = Database::open_for_writing(fixture.url);
     const auto outcome = rebuild(database, fixture.lifecycle, kNoProgress);
-    CHECK(outcome.difference == "");
+    CHECK(outcome.difference.empty());
     CHECK(outcome.records == 120);
     CHECK(outcome.instances == static_cast<std::int64_t>(expected.size()));
     CHECK(read_timelines(fixture.url, fixture.lifecycle) == expected);
@@ -134,7 +134,7 @@ TEST_CASE("under another lifecycle everything is derived again", "[projection]")
     CHECK(read_timelines(fixture.url, other) == expected);
     CHECK(read_timelines(fixture.url, fixture.lifecycle) ==
           expected_timelines(specs, fixture.lifecycle));
-    CHECK(rebuild(database, other, kNoProgress).difference == "");
+    CHECK(rebuild(database, other, kNoProgress).difference.empty());
 }
 
 TEST_CASE("duplicates and rejected messages make no events", "[projection]") {
@@ -180,11 +180,11 @@ TEST_CASE("a rebuild tells what was tampered with, and puts it right", "[project
          {"DELETE FROM interval WHERE ended_at IS NULL", "interval"},
          {"UPDATE instance SET provider = 'y'", "instance "},
          {"UPDATE instance_event SET word = 'PAUSED' WHERE log_seq = 1", "instance_event"}}));
-    REQUIRE(test::run_sql(fixture.url, damage) == "");
+    REQUIRE(test::run_sql(fixture.url, damage).empty());
     const auto outcome = rebuild(fixture.database, fixture.lifecycle, kNoProgress);
     CHECK(outcome.difference.find(damaged) == 0);
     CHECK(test::query_rows(fixture.url, "SELECT * FROM v_usage_interval") == before);
-    CHECK(rebuild(fixture.database, fixture.lifecycle, kNoProgress).difference == "");
+    CHECK(rebuild(fixture.database, fixture.lifecycle, kNoProgress).difference.empty());
 }
 
 TEST_CASE("a retried verdict takes the place of the message's own record", "[projection]") {
@@ -204,7 +204,8 @@ TEST_CASE("a retried verdict takes the place of the message's own record", "[pro
                 " outcome, body) VALUES (2, 1900000000000000, 'quarantine.retried', 'user:x',"
                 " 'seq/0', 's', '1', 'accepted',"
                 " '{\"event_time\":\"2026-05-01T10:00:00Z\",\"word\":\"RUNNING\"}');"
-                "UPDATE audit_head SET size = 3") == "");
+                "UPDATE audit_head SET size = 3")
+                .empty());
     const auto timelines = read_timelines(fixture.url, fixture.lifecycle);
     const auto& timeline = timelines.at({"vm", "i-1"});
     REQUIRE(timeline.intervals.size() == 1);
@@ -213,7 +214,7 @@ TEST_CASE("a retried verdict takes the place of the message's own record", "[pro
     fixture.store.project(/*records_max=*/2);
     fixture.store.project(/*records_max=*/2);
     CHECK(read_timelines(fixture.url, fixture.lifecycle) == timelines);
-    CHECK(rebuild(fixture.database, fixture.lifecycle, kNoProgress).difference == "");
+    CHECK(rebuild(fixture.database, fixture.lifecycle, kNoProgress).difference.empty());
     CHECK(test::query_rows(fixture.url,
                            "SELECT seq, verdict, reason, status, id FROM v_event ORDER BY seq") ==
           std::vector<std::string>{"0|accepted|NULL|RUNNING|1", "1|accepted|NULL|STOPPED|2"});

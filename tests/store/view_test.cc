@@ -40,7 +40,8 @@ TEST_CASE("audit_leaf gives the leaf data of every record", "[views]") {
     REQUIRE(test::run_sql(fixture.url,
                           "INSERT INTO audit_log (seq, recorded_at, kind, actor, subject, tenant,"
                           " outcome, reason, payload_len) VALUES (3, -5, '', 'a', '', '', 'o', '',"
-                          " -9223372036854775808)") == "");
+                          " -9223372036854775808)")
+                .empty());
     auto database = Database::open_for_reading(fixture.url);
     const LogReader reader(database);
     std::vector<std::string> leaves;
