@@ -107,7 +107,7 @@ class ConfigurationTest(ErrorsFixture):
     def test_unknown_keys_name_file_line_and_the_nearest_key(self) -> None:
         self.write("dcm-billing.yaml", "nats:\n  stream: s\n  durabel: d\ningst: {}\n")
         run = self.assert_fails(3, "config", "check")
-        for expected in ("dcm-billing.yaml:3", "durabel", "\"durable\"", "dcm-billing.yaml:4"):
+        for expected in ("dcm-billing.yaml:3", "durabel", "nats.durable", "dcm-billing.yaml:4"):
             self.assertIn(expected, run.err)
         for words in (("usage",), ("replay", CASES / "messages.jsonl"), ("consume", "--drain")):
             with self.subTest(words=words):
