@@ -71,7 +71,7 @@ private:
 
     // Around the ends of March, a month whose days differ, to the beginning of June.
     Instant instant() {
-        const std::int64_t hours = number(24 * 68);
+        const std::int64_t hours = number(std::uint64_t{24} * 68);
         return at("2026-03-27") + Duration{hours * 3'600 * kMicrosPerSecond + jitter()};
     }
     std::optional<Instant> maybe_instant() {

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kSkewMax = 5 * 60 * kMicrosPerSecond;
+constexpr std::int64_t kSkewMax = std::int64_t{5} * 60 * kMicrosPerSecond;
 
 // A message in its envelope, or bare.
 struct Opened {

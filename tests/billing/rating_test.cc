@@ -11,6 +11,8 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
+constexpr std::int64_t kFar = std::numeric_limits<std::int64_t>::max();
+
 constexpr std::string_view kHourly = R"(
   - {id: r, match: {service_type: vm, state: RUNNING}, price: "1", unit: hour}
 )";
@@ -70,7 +72,6 @@ TEST_CASE("an interval is shown as far as bounds and as_of reach", "[rating]") {
 TEST_CASE("bounds open on both sides rate everything", "[rating]") {
     Fleet fleet;
     fleet.run("a", "2026-04-30T23:00:00Z", "2026-05-01T01:00:00Z");
-    constexpr std::int64_t kFar = std::numeric_limits<std::int64_t>::max();
     const Rated rated =
         rate_fleet(book_with(kHourly),
                    fleet,

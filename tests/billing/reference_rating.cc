@@ -7,31 +7,29 @@
 namespace dcm::billing {
 namespace {
 
-using boost::multiprecision::cpp_int;
-
-cpp_int floor_of(const Rational& value) {
-    const cpp_int top = numerator(value);
-    const cpp_int bottom = denominator(value);
-    cpp_int quotient = top / bottom;
+Whole floor_of(const Rational& value) {
+    const Whole top = numerator(value);
+    const Whole bottom = denominator(value);
+    Whole quotient = top / bottom;
     if (top < 0 && quotient * bottom != top) {
         --quotient;
     }
     return quotient;
 }
 
-cpp_int ceiling_of(const Rational& value) {
+Whole ceiling_of(const Rational& value) {
     return -floor_of(-value);
 }
 
 Rational twelve_decimals(const Rational& value) {
-    const Rational scaled = value * cpp_int("1000000000000");
-    cpp_int whole = floor_of(scaled);
+    const Rational scaled = value * Whole("1000000000000");
+    Whole whole = floor_of(scaled);
     const Rational rest = scaled - whole;
     const Rational half(1, 2);
     if (rest > half || (rest == half && whole % 2 != 0)) {
         ++whole;
     }
-    return Rational(whole) / cpp_int("1000000000000");
+    return Rational(whole) / Whole("1000000000000");
 }
 
 // B(t) in seconds.
@@ -255,18 +253,18 @@ private:
 
 Rational rational_of(const Decimal& value) {
     std::string digits = value.to_string();
-    cpp_int scale = 1;
+    Whole scale = 1;
     const std::size_t point = digits.find('.');
     if (point != std::string::npos) {
-        scale = boost::multiprecision::pow(cpp_int(10),
-                                           static_cast<unsigned>(digits.size() - point - 1));
+        scale =
+            boost::multiprecision::pow(Whole(10), static_cast<unsigned>(digits.size() - point - 1));
         digits.erase(point, 1);
     }
     const bool is_negative = digits.starts_with('-');
     digits.erase(0, is_negative ? 1 : 0);
     // A leading zero would be read as octal.
     digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
-    const Rational magnitude = Rational(cpp_int(digits)) / scale;
+    const Rational magnitude = Rational(Whole(digits)) / scale;
     return is_negative ? Rational(-magnitude) : magnitude;
 }
 

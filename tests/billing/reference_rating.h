@@ -13,7 +13,16 @@
 
 namespace dcm::billing {
 
-using Rational = boost::multiprecision::cpp_rational;
+// Whole numbers of a fixed size, far above what any amount here needs; overflow would throw.
+using WholeBackend = boost::multiprecision::cpp_int_backend<2'048,
+                                                            2'048,
+                                                            boost::multiprecision::signed_magnitude,
+                                                            boost::multiprecision::checked,
+                                                            void>;
+using Whole = boost::multiprecision::number<WholeBackend, boost::multiprecision::et_off>;
+using Rational =
+    boost::multiprecision::number<boost::multiprecision::rational_adaptor<WholeBackend>,
+                                  boost::multiprecision::et_off>;
 
 struct ReferenceInput {
     std::vector<std::pair<InstanceKey, std::vector<Interval>>> instances;
