@@ -10,7 +10,6 @@
 
 namespace {
 
-using dcm::ErrorKind;
 using dcm::Failure;
 using dcm::migrations::migrate_up;
 using dcm::migrations::run_script;

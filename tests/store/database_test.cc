@@ -29,13 +29,13 @@ Failure failure_of(const Act& act) {
 }
 
 DatabaseUrl file_with(const TemporaryDirectory& directory, const std::string& bytes) {
-    const DatabaseUrl url{directory.path() / "other.db"};
+    DatabaseUrl url{directory.path() / "other.db"};
     std::ofstream(url.path, std::ios::binary) << bytes;
     return url;
 }
 
 DatabaseUrl foreign_database(const TemporaryDirectory& directory) {
-    const DatabaseUrl url = file_with(directory, "");
+    DatabaseUrl url = file_with(directory, "");
     REQUIRE(test::run_sql(url, "CREATE TABLE song (title TEXT)").empty());
     return url;
 }

@@ -6,7 +6,6 @@
 #include <catch2/catch.hpp>
 
 using namespace dcm::store;  // NOLINT(google-build-using-namespace): a test
-using dcm::Header;
 using dcm::Instant;
 using dcm::billing::Reason;
 using dcm::billing::Rejection;

@@ -9,7 +9,6 @@
 #include <set>
 
 using namespace dcm::store;  // NOLINT(google-build-using-namespace): a test
-using dcm::billing::Verdict;
 
 namespace {
 
@@ -25,6 +24,7 @@ IngestCounts append_with(test::Fixture& fixture,
     dcm::migrations::WriteTransaction transaction(session, "test");
     IngestWriter writer(session, fixture.lifecycle, options);
     std::vector<DecidedMessage> batch;
+    batch.reserve(specs.size());
     for (const auto& spec : specs) {
         batch.push_back(test::message_of(spec));
     }
@@ -40,6 +40,7 @@ TEST_CASE("an identity is told apart where digests collide", "[identity]") {
     // Runs of four: the candidates lie in memory and in several runs.
     const IdentityOptions options{&colliding_digest, 4};
     std::vector<test::EventSpec> specs;
+    specs.reserve(30);
     for (int i = 0; i < 30; ++i) {
         specs.push_back(
             {.id = std::string(static_cast<std::size_t>(i % 10 + 1), 'x') + std::to_string(i)});
@@ -64,6 +65,7 @@ TEST_CASE("chunks of a run never part entries of one digest", "[identity]") {
     test::Fixture fixture;
     const IdentityOptions options{&colliding_digest, 1'000};
     std::vector<test::EventSpec> specs;
+    specs.reserve(2'000);
     for (int i = 0; i < 2'000; ++i) {
         specs.push_back(
             {.id = std::string(static_cast<std::size_t>(i % 3), 'x') + std::to_string(10'000 + i)});
@@ -91,6 +93,7 @@ TEST_CASE("chunks of a run never part entries of one digest", "[identity]") {
 TEST_CASE("the filter never denies what is there and rarely affirms what is not", "[identity]") {
     std::mt19937_64 random(7);  // NOLINT(cert-msc51-cpp): the same every time
     std::vector<IdentityEntry> entries;
+    entries.reserve(20'000);
     for (int i = 0; i < 20'000; ++i) {
         entries.push_back({static_cast<IdentityDigest>(random()), i});
     }

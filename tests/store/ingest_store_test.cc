@@ -37,6 +37,7 @@ void require_consistent_tree(const DatabaseUrl& url) {
 
 std::vector<EventSpec> distinct_events(int count, const std::string& prefix) {
     std::vector<EventSpec> specs;
+    specs.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
         specs.push_back(
             {.id = prefix + std::to_string(i), .instance = "i-" + std::to_string(i % 7)});
