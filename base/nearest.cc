@@ -2,25 +2,33 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace dcm {
 namespace {
 
-// Levenshtein's distance, one row at a time.
+// Edits that make one word of the other: a letter added, left out or replaced, or two neighbours
+// swapped. One row of the table at a time, with the two before it.
 std::size_t edit_distance(std::string_view word, std::string_view known) {
-    std::vector<std::size_t> row(known.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < word.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < known.size(); ++j) {
-            const std::size_t replaced = diagonal + (word[i] == known[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
+    std::vector<std::size_t> before_last;
+    std::vector<std::size_t> last(known.size() + 1);
+    std::iota(last.begin(), last.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= word.size(); ++i) {
+        std::vector<std::size_t> row{i};
+        for (std::size_t j = 1; j <= known.size(); ++j) {
+            const std::size_t replaced = last[j - 1] + (word[i - 1] == known[j - 1] ? 0 : 1);
+            row.push_back(std::min({row[j - 1] + 1, last[j] + 1, replaced}));
+            const bool swapped =
+                i > 1 && j > 1 && word[i - 1] == known[j - 2] && word[i - 2] == known[j - 1];
+            if (swapped) {
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
+            }
         }
+        before_last = std::move(last);
+        last = std::move(row);
     }
-    return row.back();
+    return last.back();
 }
 
 // Longer words are not compared: the work grows with the square of the length.

@@ -13,6 +13,8 @@ TEST_CASE("the nearest known word is found when one is near", "[nearest]") {
     CHECK(nearest_word("curency", known) == "currency");
     CHECK(nearest_word("rate", known) == "rates");
     CHECK(nearest_word("if", known) == "id");
+    const std::vector<std::string> swapped{"tls", "url"};
+    CHECK(nearest_word("ulr", swapped) == "url");
 }
 
 TEST_CASE("a word that is like none has no nearest word", "[nearest]") {

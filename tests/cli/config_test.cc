@@ -81,7 +81,7 @@ exports:
     CHECK(config.audit.anchors[0].target == (folder.path() / "billing.anchors").string());
     CHECK(config.audit.anchors[2].kind == AnchorConfig::Kind::witness);
     CHECK(config.audit.anchors[2].target == "http://127.0.0.1:2025");
-    CHECK(config.values.at("audit.quorum").place == file.string() + ":13");
+    CHECK(config.values.at("audit.quorum").place == file.string() + ":14");
 }
 
 TEST_CASE("a flag beats the environment, the environment the file, the file the default",
@@ -108,7 +108,7 @@ TEST_CASE("what is wrong is told with file, line, what was expected and the near
           "[config]") {
     using Catch::Contains;
     CHECK_THAT(error_of("nats:\n  ulr: nats://x"),
-               Contains("c.yaml:2:") && Contains("nats.ulr") && Contains("url"));
+               Contains("c.yaml:2:") && Contains("nats.ulr") && Contains("nats.url"));
     CHECK_THAT(error_of("databse: x"), Contains("c.yaml:1:") && Contains("database"));
     CHECK_THAT(error_of("nats: {batch: 0}"), Contains("whole number from 1 to 10000"));
     CHECK_THAT(error_of("nats: {batch: 10001}"), Contains("got \"10001\""));
