@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace dcm::store::test;  // NOLINT(google-build-using-namespace): a test
+namespace dcm::store::test {
+namespace {
 
 TEST_CASE("fault 11: the log refuses every statement that would change a record", "[store]") {
     Fixture fixture;
@@ -24,14 +25,17 @@ TEST_CASE("fault 11: the log refuses every statement that would change a record"
         "INSERT INTO audit_log " + columns + " VALUES (NULL, 0, 'k', 'a', 's', 'o')");
     const auto before = query_rows(fixture.url, "SELECT * FROM audit_log ORDER BY seq");
     INFO(statement);
-    CHECK_FALSE(run_sql(fixture.url, statement).find("append-only") != std::string::npos);
+    CHECK_THAT(run_sql(fixture.url, statement), Catch::Contains("append-only"));
     CHECK(query_rows(fixture.url, "SELECT * FROM audit_log ORDER BY seq") == before);
 }
 
 TEST_CASE("fault 15: a column takes only its own type", "[store]") {
     const Fixture fixture;
-    CHECK(run_sql(fixture.url,
-                  "INSERT INTO audit_log (seq, recorded_at, kind, actor, subject, outcome) "
-                  "VALUES (0, 'now', 'k', 'a', 's', 'o')")
-              .empty());
+    CHECK_FALSE(run_sql(fixture.url,
+                        "INSERT INTO audit_log (seq, recorded_at, kind, actor, subject, outcome) "
+                        "VALUES (0, 'now', 'k', 'a', 's', 'o')")
+                    .empty());
 }
+
+}  // namespace
+}  // namespace dcm::store::test
