@@ -10,13 +10,11 @@
 
 #include <fstream>
 
-using namespace dcm::store;  // NOLINT(google-build-using-namespace): a test
-using dcm::ErrorKind;
-using dcm::Failure;
+namespace dcm::store {
+namespace {
+
 using test::Fixture;
 using test::TemporaryDirectory;
-
-namespace {
 
 template <typename Act>
 Failure failure_of(const Act& act) {
@@ -44,8 +42,6 @@ std::string bytes_of(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
 }
-
-}  // namespace
 
 TEST_CASE("database URLs are paths after sqlite://", "[database]") {
     CHECK(parse_database_url("sqlite://a.db").value().path == "a.db");
@@ -198,3 +194,6 @@ TEST_CASE("payloads without a record are told", "[database]") {
     auto database = Database::open_for_reading(fixture.url);
     CHECK(LogReader(database).orphan_payloads(10) == std::vector<std::int64_t>{7});
 }
+
+}  // namespace
+}  // namespace dcm::store

@@ -5,14 +5,13 @@
 
 #include <catch2/catch.hpp>
 
-using namespace dcm::store;  // NOLINT(google-build-using-namespace): a test
-using dcm::Instant;
+namespace dcm::store {
+namespace {
+
 using dcm::billing::Reason;
 using dcm::billing::Rejection;
 using dcm::billing::StatusEvent;
 using dcm::billing::Verdict;
-
-namespace {
 
 dcm::audit::Record record_of(const DecidedMessage& decided,
                              const RecordedVerdict& verdict,
@@ -25,8 +24,6 @@ dcm::audit::Record record_of(const DecidedMessage& decided,
 }
 
 constexpr RecordedVerdict kAccepted{Verdict::accepted, std::nullopt};
-
-}  // namespace
 
 TEST_CASE("an event from the broker says nothing twice", "[record]") {
     const auto record = record_of(test::message_of({.stream_seq = 9}), kAccepted);
@@ -142,3 +139,6 @@ TEST_CASE("a subject names an instance only when it has both parts", "[record]")
     CHECK_FALSE(key_of_subject("vm/").has_value());
     CHECK_FALSE(key_of_subject("message").has_value());
 }
+
+}  // namespace
+}  // namespace dcm::store

@@ -8,8 +8,7 @@
 #include <random>
 #include <set>
 
-using namespace dcm::store;  // NOLINT(google-build-using-namespace): a test
-
+namespace dcm::store {
 namespace {
 
 // Three digests for everything: nearly every identity collides with another.
@@ -32,8 +31,6 @@ IngestCounts append_with(test::Fixture& fixture,
     transaction.commit();
     return counts;
 }
-
-}  // namespace
 
 TEST_CASE("an identity is told apart where digests collide", "[identity]") {
     test::Fixture fixture;
@@ -130,3 +127,6 @@ TEST_CASE("recent identities are found after the table has grown", "[identity]")
     recent.find(1'234, seqs);
     CHECK(seqs.empty());
 }
+
+}  // namespace
+}  // namespace dcm::store

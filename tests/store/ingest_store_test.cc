@@ -9,15 +9,14 @@
 #include <catch2/catch.hpp>
 #include <soci/soci.h>
 
-using namespace dcm::store;  // NOLINT(google-build-using-namespace): a test
-using dcm::Failure;
+namespace dcm::store {
+namespace {
+
 using dcm::billing::Reason;
 using test::EventSpec;
 using test::Fixture;
 using test::query_rows;
 using test::query_text;
-
-namespace {
 
 void require_consistent_tree(const DatabaseUrl& url) {
     const auto rows = query_rows(url, "SELECT leaf_hex FROM audit_leaf ORDER BY seq");
@@ -44,8 +43,6 @@ std::vector<EventSpec> distinct_events(int count, const std::string& prefix) {
     }
     return specs;
 }
-
-}  // namespace
 
 TEST_CASE("verdicts by identity: the same report again, and an id used again", "[store]") {
     Fixture fixture;
@@ -290,3 +287,6 @@ TEST_CASE("an empty batch writes nothing", "[store]") {
     CHECK(fixture.store.append({}) == IngestCounts{});
     CHECK(query_text(fixture.url, "SELECT count(*) FROM book") == "0");
 }
+
+}  // namespace
+}  // namespace dcm::store

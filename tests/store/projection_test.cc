@@ -10,14 +10,14 @@
 #include <map>
 #include <random>
 
-using namespace dcm::store;  // NOLINT(google-build-using-namespace): a test
+namespace dcm::store {
+namespace {
+
 using dcm::billing::AcceptedEvent;
 using dcm::billing::InstanceKey;
 using dcm::billing::Timeline;
 using test::EventSpec;
 using test::Fixture;
-
-namespace {
 
 using Timelines = std::map<InstanceKey, Timeline>;
 
@@ -85,8 +85,6 @@ Timelines read_timelines(const DatabaseUrl& url,
 }
 
 const auto kNoProgress = [](std::int64_t, std::int64_t) {};
-
-}  // namespace
 
 TEST_CASE("events in any order and in any steps give the intervals of their set", "[projection]") {
     const unsigned seed = GENERATE(1U, 2U, 3U, 4U, 5U, 6U);
@@ -219,3 +217,6 @@ TEST_CASE("a retried verdict takes the place of the message's own record", "[pro
                            "SELECT seq, verdict, reason, status, id FROM v_event ORDER BY seq") ==
           std::vector<std::string>{"0|accepted|NULL|RUNNING|1", "1|accepted|NULL|STOPPED|2"});
 }
+
+}  // namespace
+}  // namespace dcm::store

@@ -5,7 +5,9 @@
 
 #include <catch2/catch.hpp>
 
-using namespace dcm::store;  // NOLINT(google-build-using-namespace): a test
+namespace dcm::store {
+namespace {
+
 using test::Fixture;
 using test::query_rows;
 using test::query_text;
@@ -134,3 +136,6 @@ TEST_CASE("v_instance and v_usage_interval show the projection with RFC 3339 tim
     CHECK(query_rows(fixture.url, "SELECT * FROM v_instance") ==
           std::vector<std::string>{"vm|i-1|x|STOPPED|2026-05-01T10:03:20Z|2026-05-01T10:03:20Z|5"});
 }
+
+}  // namespace
+}  // namespace dcm::store
