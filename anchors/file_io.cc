@@ -116,7 +116,14 @@ void append_to_file(const std::filesystem::path& path, std::string_view content)
     const bool is_new = !std::filesystem::exists(path, missing);
     {
         const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0640);
-        write_all(file, content, path);
+        const off_t size_before = ::lseek(file.number(), 0, SEEK_END);
+        try {
+            write_all(file, content, path);
+        } catch (const Failure&) {
+            // Half of it would spoil what is appended next.
+            static_cast<void>(::ftruncate(file.number(), size_before));
+            throw;
+        }
     }
     if (is_new) {
         sync_folder(path);

@@ -21,7 +21,8 @@ inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 // Replaces the file in one step: a crash leaves the old or the new content, never a mixture.
 void replace_file(const std::filesystem::path& path, std::string_view content);
 
-// Adds to the end of the file, which is created (0640) where there is none.
+// Adds to the end of the file, which is created (0640) where there is none. All or nothing: when it
+// throws, the file is as it was.
 void append_to_file(const std::filesystem::path& path, std::string_view content);
 
 // Creates a file that only its owner can read (0600). An existing one is a Failure.

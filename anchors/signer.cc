@@ -53,7 +53,7 @@ Signer::Signer(store::Database& database,
       clock_(clock),
       places_(std::move(places)),
       origin_(origin_of(deployment, log_id_of(database))),
-      key_(load_or_create_key(places_.key, origin_)) {
+      key_(key_of_log()) {
     const store::LogReader snapshot(database_);
     state_ = state_before(snapshot);
     const std::int64_t size = snapshot.head().size;
@@ -67,6 +67,30 @@ Signer::Signer(store::Database& database,
     if (const auto newest = snapshot.newest_checkpoint()) {
         stored_size_ = newest->size;
     }
+}
+
+// A log keeps its key, and a key its log: another name or another key would make every earlier
+// checkpoint look forged.
+audit::SigningKey Signer::key_of_log() const {
+    const auto exists = [](const std::filesystem::path& path) {
+        std::error_code missing;
+        return std::filesystem::exists(std::filesystem::symlink_status(path, missing));
+    };
+    const bool was_signed =
+        exists(places_.state) || store::LogReader(database_).newest_checkpoint().has_value();
+    if (was_signed && !exists(places_.key)) {
+        throw Failure(ErrorKind::malformed,
+                      "expected the key that signed this log at " + places_.key.string() +
+                          ", found none: restore it, another key cannot continue the log");
+    }
+    audit::SigningKey key = load_or_create_key(places_.key, origin_);
+    if (key.verifier().name() != origin_) {
+        throw Failure(ErrorKind::malformed,
+                      "expected a key for " + origin_ + " at " + places_.key.string() +
+                          ", got one for " + key.verifier().name() +
+                          ": audit.deployment cannot change, nor a key move to another log");
+    }
+    return key;
 }
 
 // What the state file says, or, where it is lost, what the newest stored checkpoint proves.

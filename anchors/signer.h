@@ -33,8 +33,9 @@ struct SignerPlaces {
 // Uses the writer's connection, between its transactions, in the writer's thread.
 class Signer {
 public:
-    // Makes the key where there is none. Throws Failure (environment) when the database is older
-    // than what was signed: it was rolled back or restored from a backup.
+    // Makes the key where the log was never signed. Throws Failure: malformed when the key is not
+    // this log's, or is lost; environment when the database is older than what was signed: it was
+    // rolled back or restored from a backup.
     Signer(store::Database& database,
            const std::string& deployment,
            SignerPlaces places,
@@ -48,6 +49,7 @@ public:
     void sign();
 
 private:
+    [[nodiscard]] audit::SigningKey key_of_log() const;
     [[nodiscard]] audit::SignerState state_before(const store::LogReader& snapshot) const;
     // What is to be anchored and stored; nullopt when nothing was added.
     [[nodiscard]] std::optional<store::StoredCheckpoint> next_checkpoint();

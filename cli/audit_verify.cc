@@ -34,8 +34,14 @@ std::optional<audit::VerifierKey> verifier_key(Shell& shell, const VerifyCommand
     return anchors::load_key(places.key).verifier();
 }
 
+// An anchor that cannot be read is one that is not there.
 audit::Anchor anchor_in(const std::filesystem::path& file) {
-    return {file.string(), anchors::read_file(file)};
+    try {
+        return {file.string(), anchors::read_file(file)};
+    } catch (const Failure& failure) {
+        static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", failure.what()));
+        return {file.string(), std::nullopt};
+    }
 }
 
 // Those named on the command line, else those configured.
@@ -146,8 +152,8 @@ std::string verdict_text(const audit::Verdict& verdict) {
 }
 
 // What was changed in the schema proves nothing about the records, and is worth a look.
-void warn_of_schema(const store::LogReader& snapshot) {
-    for (const std::string& difference : snapshot.schema_differences()) {
+void warn_of_schema(const std::vector<std::string>& differences) {
+    for (const std::string& difference : differences) {
         static_cast<void>(std::fprintf(
             stderr, "dcm-billing: schema: %s\n", billing::visible_text(difference).c_str()));
     }
@@ -158,36 +164,70 @@ bool has_table(const std::vector<std::string>& differences, const std::string& t
            differences.end();
 }
 
-// Whether the tables a log consists of are there at all.
-bool has_log(const store::LogReader& snapshot) {
-    const std::vector<std::string> differences = snapshot.schema_differences();
-    const auto tables = {
-        "audit_log", "audit_payload", "audit_head", "audit_tile", "audit_checkpoint"};
+// Whether the tables a log consists of are all there.
+bool has_log(const std::vector<std::string>& differences) {
+    const auto tables = {"log_identity",
+                         "audit_log",
+                         "audit_payload",
+                         "audit_head",
+                         "audit_tile",
+                         "audit_checkpoint"};
     return std::all_of(tables.begin(), tables.end(), [&differences](const char* table) {
         return has_table(differences, table);
     });
 }
 
+// The verifier key, and what is wrong with the key file, which must not hide what the log shows.
+struct KeyOutcome {
+    std::optional<audit::VerifierKey> key;
+    std::optional<audit::Finding> finding;
+};
+
+KeyOutcome find_key(Shell& shell, const VerifyCommandOptions& options) {
+    try {
+        return {verifier_key(shell, options), std::nullopt};
+    } catch (const Failure& failure) {
+        if (!options.verifier_key.empty()) {
+            throw;
+        }
+        const auto kind = failure.kind() == ErrorKind::malformed ? audit::FindingKind::malformed
+                                                                 : audit::FindingKind::unreadable;
+        return {std::nullopt, audit::Finding{kind, std::nullopt, failure.what()}};
+    }
+}
+
+// A database of which some tables were dropped: whatever they held is gone.
+audit::Verdict judge_without_log(audit::LogVerifier& verifier) {
+    verifier.add_finding({audit::FindingKind::tampered, 0, "tables of the log are missing"});
+    return verifier.finish(std::nullopt);
+}
+
 audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::Database& database) {
     // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
     const std::vector<audit::Anchor> anchors = anchors_of(shell, options);
-    const std::optional<audit::VerifierKey> key = verifier_key(shell, options);
+    const KeyOutcome key = find_key(shell, options);
     std::optional<store::LogReader> snapshot;
     if (database.has_schema()) {
         snapshot.emplace(database);
     }
-    const bool is_log = snapshot && has_log(*snapshot);
+    const std::vector<std::string> differences =
+        snapshot ? snapshot->schema_differences() : std::vector<std::string>();
+    const bool is_log = snapshot && has_log(differences);
+    warn_of_schema(differences);
     audit::VerifyOptions verify;
-    verify.trusted = {key, origin_for(shell, key, is_log ? &*snapshot : nullptr)};
+    verify.trusted = {key.key, origin_for(shell, key.key, is_log ? &*snapshot : nullptr)};
     verify.quorum = static_cast<int>(shell.config().audit.quorum);
-    if (!is_log) {
-        verify.stored_tile = [](const audit::TileId& /*id*/) { return std::nullopt; };
-        audit::LogVerifier verifier(verify, {}, anchors);
-        return verifier.finish(std::nullopt);
+    verify.stored_tile = [&snapshot, is_log](const audit::TileId& id) {
+        return is_log ? snapshot->tile(id) : std::nullopt;
+    };
+    audit::LogVerifier verifier(
+        verify, is_log ? stored_notes(*snapshot) : std::vector<audit::StoredNote>(), anchors);
+    if (key.finding) {
+        verifier.add_finding(*key.finding);
     }
-    warn_of_schema(*snapshot);
-    verify.stored_tile = [&snapshot](const audit::TileId& id) { return snapshot->tile(id); };
-    audit::LogVerifier verifier(verify, stored_notes(*snapshot), anchors);
+    if (!is_log) {
+        return snapshot ? judge_without_log(verifier) : verifier.finish(std::nullopt);
+    }
     Progress progress("verify", shell.clock());
     return LogPassage(*snapshot, progress).run(verifier);
 }

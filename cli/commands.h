@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+
 namespace dcm::cli {
 
 // One function per command: adds it to the command line, with an example in its help, and leaves
@@ -21,5 +23,8 @@ void add_rebuild_command(CLI::App& app, Shell& shell);
 void add_migrate_command(CLI::App& app, Shell& shell);
 void add_config_command(CLI::App& app, Shell& shell);
 void add_version_command(CLI::App& app, Shell& shell);
+
+// `dcm-billing 1.2.3`
+[[nodiscard]] std::string version_text();
 
 }  // namespace dcm::cli

@@ -32,6 +32,14 @@ std::vector<std::string> split(const std::string& text) {
     return parts;
 }
 
+// NKey seeds are `S`, one of the letters of a kind of key, then base32: 58 characters in all.
+bool looks_like_seed(std::string_view text) {
+    constexpr std::size_t seed_size = 58;
+    constexpr std::string_view base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    return text.starts_with('S') && text.size() >= seed_size &&
+           text.find_first_not_of(base32) == std::string_view::npos;
+}
+
 // Turns the texts into typed fields; each fault becomes a line of `problems`.
 class Typed {
 public:
@@ -45,6 +53,17 @@ public:
     }
 
     [[nodiscard]] std::string text(std::string_view path) const { return value(path).text; }
+
+    // The path of a file with a secret in it. What looks like the secret itself is not a path, and
+    // is not shown.
+    [[nodiscard]] std::string file(std::string_view path) {
+        const std::string& name = value(path).text;
+        if (looks_like_seed(name)) {
+            problems_.push_back(value(path).place + ": expected the path of a file for " +
+                                std::string(path) + ", got what looks like the secret itself");
+        }
+        return name;
+    }
 
     [[nodiscard]] std::string filled(std::string_view path) {
         if (text(path).empty()) {
@@ -138,10 +157,10 @@ NatsConfig typed_nats(Typed& typed) {
     nats.stream = typed.filled("nats.stream");
     nats.durable = typed.filled("nats.durable");
     nats.batch = typed.count("nats.batch", kBatchMax);
-    nats.credentials = typed.text("nats.credentials");
-    nats.nkey_seed = typed.text("nats.nkey_seed");
+    nats.nkey_seed = typed.file("nats.nkey_seed");
+    nats.credentials = typed.file("nats.credentials");
+    nats.password_file = typed.file("nats.password_file");
     nats.user = typed.text("nats.user");
-    nats.password_file = typed.text("nats.password_file");
     nats.tls_ca = typed.text("nats.tls.ca");
     nats.tls_certificate = typed.text("nats.tls.certificate");
     nats.tls_key = typed.text("nats.tls.key");

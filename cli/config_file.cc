@@ -232,6 +232,9 @@ void read_config_file(const std::filesystem::path& file,
         return;
     }
     const rules::BookFile text{file.string(), anchors::read_file(file).value_or("")};
+    if (text.bytes.find_first_not_of(" \t\r\n") == std::string::npos) {
+        return;
+    }
     rules::Problems found;
     const rules::YamlDocument document = rules::read_yaml(text, found);
     if (document.root != nullptr) {

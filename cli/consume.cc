@@ -39,12 +39,17 @@ int consume(Shell& shell, const ConsumeOptions& options) {
         loop.until = consumer::Until::drained;
         loop.patience = kDrainPatience;
     }
-    Progress progress(options.drain ? "drain" : "consume", shell.clock());
-    std::int64_t done = 0;
-    return session.run(source, loop, [&progress, &done](const store::IngestCounts& added) {
-        done += added.received;
-        progress.show({done, 0});
-    });
+    store::IngestCounts counts;
+    {
+        Progress progress(options.drain ? "drain" : "consume", shell.clock());
+        std::int64_t done = 0;
+        counts = session.run(source, loop, [&progress, &done](const store::IngestCounts& added) {
+            done += added.received;
+            progress.show({done, 0});
+        });
+    }
+    print(summary_line(counts));
+    return kExitDone;
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ std::string actor() {
     return "svc:" + std::string(host.data()) + '/' + std::to_string(::getpid());
 }
 
+}  // namespace
+
 std::string summary_line(const store::IngestCounts& counts) {
     return "{\"received\":" + std::to_string(counts.received) +
            ",\"accepted\":" + std::to_string(counts.accepted) +
@@ -24,8 +26,6 @@ std::string summary_line(const store::IngestCounts& counts) {
            ",\"rejected\":" + std::to_string(counts.rejected) +
            ",\"redelivered\":" + std::to_string(counts.redelivered) + "}\n";
 }
-
-}  // namespace
 
 consumer::DecodeLimits decode_limits(const IngestConfig& config) {
     return {config.payload_bytes_max, config.clock_skew_max, config.earliest_time};
@@ -79,14 +79,16 @@ void IngestSession::sign_if_due() {
     }
 }
 
-int IngestSession::run(consumer::MessageSource& source,
-                       consumer::LoopOptions options,
-                       const std::function<void(const store::IngestCounts&)>& on_commit) {
+store::IngestCounts IngestSession::run(
+    consumer::MessageSource& source,
+    consumer::LoopOptions options,
+    const std::function<void(const store::IngestCounts&)>& on_commit) {
     consumer::IngestSettings settings = this->settings();
     settings.after_commit = [this, &on_commit](const store::IngestCounts& added) {
         on_commit(added);
         sign_if_due();
     };
+    settings.on_idle = [this] { sign_if_due(); };
     options.on_trouble = [](const Failure& failure, std::chrono::milliseconds wait) {
         spdlog::warn("{}; trying again in {} ms", failure.what(), wait.count());
     };
@@ -94,8 +96,7 @@ int IngestSession::run(consumer::MessageSource& source,
     consumer::Ingest ingest(source, store_, book_.rules.lifecycle, settings);
     const store::IngestCounts counts = run_loop(ingest, options, stop_requested());
     signer_.sign();
-    print(summary_line(counts));
-    return kExitDone;
+    return counts;
 }
 
 }  // namespace dcm::cli

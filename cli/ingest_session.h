@@ -20,17 +20,20 @@ namespace dcm::cli {
 [[nodiscard]] anchors::SignerPlaces signer_places(const Config& config,
                                                   const std::filesystem::path& database);
 
+// The last line of stdout: `{"received":n,"accepted":n,…}`.
+[[nodiscard]] std::string summary_line(const store::IngestCounts& counts);
+
 // Everything an ingesting process holds: the lock that keeps a second one out, the book, the
 // database and the signer. `consume` and `replay` differ only in their source.
 class IngestSession {
 public:
     explicit IngestSession(Shell& shell);
 
-    // Runs the source through the pipeline until stopped or drained, leaves the projection without
-    // lag and a checkpoint of full size, and prints the summary line.
-    int run(consumer::MessageSource& source,
-            consumer::LoopOptions options,
-            const std::function<void(const store::IngestCounts&)>& on_commit);
+    // Runs the source through the pipeline until stopped or drained, and leaves the projection
+    // without lag and a checkpoint of full size.
+    store::IngestCounts run(consumer::MessageSource& source,
+                            consumer::LoopOptions options,
+                            const std::function<void(const store::IngestCounts&)>& on_commit);
 
 private:
     [[nodiscard]] consumer::IngestSettings settings() const;

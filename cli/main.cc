@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "base/result.h"
 #include "cli/commands.h"
 #include "cli/shell.h"
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 namespace dcm::cli {
 namespace {
@@ -33,17 +35,35 @@ void print_error(const std::string& message) {
     static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", message.c_str()));
 }
 
-// Without any command word the next question is which there are.
-void print_commands(const CLI::App& app) {
-    if (!app.get_subcommands().empty()) {
-        return;
+// The innermost command that was named.
+const CLI::App& chosen_command(const CLI::App& app) {
+    const CLI::App* command = &app;
+    while (!command->get_subcommands().empty()) {
+        command = command->get_subcommands().front();
     }
+    return *command;
+}
+
+// Says what was not understood, and where a command word was expected, which there are.
+void print_usage_error(const CLI::App& app, const CLI::Error& error) {
+    std::vector<std::string> known;
     std::string names;
     for (const CLI::App* const command :
-         app.get_subcommands([](const CLI::App*) { return true; })) {
+         chosen_command(app).get_subcommands([](const CLI::App*) { return true; })) {
+        known.push_back(command->get_name());
         names += ' ' + command->get_name();
     }
-    print_error("commands:" + names);
+    const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+    if (known.empty() || left.empty()) {
+        print_error(std::string(error.what()) + "; see dcm-billing --help");
+    } else {
+        const std::string nearest = nearest_word(left.front(), known);
+        print_error("unknown command or flag \"" + left.front() + '"' +
+                    (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
+    }
+    if (!known.empty()) {
+        print_error("commands:" + names);
+    }
 }
 
 // Reads the command line and runs what was chosen; every failure ends here.
@@ -55,6 +75,7 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     app.fallthrough();
     app.footer("Example: dcm-billing replay events.jsonl && dcm-billing report --period 2026-05");
+    app.set_version_flag("--version", version_text(), "Print the version");
     shell.add_common_options(app);
     add_commands(app, shell);
     try {
@@ -63,8 +84,7 @@ int run(int argc, char** argv) {
     } catch (const CLI::Success& asked) {
         return app.exit(asked);
     } catch (const CLI::Error& error) {
-        print_error(std::string(error.what()) + "; see dcm-billing --help");
-        print_commands(app);
+        print_usage_error(app, error);
         return kExitUsage;
     } catch (const Failure& failure) {
         print_error(failure.what());

@@ -45,29 +45,37 @@ std::string bar(Progress::Step step) {
 
 }  // namespace
 
-std::string progress_line(const std::string& label,
-                          Progress::Step step,
-                          Duration elapsed,
-                          std::size_t width) {
-    const std::int64_t micros = std::max<std::int64_t>(elapsed.micros, 1);
-    const std::int64_t rate = step.done * kMicrosPerSecond / micros;
-    std::string line = label;
-    if (step.total > 0) {
-        step.done = std::min(step.done, step.total);
-        line += bar(step);
-    } else {
-        line += "  " + std::to_string(step.done);
+std::string shown_amount(std::int64_t amount, Progress::Unit unit) {
+    constexpr std::int64_t bytes_per_tenth_megabyte = 100'000;
+    if (unit == Progress::Unit::things) {
+        return std::to_string(amount);
     }
-    line += "  " + std::to_string(rate) + "/s";
-    if (step.total > 0 && rate > 0) {
-        line += "  " + clock_time((step.total - step.done) / rate) + " left";
-    }
-    return line.substr(0, width);
+    const std::int64_t tenths = amount / bytes_per_tenth_megabyte;
+    return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " MB";
 }
 
-Progress::Progress(std::string label, const Clock& clock)
+std::string progress_line(const ProgressLine& line, std::size_t width) {
+    Progress::Step step = line.step;
+    const std::int64_t micros = std::max<std::int64_t>(line.elapsed.micros, 1);
+    const std::int64_t rate = step.done * kMicrosPerSecond / micros;
+    std::string text = line.label;
+    if (step.total > 0) {
+        step.done = std::min(step.done, step.total);
+        text += bar(step);
+    } else {
+        text += "  " + shown_amount(step.done, line.unit);
+    }
+    text += "  " + shown_amount(rate, line.unit) + "/s";
+    if (step.total > 0 && rate > 0) {
+        text += "  " + clock_time((step.total - step.done) / rate) + " left";
+    }
+    return text.substr(0, width);
+}
+
+Progress::Progress(std::string label, const Clock& clock, Unit unit)
     : label_(std::move(label)),
       clock_(clock),
+      unit_(unit),
       visible_(::isatty(STDERR_FILENO) == 1),
       started_(clock.now()) {}
 
@@ -86,7 +94,8 @@ void Progress::show(Step step) {
         return;
     }
     drawn_ = now;
-    write_stderr("\r\x1b[K" + progress_line(label_, step, now - started_, stderr_width() - 1));
+    write_stderr("\r\x1b[K" +
+                 progress_line({label_, unit_, step, now - started_}, stderr_width() - 1));
 }
 
 }  // namespace dcm::cli

@@ -11,7 +11,9 @@ namespace dcm::cli {
 // silent when stderr is no terminal.
 class Progress {
 public:
-    Progress(std::string label, const Clock& clock);
+    enum class Unit { things, bytes };
+
+    Progress(std::string label, const Clock& clock, Unit unit = Unit::things);
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     ~Progress();
@@ -25,15 +27,24 @@ public:
 private:
     std::string label_;
     const Clock& clock_;
+    Unit unit_;
     bool visible_;
     Instant started_;
     Instant drawn_;
 };
 
-// The line itself, `width` columns at most: `replay [####----]  42%  123456/s  00:12 left`.
-[[nodiscard]] std::string progress_line(const std::string& label,
-                                        Progress::Step step,
-                                        Duration elapsed,
-                                        std::size_t width);
+// `12.3 MB` for bytes, the number itself for things.
+[[nodiscard]] std::string shown_amount(std::int64_t amount, Progress::Unit unit);
+
+// What a line shows.
+struct ProgressLine {
+    std::string label;
+    Progress::Unit unit = Progress::Unit::things;
+    Progress::Step step;
+    Duration elapsed;
+};
+
+// The line itself, `width` columns at most: `rebuild [####----] 42%  123456/s  00:12 left`.
+[[nodiscard]] std::string progress_line(const ProgressLine& line, std::size_t width);
 
 }  // namespace dcm::cli

@@ -48,7 +48,11 @@ public:
           sink_(std::move(sink)),
           clock_(shell.clock()) {
         if (!window.empty()) {
-            debounce_.emplace(value_or_throw(parse_duration(window)));
+            const Result<Duration> length = parse_duration(window);
+            if (!length.ok()) {
+                throw Failure(ErrorKind::usage, "--debounce: " + length.error().message);
+            }
+            debounce_.emplace(length.value());
             lifecycle_ = load_book(shell.config().rules).rules.lifecycle;
         }
     }

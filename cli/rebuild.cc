@@ -16,11 +16,14 @@ int run_rebuild(Shell& shell) {
     }
     const store::IngestLock lock(url);
     store::Database database = store::Database::open_for_writing(url);
-    Progress progress("rebuild", shell.clock());
-    const store::RebuildOutcome outcome = store::rebuild(
-        database, book.rules.lifecycle, [&progress](std::int64_t done, std::int64_t total) {
-            progress.show({done, total});
-        });
+    store::RebuildOutcome outcome;
+    {
+        Progress progress("rebuild", shell.clock());
+        outcome = store::rebuild(
+            database, book.rules.lifecycle, [&progress](std::int64_t done, std::int64_t total) {
+                progress.show({done, total});
+            });
+    }
     const std::string derived = std::to_string(outcome.records) + " records, " +
                                 std::to_string(outcome.instances) + " instances, " +
                                 std::to_string(outcome.intervals) + " intervals";

@@ -16,10 +16,16 @@ int replay(Shell& shell, const std::vector<std::string>& files) {
     loop.until = consumer::Until::drained;
     // A person waits: what cannot be read or written now is told at once. Replaying again is safe.
     loop.patience = std::chrono::milliseconds{0};
-    Progress progress("replay", shell.clock());
-    return session.run(source, loop, [&progress, &source](const store::IngestCounts& /*added*/) {
-        progress.show({source.bytes_read(), source.bytes_total()});
-    });
+    store::IngestCounts counts;
+    {
+        Progress progress("replay", shell.clock(), Progress::Unit::bytes);
+        counts =
+            session.run(source, loop, [&progress, &source](const store::IngestCounts& /*added*/) {
+                progress.show({source.bytes_read(), source.bytes_total()});
+            });
+    }
+    print(summary_line(counts));
+    return kExitDone;
 }
 
 }  // namespace

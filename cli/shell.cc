@@ -2,6 +2,8 @@
 
 #include "base/nearest.h"
 
+#include <nlohmann/json.hpp>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
@@ -20,15 +22,34 @@ std::optional<std::string> environment_variable(const std::string& name) {
     return text == nullptr ? std::nullopt : std::optional<std::string>(text);
 }
 
+// The message as a JSON string's content.
+class JsonMessage final : public spdlog::custom_flag_formatter {
+public:
+    void format(const spdlog::details::log_msg& message,
+                const std::tm& /*time*/,
+                spdlog::memory_buf_t& out) override {
+        const std::string_view text(message.payload.data(), message.payload.size());
+        const std::string quoted = nlohmann::json(text).dump(
+            -1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);
+        out.append(quoted.data(), quoted.data() + quoted.size());
+    }
+    [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<JsonMessage>();
+    }
+};
+
 // Log lines go to stderr; text for people, JSON for collectors.
 void set_up_logging(const LogOptions& log) {
+    constexpr const char* json_pattern =
+        R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","message":%*})";
+    constexpr const char* text_pattern = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
     spdlog::set_default_logger(std::make_shared<spdlog::logger>(
         "dcm-billing", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
     spdlog::set_level(spdlog::level::from_str(log.level));
-    spdlog::set_pattern(log.format == "json"
-                            ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","message":"%v"})"
-                            : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
-                        spdlog::pattern_time_type::utc);
+    auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+    formatter->add_flag<JsonMessage>('*').set_pattern(log.format == "json" ? json_pattern
+                                                                           : text_pattern);
+    spdlog::set_formatter(std::move(formatter));
 }
 
 }  // namespace

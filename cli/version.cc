@@ -7,10 +7,14 @@ void add_version_command(CLI::App& app, Shell& shell) {
     command->footer("Example: dcm-billing version");
     command->callback([&shell] {
         shell.choose([] {
-            print("dcm-billing " DCM_VERSION "\n");
+            print(version_text() + "\n");
             return kExitDone;
         });
     });
+}
+
+std::string version_text() {
+    return "dcm-billing " DCM_VERSION;
 }
 
 }  // namespace dcm::cli

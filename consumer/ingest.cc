@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace dcm::consumer {
@@ -11,6 +12,17 @@ using std::chrono::milliseconds;
 
 // A stop is noticed between two pulls.
 constexpr milliseconds kPullMax{100};
+// A batch takes no further messages once their payloads have this many bytes; one pull adds at most
+// kPullCountMax.
+constexpr std::size_t kBatchBytesMax = std::size_t{32} * 1'048'576;
+constexpr std::size_t kPullCountMax = 250;
+
+std::size_t payload_bytes(const std::vector<Message>& messages) {
+    return std::accumulate(
+        messages.begin(), messages.end(), std::size_t{0}, [](std::size_t sum, const Message& one) {
+            return sum + one.payload.size();
+        });
+}
 
 }  // namespace
 
@@ -45,6 +57,9 @@ Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
     if (lag > settings_.lag_max || (lag > 0 && !full)) {
         store_.project(settings_.project_step);
     }
+    if (!any && settings_.on_idle) {
+        settings_.on_idle();
+    }
     return any ? Step::worked : Step::idle;
 }
 
@@ -63,17 +78,21 @@ bool Ingest::drained() {
 void Ingest::gather(const std::atomic<bool>& stop) {
     // A pull that returns less than asked for has waited its time: no clock is needed.
     milliseconds left = settings_.commit_interval;
+    std::size_t bytes = 0;
     do {
         const milliseconds wait = std::min(left, kPullMax);
-        const std::size_t room = settings_.commit_events - gathered_.size();
+        const std::size_t room =
+            std::min(settings_.commit_events - gathered_.size(), kPullCountMax);
         std::vector<Message> pulled = source_.pull(room, wait);
         left -= pulled.size() < room ? wait : milliseconds(0);
+        bytes += payload_bytes(pulled);
         if (gathered_.empty()) {
             gathered_ = std::move(pulled);
         } else {
             std::move(pulled.begin(), pulled.end(), std::back_inserter(gathered_));
         }
-    } while (left.count() > 0 && gathered_.size() < settings_.commit_events && !stop);
+    } while (left.count() > 0 && gathered_.size() < settings_.commit_events &&
+             bytes < kBatchBytesMax && !stop);
 }
 
 void Ingest::commit() {

@@ -26,6 +26,8 @@ struct IngestSettings {
     // Told after each commit and its acknowledgement, with what it added; when it throws a Failure
     // (environment) it is told again, with what came since added.
     std::function<void(const store::IngestCounts&)> after_commit;
+    // Told at each step that found nothing to do.
+    std::function<void()> on_idle;
 };
 
 // The first stage: rules 1–6 on each message. Pure; any thread may run it.

@@ -259,8 +259,10 @@ std::string line_from_message(const Message& message) {
     if (message.stream_seq != 0) {
         out.append(",\"stream_seq\":").append(std::to_string(message.stream_seq));
     }
-    out.append(",\"store_time\":");
-    append_json_string(out, format_rfc3339(message.store_time));
+    if (message.store_time != Instant{}) {
+        out.append(",\"store_time\":");
+        append_json_string(out, format_rfc3339(message.store_time));
+    }
     out.push_back('}');
     return out;
 }

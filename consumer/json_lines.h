@@ -19,7 +19,8 @@ namespace dcm::consumer {
 
 inline constexpr std::string_view kForeignSubject = "dcm.unknown";
 
-// The line decode() would read back: an envelope with everything the message has but its stream.
+// The line decode() would read back: an envelope with everything the message has but its stream; a
+// message that no broker stored yet has no store time.
 // Bytes of a subject or a header that are no UTF-8 are written %NN.
 [[nodiscard]] std::string line_from_message(const Message& message);
 

@@ -7,8 +7,9 @@
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
-#include <unistd.h>
+#include <sys/statvfs.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace dcm::store {
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 using migrations::SchemaState;
 
 constexpr std::string_view kScheme = "sqlite://";
+constexpr std::size_t kSchemeShownMax = 32;
 constexpr int kLockWaitSeconds = 5;
 // Pages this large hold some twenty records each: fewer page writes per commit.
 constexpr std::string_view kFormatPragmas = "PRAGMA page_size = 16384";
@@ -52,13 +54,14 @@ std::string encode_path(const fs::path& path) {
     return encoded;
 }
 
-// A WAL database needs a -shm file beside it. Where none can be made and no -wal holds anything,
-// the file cannot be changing either.
+// A WAL database needs a -shm file beside it. On read-only media none can be made, and nothing can
+// be changing either.
 bool is_on_read_only_media(const fs::path& path) {
     const fs::path wal = path.string() + "-wal";
     std::error_code ignored;
     const bool wal_is_empty = !fs::exists(wal, ignored) || fs::file_size(wal, ignored) == 0;
-    return wal_is_empty && access(path.parent_path().c_str(), W_OK) != 0;
+    struct statvfs media {};
+    return wal_is_empty && ::statvfs(path.c_str(), &media) == 0 && (media.f_flag & ST_RDONLY) != 0;
 }
 
 std::string connection_string(const DatabaseUrl& url, Access access) {
@@ -148,7 +151,10 @@ std::unique_ptr<soci::session> connect_for_reading(const DatabaseUrl& url) {
 Result<DatabaseUrl> parse_database_url(std::string_view url) {
     if (url.substr(0, kScheme.size()) != kScheme || url.size() == kScheme.size() ||
         url.find('\0') != std::string_view::npos) {
-        return malformed("database: expected sqlite://<path>, came '" + std::string(url) + "'");
+        // Other schemes carry passwords, so no more than the scheme is shown.
+        const std::size_t scheme_end = url.find("://");
+        return malformed("database: expected sqlite://<path>, came '" +
+                         std::string(url.substr(0, std::min(scheme_end, kSchemeShownMax))) + "…'");
     }
     return DatabaseUrl{fs::path(url.substr(kScheme.size()))};
 }

@@ -32,7 +32,10 @@ void note_holder(int descriptor) {
 }  // namespace
 
 IngestLock::IngestLock(const DatabaseUrl& url) {
-    const std::string path = url.path.string() + ".lock";
+    // The same file by another name is the same database.
+    std::error_code unresolved;
+    const std::filesystem::path resolved = std::filesystem::weakly_canonical(url.path, unresolved);
+    const std::string path = (unresolved ? url.path : resolved).string() + ".lock";
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
     descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kLockFileMode);
     if (descriptor_ < 0) {

@@ -4,7 +4,9 @@
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 
 namespace dcm::anchors {
@@ -51,6 +53,21 @@ TEST_CASE("writing through a symbolic link is refused", "[file_io]") {
     fs::create_symlink(target, link);
     CHECK_THROWS_AS(append_to_file(link, "more"), Failure);
     CHECK(read_file(target) == "untouched");
+}
+
+TEST_CASE("fault 42: an append that does not fit leaves the file as it was", "[file_io]") {
+    const support::TempDir folder;
+    const fs::path path = folder.file("anchors", "one\n");
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+    auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit small = before;
+    small.rlim_cur = 6;
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
+    CHECK_THROWS_AS(append_to_file(path, "two\n"), Failure);
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &before) == 0);
+    static_cast<void>(std::signal(SIGXFSZ, handler));
+    CHECK(read_file(path) == "one\n");
 }
 
 TEST_CASE("a folder that is not there is an environment failure that names the file", "[file_io]") {

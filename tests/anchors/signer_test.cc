@@ -147,5 +147,22 @@ TEST_CASE(
     CHECK(newest_checkpoint(fixture).size == 1);
 }
 
+TEST_CASE("a lost key is not replaced by another one", "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}});
+    signer_of(fixture).sign();
+    fs::remove(beside(fixture.url.path, ".key"));
+    CHECK_THROWS_WITH(signer_of(fixture), Catch::Contains("restore it"));
+    CHECK_FALSE(fs::exists(beside(fixture.url.path, ".key")));
+}
+
+TEST_CASE("a log keeps the name it was first signed under", "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}});
+    signer_of(fixture).sign();
+    CHECK_THROWS_WITH(Signer(fixture.database, "other", places_of(fixture), fixture.clock),
+                      Catch::Contains("audit.deployment cannot change"));
+}
+
 }  // namespace
 }  // namespace dcm::anchors

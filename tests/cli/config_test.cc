@@ -148,6 +148,23 @@ TEST_CASE("user and password in a URL are never shown", "[config]") {
     CHECK(without_secrets("sqlite:///var/x@y.db") == "sqlite:///var/x@y.db");
 }
 
+TEST_CASE("an empty file is a configuration of defaults", "[config]") {
+    const support::TempDir folder;
+    CHECK(load(folder.file("c.yaml", "\n")).ok());
+}
+
+TEST_CASE("a seed in the place of its file's path is refused and not shown", "[config]") {
+    ConfigInputs inputs;
+    const std::string seed = "SU" + std::string(56, 'A');
+    inputs.environment = [&seed](const std::string& name) -> std::optional<std::string> {
+        return name == "DCM_BILLING_NATS_NKEY_SEED" ? std::optional(seed) : std::nullopt;
+    };
+    const Result<Config> config = load_config(inputs);
+    REQUIRE_FALSE(config.ok());
+    CHECK_THAT(config.error().message, Catch::Contains("DCM_BILLING_NATS_NKEY_SEED"));
+    CHECK_THAT(config.error().message, !Catch::Contains(seed));
+}
+
 TEST_CASE("a field's environment variable is its path in capitals", "[config]") {
     CHECK(environment_name("nats.tls.ca") == "DCM_BILLING_NATS_TLS_CA");
     CHECK(environment_name("database") == "DCM_BILLING_DATABASE");
