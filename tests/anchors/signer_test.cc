@@ -127,6 +127,8 @@ TEST_CASE("fault 23: a database that is older than what was signed is refused", 
     fixture.append({{.id = "1"}});
     signer_of(fixture).sign();
     Fixture older;
+    const std::string log_id = query_text(fixture.url, "SELECT log_id FROM log_identity");
+    REQUIRE(run_sql(older.url, "UPDATE log_identity SET log_id = '" + log_id + "'").empty());
     fs::copy_file(beside(fixture.url.path, ".key"), beside(older.url.path, ".key"));
     fs::copy_file(beside(fixture.url.path, ".signer"), beside(older.url.path, ".signer"));
     CHECK_THROWS_WITH(signer_of(older), Catch::Contains("rolled back"));
