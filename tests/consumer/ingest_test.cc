@@ -98,6 +98,34 @@ TEST_CASE("a batch has no more than commit_events messages", "[ingest]") {
     CHECK(batches == std::vector<std::int64_t>{4, 4, 1});
 }
 
+TEST_CASE("a batch takes no further messages beyond its limit of bytes", "[ingest]") {
+    Fixture fixture;
+    constexpr std::size_t payload_size = 160 * 1'024;  // two hundred of them are 32 MiB
+    auto large = events(1, 500);
+    for (Message& message : large) {
+        message.payload.resize(payload_size, ' ');
+    }
+    std::vector<std::int64_t> batches;
+    fixture.settings.after_commit = [&batches](const IngestCounts& counts) {
+        batches.push_back(counts.received);
+    };
+    fixture.source.deliver(std::move(large));
+    CHECK(fixture.run().received == 500);
+    CHECK(batches == std::vector<std::int64_t>{250, 250});
+}
+
+TEST_CASE("a step that finds nothing to do says so", "[ingest]") {
+    Fixture fixture;
+    int idle = 0;
+    fixture.settings.on_idle = [&idle] { ++idle; };
+    Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
+    CHECK(ingest.step(fixture.stop) == Ingest::Step::idle);
+    CHECK(idle == 1);
+    fixture.source.deliver(events(1, 1));
+    CHECK(ingest.step(fixture.stop) == Ingest::Step::worked);
+    CHECK(idle == 1);
+}
+
 TEST_CASE("short pulls are gathered until the commit interval has been waited", "[ingest]") {
     Fixture fixture;
     // Three waits of 100 ms, 100 ms and 50 ms.
