@@ -91,6 +91,22 @@ class TamperTest(ProductTest):
         run = self.verify()
         self.assertEqual(1, run.code, f"{run}")
 
+    def test_fault_6_dropped_tables_are_tampering_and_no_empty_log(self) -> None:
+        for table in ("audit_tile", "audit_log"):
+            with self.subTest(table=table):
+                self.assert_tampering_found(f"DROP TABLE {table}")
+
+    def assert_tampering_found(self, statement: str) -> None:
+        self.change(statement)
+        run = self.verify()
+        self.assertEqual(1, run.code, f"{run}")
+
+    def test_a_key_file_that_is_no_key_hides_nothing(self) -> None:
+        key = self.folder / "billing.db.key"
+        key.write_text("not a key\n", encoding="utf-8")
+        self.assertEqual(3, self.verify().code)
+        self.assert_tampering("UPDATE audit_log SET ce_id = 'x' WHERE seq = 7")
+
     def test_tables_that_do_not_follow_from_the_log_fail_the_rebuild(self) -> None:
         self.change("UPDATE interval SET state = 'FREE'")
         self.assertEqual(1, self.run_program("rebuild", "--database", self.url()).code)
