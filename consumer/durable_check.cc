@@ -146,6 +146,7 @@ DurableFindings check_durable(const json& config) {
     return findings;
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): what is asked comes first.
 std::vector<std::string> compare_durable(const json& asked, const json& made) {
     std::vector<std::string> differences;
     for (const auto& [name, value] : asked.items()) {

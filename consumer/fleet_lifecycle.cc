@@ -70,6 +70,7 @@ std::span<const Step> steps_of(std::string_view service_type) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): as in a lifecycle.
 std::string_view next_status(std::string_view service_type,
                              std::string_view status,
                              FleetRandom& random) {

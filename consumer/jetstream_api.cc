@@ -35,6 +35,7 @@ json object_member(const json& object, std::string_view name) {
     return member != nullptr && member->is_object() ? *member : json::object();
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): a request, then its answer.
 ApiAnswer read_answer(std::string_view subject, std::string_view text) {
     ApiAnswer answer;
     answer.body = json::parse(text, nullptr, /*allow_exceptions=*/false);

@@ -20,6 +20,7 @@ std::int64_t PullWindow::requested(Time now) {
     return last_number_;
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): one call, of both.
 void PullWindow::ended(std::int64_t request, std::int64_t undelivered) {
     const auto found = std::find_if(requests_.begin(), requests_.end(), [&](const Request& one) {
         return one.number == request;

@@ -199,7 +199,7 @@ DurableInfo ensure_durable(NatsConnection& connection,
     info.batch_max = number_member(config, "max_batch");
     info.expires_max_ns = number_member(config, "max_expires");
     for (const std::string& warning : findings.warnings) {
-        info.warnings.push_back(which + ": " + warning);
+        info.warnings.push_back(std::string(which).append(": ").append(warning));
     }
     return info;
 }

@@ -23,7 +23,7 @@ SignerPlaces places_of(const Fixture& fixture) {
 }
 
 Signer signer_of(Fixture& fixture) {
-    return Signer(fixture.database, "test", places_of(fixture), fixture.clock);
+    return {fixture.database, "test", places_of(fixture), fixture.clock};
 }
 
 std::size_t anchored_notes(const Fixture& fixture) {

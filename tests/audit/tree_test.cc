@@ -120,7 +120,7 @@ TEST_CASE("tiles appear when they are full, lowest level first", "[tree]") {
     CHECK(tiles[0].level == 0);
     CHECK(tiles[0].index == 0);
     CHECK(tiles[0].hashes.substr(0, 32) == hash_bytes(leaves[0]));
-    CHECK(tiles[0].hashes.substr(255 * 32) == hash_bytes(leaves[255]));
+    CHECK(tiles[0].hashes.substr(std::size_t{255} * 32) == hash_bytes(leaves[255]));
     CHECK(tile_root(tiles[0].hashes) == tree_root(first(leaves, 256)));
 
     const std::vector<Tile> rest =

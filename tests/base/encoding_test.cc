@@ -5,7 +5,7 @@
 namespace dcm {
 namespace {
 
-using std::string_literals::operator""s;
+using std::string_literals::operator""s;  // NOLINT(misc-unused-using-decls): used below
 
 TEST_CASE("base64 gives the examples of RFC 4648", "[encoding]") {
     struct Row {

@@ -51,7 +51,7 @@ TEST_CASE("every instant lies in the day that date_of names", "[zone]") {
                                         "Australia/Lord_Howe"}) {
         const Zone there = zone(name);
         const Instant first = parse_rfc3339("2010-10-01T00:00:00Z").value();
-        for (std::int64_t step = 0; step < 24 * 365 * 2; ++step) {
+        for (std::int64_t step = 0; step < std::int64_t{24} * 365 * 2; ++step) {
             const Instant at{first.micros + step * 3'600 * kMicrosPerSecond / 2 +
                              90 * kMicrosPerSecond};
             if (!there.day_around(at).contains(at)) {

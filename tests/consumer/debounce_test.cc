@@ -105,7 +105,7 @@ TEST_CASE("what has no instance or no time of its own passes at once", "[debounc
 TEST_CASE("a long run of windows is followed to its end", "[debounce]") {
     Feed feed;
     for (int round = 0; round < 1'000; ++round) {
-        feed.offer("-", "a", round * 10'000);
+        feed.offer("-", "a", std::int64_t{round} * 10'000);
         feed.offer("+", "a", round * 10'000 + 1);
     }
     feed.flush();

@@ -100,7 +100,8 @@ TEST_CASE("a batch has no more than commit_events messages", "[ingest]") {
 
 TEST_CASE("a batch takes no further messages beyond its limit of bytes", "[ingest]") {
     Fixture fixture;
-    constexpr std::size_t payload_size = 160 * 1'024;  // two hundred of them are 32 MiB
+    constexpr std::size_t payload_size =
+        std::size_t{160} * 1'024;  // two hundred of them are 32 MiB
     auto large = events(1, 500);
     for (Message& message : large) {
         message.payload.resize(payload_size, ' ');

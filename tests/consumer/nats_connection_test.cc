@@ -28,7 +28,7 @@ TEST_CASE("a URL is shown without user and password", "[nats]") {
     CHECK(shown_url("nats://127.0.0.1:4222") == "nats://127.0.0.1:4222");
     CHECK(shown_url("nats://bob:s3cret@host:4222") == "nats://host:4222");
     CHECK(shown_url("bob:s3@cret@host") == "host");
-    CHECK(shown_url("") == "");
+    CHECK(shown_url("").empty());
 }
 
 TEST_CASE("an unreachable broker is an environment failure that names the URL, not the password",

@@ -1,14 +1,14 @@
 #include "tests/support/nats_server.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
+#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 
 namespace dcm::support {
@@ -31,7 +31,12 @@ namespace fs = std::filesystem;
 int port_in(const std::string& line) {
     constexpr std::string_view mark = "Listening for client connections on ";
     const std::size_t at = line.find(mark);
-    return at == std::string::npos ? -1 : std::atoi(line.c_str() + line.rfind(':') + 1);
+    int port = -1;
+    if (at != std::string::npos) {
+        const std::string digits = line.substr(line.rfind(':') + 1);
+        std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    }
+    return port;
 }
 
 }  // namespace
@@ -78,7 +83,7 @@ void NatsServer::wait_ready(int log_descriptor) {
         ready = text.find("Server is ready") != std::string::npos;
     }
     if (!ready) {
-        std::fclose(log);
+        std::fclose(log);  // NOLINT(cppcoreguidelines-owning-memory)
         throw std::runtime_error("nats-server did not start: " + seen);
     }
     // A full pipe would stop the server.
@@ -86,7 +91,7 @@ void NatsServer::wait_ready(int log_descriptor) {
         std::array<char, 4096> rest{};
         while (std::fgets(rest.data(), rest.size(), log) != nullptr) {
         }
-        std::fclose(log);
+        std::fclose(log);  // NOLINT(cppcoreguidelines-owning-memory)
     });
 }
 
