@@ -32,8 +32,10 @@ FileSource::FileSource(std::vector<std::string> files, const Clock& clock)
     : files_(std::move(files)), clock_(clock) {
     bool all_known = true;
     for (const std::string& file : files_) {
-        // Told at once rather than after an hour of the files before it.
-        if (file != "-") {
+        // Told at once rather than after an hour of the files before it. A pipe is opened once
+        // only: its writer would be gone the second time.
+        std::error_code unknown;
+        if (file != "-" && !fs::is_fifo(file, unknown)) {
             const LineReader readable(file);
         }
         const std::int64_t size = size_of(file);
