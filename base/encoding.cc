@@ -1,6 +1,7 @@
 #include "base/encoding.h"
 
 #include <array>
+#include <cstring>
 
 namespace dcm {
 namespace {
@@ -59,6 +60,21 @@ std::size_t utf8_sequence_size(std::string_view bytes) {
         if ((at(i) & 0xC0U) != 0x80U) {
             return 0;
         }
+    }
+    return size;
+}
+
+// Bytes at the beginning, in blocks of eight, that are all ASCII.
+std::size_t ascii_blocks_size(std::string_view bytes) {
+    constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080U;
+    std::size_t size = 0;
+    std::uint64_t block = 0;
+    while (size + sizeof(block) <= bytes.size()) {
+        std::memcpy(&block, bytes.data() + size, sizeof(block));
+        if ((block & high_bits) != 0) {
+            break;
+        }
+        size += sizeof(block);
     }
     return size;
 }
@@ -139,6 +155,10 @@ std::optional<std::string> hex_decode(std::string_view text) {
 
 bool is_utf8(std::string_view bytes) {
     while (!bytes.empty()) {
+        bytes.remove_prefix(ascii_blocks_size(bytes));
+        if (bytes.empty()) {
+            return true;
+        }
         const std::size_t size = utf8_sequence_size(bytes);
         if (size == 0) {
             return false;

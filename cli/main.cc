@@ -6,6 +6,7 @@
 #include "cli/stop_signal.h"
 
 #include <CLI/CLI.hpp>
+#include <malloc.h>
 
 #include <cstdio>
 #include <exception>
@@ -99,6 +100,12 @@ int run(int argc, char** argv) {
 }  // namespace dcm::cli
 
 int main(int argc, char** argv) {
+    // Batches are some megabytes; given back to the system and asked for again each time, their
+    // pages would be cleared anew for every batch.
+    // No thread has been started yet.
+    constexpr int kept_bytes = 256 * 1'024 * 1'024;
+    static_cast<void>(mallopt(M_MMAP_THRESHOLD, kept_bytes));  // NOLINT(concurrency-mt-unsafe)
+    static_cast<void>(mallopt(M_TRIM_THRESHOLD, kept_bytes));  // NOLINT(concurrency-mt-unsafe)
     dcm::cli::install_stop_signals();
     return dcm::cli::run(argc, argv);
 }

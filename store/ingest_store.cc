@@ -88,15 +88,25 @@ public:
         projection.adopt_lifecycle();
         const std::int64_t from = read_projection_state(session_).log_size;
         const std::int64_t to = std::min(select_number(kSelectSize), from + records_max);
-        std::vector<RecordedEvent> events;
-        visit_accepted_events(session_, {from, to}, [&events](RecordedEvent&& event) {
-            events.push_back(std::move(event));
-        });
-        projection.take_in(std::move(events), to);
+        projection.take_in(accepted_in({from, to}), to);
         transaction.commit();
     }
 
 private:
+    // From memory what this process has just recorded, else from the log.
+    std::vector<RecordedEvent> accepted_in(SeqRange range) {
+        if (writer_ != nullptr && writer_->is_current()) {
+            if (auto kept = writer_->take_accepted(range)) {
+                return std::move(*kept);
+            }
+        }
+        std::vector<RecordedEvent> events;
+        visit_accepted_events(session_, range, [&events](RecordedEvent&& event) {
+            events.push_back(std::move(event));
+        });
+        return events;
+    }
+
     std::unique_ptr<IngestWriter> take_writer() {
         auto writer = std::move(writer_);
         if (writer == nullptr || !writer->is_current()) {

@@ -9,6 +9,9 @@ namespace {
 
 using billing::Verdict;
 
+// Some fifty megabytes; whoever projects later than that reads the log.
+constexpr std::size_t kAcceptedKeptMax = 131'072;
+
 constexpr std::string_view kOutcomeDone = "done";
 
 // Of a retried verdict, the subject is that of the message's own record.
@@ -42,6 +45,7 @@ IngestWriter::IngestWriter(soci::session& session,
       log_(session),
       identities_(session, identity_options),
       ledger_(session),
+      accepted_from_(log_.size()),
       select_earlier_((session.prepare << kSelectEarlier,
                        soci::use(earlier_seq_, "seq"),
                        soci::into(earlier_.source),
@@ -134,11 +138,42 @@ void IngestWriter::append_one(const DecidedMessage& decided, IngestCounts& count
     }
     if (verdict.verdict == Verdict::accepted) {
         identities_.add({digest_, record_.seq});
+        keep_accepted(decided);
     }
     ++counts.received;
     counts.accepted += verdict.verdict == Verdict::accepted ? 1 : 0;
     counts.duplicate += verdict.verdict == Verdict::duplicate ? 1 : 0;
     counts.rejected += verdict.verdict == Verdict::rejected ? 1 : 0;
+}
+
+void IngestWriter::keep_accepted(const DecidedMessage& decided) {
+    if (accepted_.size() == kAcceptedKeptMax) {
+        accepted_.clear();
+        accepted_from_ = record_.seq;
+    }
+    const auto& event = std::get<billing::StatusEvent>(decided.decision);
+    const Message& message = decided.message;
+    const std::int64_t stream_seq =
+        message.position ? message.position->sequence : message.stream_seq;
+    accepted_.push_back({{event.service_type, event.instance},
+                         {event.time, stream_seq, record_.seq},
+                         event.source,
+                         event.word});
+}
+
+std::optional<std::vector<RecordedEvent>> IngestWriter::take_accepted(SeqRange range) {
+    if (range.from < accepted_from_) {
+        return std::nullopt;
+    }
+    std::vector<RecordedEvent> events;
+    while (!accepted_.empty() && accepted_.front().order.log_seq < range.to) {
+        if (accepted_.front().order.log_seq >= range.from) {
+            events.push_back(std::move(accepted_.front()));
+        }
+        accepted_.pop_front();
+    }
+    accepted_from_ = range.to;
+    return events;
 }
 
 RecordedVerdict IngestWriter::verdict_of(const DecidedMessage& decided) {

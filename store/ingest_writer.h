@@ -5,12 +5,16 @@
 #include "store/event_record.h"
 #include "store/identity_index.h"
 #include "store/ingest_store.h"
+#include "store/log_row.h"
 #include "store/log_writer.h"
 #include "store/salt_source.h"
 
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace dcm::store {
 
@@ -34,6 +38,9 @@ public:
                                       const std::string& actor,
                                       std::int64_t now);
     [[nodiscard]] std::int64_t log_size() const { return log_.size(); }
+    // The events accepted in this stretch of the log when they are all still in memory. They are
+    // given away: asked again, the answer is nullopt, and the log has them.
+    [[nodiscard]] std::optional<std::vector<RecordedEvent>> take_accepted(SeqRange range);
 
 private:
     struct EarlierRow {
@@ -44,6 +51,7 @@ private:
     };
 
     void append_one(const DecidedMessage& decided, IngestCounts& counts);
+    void keep_accepted(const DecidedMessage& decided);
     [[nodiscard]] RecordedVerdict verdict_of(const DecidedMessage& decided);
     [[nodiscard]] RecordedVerdict judge_identity(const billing::StatusEvent& event);
     [[nodiscard]] bool is_held_by(std::int64_t seq, const billing::StatusEvent& event);
@@ -56,6 +64,9 @@ private:
     BrokerLedger ledger_;
     SaltSource salts_;
     bool book_is_noted_ = false;
+    // Every event accepted since accepted_from_, in the order of recording; bounded.
+    std::deque<RecordedEvent> accepted_;
+    std::int64_t accepted_from_ = 0;
 
     audit::Record record_;  // reused
     PayloadRow beside_;     // reused

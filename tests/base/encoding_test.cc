@@ -86,5 +86,15 @@ TEST_CASE("well-formed UTF-8 is told from the rest at every boundary", "[encodin
     }
 }
 
+TEST_CASE("a bad byte is found wherever it lies in a long text", "[encoding]") {
+    for (std::size_t at = 0; at < 40; ++at) {
+        std::string text(40, 'a');
+        CHECK(is_utf8(text));
+        text[at] = '\xFF';
+        INFO(at);
+        CHECK_FALSE(is_utf8(text));
+    }
+}
+
 }  // namespace
 }  // namespace dcm
