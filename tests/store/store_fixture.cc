@@ -54,19 +54,6 @@ DecidedMessage rejected_message(billing::Reason reason) {
     return decided;
 }
 
-TemporaryDirectory::TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "dcm-store-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) {
-        throw std::runtime_error("cannot make a directory like " + name);
-    }
-    path_ = name;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 IngestCounts Fixture::append(const std::vector<EventSpec>& specs) {
     std::vector<DecidedMessage> batch;
     batch.reserve(specs.size());

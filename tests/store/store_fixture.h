@@ -4,6 +4,7 @@
 #include "rules/lifecycle.h"
 #include "store/database.h"
 #include "store/ingest_store.h"
+#include "tests/support/temp_dir.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -36,19 +37,7 @@ private:
     Instant now_{1'800'000'000'000'000};
 };
 
-// A directory of its own, removed with everything in it.
-class TemporaryDirectory {
-public:
-    TemporaryDirectory();
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    ~TemporaryDirectory();
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using TemporaryDirectory = support::TempDir;
 
 [[nodiscard]] inline IngestOptions options_for(const std::string& book = "sha256:b1") {
     return {"svc:test/1", book, "version: 1\n"};
