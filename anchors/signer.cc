@@ -45,16 +45,18 @@ std::string origin_of(const std::string& deployment, const std::string& log_id) 
     return deployment + "/audit/" + log_id;
 }
 
-Signer::Signer(store::Database& database,
+Signer::Signer(store::Database& writer,
+               const store::DatabaseUrl& url,
                const std::string& deployment,
                SignerPlaces places,
                const Clock& clock)
-    : database_(database),
+    : writer_(writer),
       clock_(clock),
+      reader_(store::Database::open_for_reading(url)),
       places_(std::move(places)),
-      origin_(origin_of(deployment, log_id_of(database))),
+      origin_(origin_of(deployment, log_id_of(reader_))),
       key_(key_of_log()) {
-    const store::LogReader snapshot(database_);
+    const store::LogReader snapshot(reader_);
     state_ = state_before(snapshot);
     const std::int64_t size = snapshot.head().size;
     if (size < state_.tree.size()) {
@@ -65,19 +67,19 @@ Signer::Signer(store::Database& database,
                           ": it was rolled back or restored from a backup; see audit verify");
     }
     if (const auto newest = snapshot.newest_checkpoint()) {
-        stored_size_ = newest->size;
+        signed_size_ = newest->size;
     }
 }
 
 // A log keeps its key, and a key its log: another name or another key would make every earlier
 // checkpoint look forged.
-audit::SigningKey Signer::key_of_log() const {
+audit::SigningKey Signer::key_of_log() {
     const auto exists = [](const std::filesystem::path& path) {
         std::error_code missing;
         return std::filesystem::exists(std::filesystem::symlink_status(path, missing));
     };
     const bool was_signed =
-        exists(places_.state) || store::LogReader(database_).newest_checkpoint().has_value();
+        exists(places_.state) || store::LogReader(reader_).newest_checkpoint().has_value();
     if (was_signed && !exists(places_.key)) {
         throw Failure(ErrorKind::malformed,
                       "expected the key that signed this log at " + places_.key.string() +
@@ -120,33 +122,53 @@ audit::SignerState Signer::state_before(const store::LogReader& snapshot) const 
 }
 
 void Signer::sign_if_due() {
-    if ((clock_.now() - signed_at_).micros >= kIntervalMicros) {
-        sign();
+    if (signing_.valid() &&
+        signing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        return;
+    }
+    wait();
+    const Instant now = clock_.now();
+    if ((now - begun_at_).micros >= kIntervalMicros) {
+        begun_at_ = now;
+        signing_ = std::async(std::launch::async, [this] { return next_checkpoint(); });
+    }
+}
+
+void Signer::wait() {
+    store_signed();
+    if (signing_.valid()) {
+        signed_ = signing_.get();
+        store_signed();
     }
 }
 
 void Signer::sign() {
-    const std::optional<store::StoredCheckpoint> checkpoint = next_checkpoint();
-    if (!checkpoint) {
-        return;
+    wait();
+    signed_ = next_checkpoint();
+    store_signed();
+}
+
+void Signer::store_signed() {
+    if (signed_) {
+        store::store_checkpoint(writer_, *signed_);
+        signed_.reset();
     }
-    for (const std::filesystem::path& file : places_.anchor_files) {
-        append_to_file(file, checkpoint->note);
-    }
-    store::store_checkpoint(database_, *checkpoint);
-    stored_size_ = checkpoint->size;
-    signed_at_ = clock_.now();
 }
 
 std::optional<store::StoredCheckpoint> Signer::next_checkpoint() {
-    const store::LogReader snapshot(database_);
+    const store::LogReader snapshot(reader_);
     const audit::Frontier head = head_of(snapshot);
-    if (head.size() == stored_size_ || head.size() == 0) {
+    if (head.size() == signed_size_ || head.size() == 0) {
         return std::nullopt;
     }
     advance(snapshot, head);
-    return store::StoredCheckpoint{
+    store::StoredCheckpoint checkpoint{
         head.size(), audit::sign_checkpoint(audit::checkpoint_of(state_, origin_), key_)};
+    for (const std::filesystem::path& file : places_.anchor_files) {
+        append_to_file(file, checkpoint.note);
+    }
+    signed_size_ = checkpoint.size;
+    return checkpoint;
 }
 
 // Takes the state to the head and keeps it, before anything is signed.

@@ -6,6 +6,7 @@
 #include "store/log_reader.h"
 
 #include <filesystem>
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,39 +31,49 @@ struct SignerPlaces {
 // them, hold the result against the head (a bit flipped between hash and disk is caught here) and
 // against what was signed last, keep the state, sign, anchor, store.
 //
-// Uses the writer's connection, between its transactions, in the writer's thread.
+// Reading, hashing, signing and anchoring go on in a thread and on a connection of their own,
+// beside ingestion; what was signed is stored in the thread that calls, which is the writer's.
 class Signer {
 public:
     // Makes the key where the log was never signed. Throws Failure: malformed when the key is not
     // this log's, or is lost; environment when the database is older than what was signed: it was
     // rolled back or restored from a backup.
-    Signer(store::Database& database,
+    Signer(store::Database& writer,
+           const store::DatabaseUrl& url,
            const std::string& deployment,
            SignerPlaces places,
            const Clock& clock);
 
-    // Signs when records were added and the last checkpoint is a second old. Throws Failure when
-    // the evidence cannot be written or the rows are not what was committed; then nothing is
-    // signed, and a later call tries again.
+    // Stores what was signed meanwhile, and begins to sign when the last attempt is a second old.
+    // Throws Failure when the evidence could not be written or the rows are not what was committed;
+    // then nothing is signed, and a later call tries again.
     void sign_if_due();
-    // The same without waiting for the second.
+    // Waits for what sign_if_due() began, and stores it.
+    void wait();
+    // Signs all that is committed, and stores it.
     void sign();
 
 private:
-    [[nodiscard]] audit::SigningKey key_of_log() const;
+    [[nodiscard]] audit::SigningKey key_of_log();
     [[nodiscard]] audit::SignerState state_before(const store::LogReader& snapshot) const;
-    // What is to be anchored and stored; nullopt when nothing was added.
+    // What is anchored and is to be stored; nullopt when nothing was added.
     [[nodiscard]] std::optional<store::StoredCheckpoint> next_checkpoint();
+    void store_signed();
     void advance(const store::LogReader& snapshot, const audit::Frontier& head);
 
-    store::Database& database_;
+    store::Database& writer_;
     const Clock& clock_;
+    // While signing_ is valid these are its thread's.
+    store::Database reader_;
     SignerPlaces places_;
     std::string origin_;
     audit::SigningKey key_;
     audit::SignerState state_;
-    std::int64_t stored_size_ = -1;  // of the newest checkpoint in the database
-    Instant signed_at_;
+    std::int64_t signed_size_ = -1;
+
+    Instant begun_at_;
+    std::optional<store::StoredCheckpoint> signed_;  // not stored yet
+    std::future<std::optional<store::StoredCheckpoint>> signing_;
 };
 
 }  // namespace dcm::anchors

@@ -57,6 +57,7 @@ IngestSession::IngestSession(Shell& shell)
       database_(store::Database::open_for_writing(url_)),
       store_(database_, book_.rules.lifecycle, shell.clock(), {actor(), book_.digest, book_.bytes}),
       signer_(database_,
+              url_,
               shell.config().audit.deployment,
               signer_places(shell.config(), url_.path),
               shell.clock()) {}

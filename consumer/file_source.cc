@@ -86,6 +86,8 @@ void FileSource::add_line(std::vector<Message>& out) const {
 
 void FileSource::acknowledge(std::span<const Message> /*messages*/) {}
 
+void FileSource::keep(std::span<const Message* const> /*messages*/) {}
+
 std::int64_t FileSource::line_of(const Message& message) {
     std::int64_t line = 0;
     const std::string& text = message.ack_subject;

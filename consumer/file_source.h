@@ -24,6 +24,7 @@ public:
                                             std::chrono::milliseconds wait) override;
     // A file keeps nothing.
     void acknowledge(std::span<const Message> messages) override;
+    void keep(std::span<const Message* const> messages) override;
     [[nodiscard]] bool drained() override { return next_file_ == files_.size() && !reader_; }
 
     // The line of its file that this source made the message of, counted from 1.

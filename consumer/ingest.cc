@@ -1,8 +1,10 @@
 #include "consumer/ingest.h"
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <numeric>
+#include <semaphore>
 #include <utility>
 
 namespace dcm::consumer {
@@ -16,6 +18,18 @@ constexpr milliseconds kPullMax{100};
 // kPullCountMax.
 constexpr std::size_t kBatchBytesMax = std::size_t{32} * 1'048'576;
 constexpr std::size_t kPullCountMax = 250;
+
+// Releases, however its scope is left.
+class Release {
+public:
+    explicit Release(std::binary_semaphore& semaphore) : semaphore_(semaphore) {}
+    Release(const Release&) = delete;
+    Release& operator=(const Release&) = delete;
+    ~Release() { semaphore_.release(); }
+
+private:
+    std::binary_semaphore& semaphore_;
+};
 
 std::size_t payload_bytes(const std::vector<Message>& messages) {
     return std::accumulate(
@@ -46,25 +60,32 @@ Ingest::Ingest(MessageSource& source,
 
 Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
     report_commits();
-    // What a failed attempt left goes first.
-    if (prepared_.empty() && gathered_.empty()) {
-        gather(stop);
+    keep();
+    // What a failed attempt or the last step left goes first.
+    if (!take_pulled()) {
+        gather(current_.gathered, stop);
+        decide(current_);
     }
-    const bool full = gathered_.size() + prepared_.size() >= settings_.commit_events;
-    const bool any = !gathered_.empty() || !prepared_.empty();
-    commit();
-    const std::int64_t lag = store_.projection_lag();
-    if (lag > settings_.lag_max || (lag > 0 && !full)) {
-        store_.project(settings_.project_step);
+    if (current_.decided.empty()) {
+        follow(/*lag_max=*/0);
+        if (settings_.on_idle) {
+            settings_.on_idle();
+        }
+        return Step::idle;
     }
-    if (!any && settings_.on_idle) {
-        settings_.on_idle();
+    if (current_.decided.size() < settings_.commit_events || stop) {
+        settle(store_.append(current_.decided));
+        follow(/*lag_max=*/0);
+    } else {
+        record_and_feed(stop);
     }
-    return any ? Step::worked : Step::idle;
+    return Step::worked;
 }
 
 void Ingest::finish() {
-    commit();
+    while (take_pulled()) {
+        settle(store_.append(current_.decided));
+    }
     report_commits();
     while (store_.projection_lag() > 0) {
         store_.project(settings_.project_step);
@@ -75,40 +96,86 @@ bool Ingest::drained() {
     return source_.drained();
 }
 
-void Ingest::gather(const std::atomic<bool>& stop) {
+bool Ingest::take_pulled() {
+    if (current_.is_empty()) {
+        current_ = std::exchange(next_, {});
+    }
+    decide(current_);
+    return !current_.decided.empty();
+}
+
+void Ingest::gather(std::vector<Message>& gathered, const std::atomic<bool>& stop) {
     // A pull that returns less than asked for has waited its time: no clock is needed.
     milliseconds left = settings_.commit_interval;
     std::size_t bytes = 0;
     do {
         const milliseconds wait = std::min(left, kPullMax);
-        const std::size_t room =
-            std::min(settings_.commit_events - gathered_.size(), kPullCountMax);
+        const std::size_t room = std::min(settings_.commit_events - gathered.size(), kPullCountMax);
         std::vector<Message> pulled = source_.pull(room, wait);
         left -= pulled.size() < room ? wait : milliseconds(0);
         bytes += payload_bytes(pulled);
-        if (gathered_.empty()) {
-            gathered_ = std::move(pulled);
+        if (gathered.empty()) {
+            gathered = std::move(pulled);
         } else {
-            std::move(pulled.begin(), pulled.end(), std::back_inserter(gathered_));
+            std::move(pulled.begin(), pulled.end(), std::back_inserter(gathered));
         }
-    } while (left.count() > 0 && gathered_.size() < settings_.commit_events &&
+    } while (left.count() > 0 && gathered.size() < settings_.commit_events &&
              bytes < kBatchBytesMax && !stop);
 }
 
-void Ingest::commit() {
-    if (prepared_.empty()) {
-        prepared_ = prepare(std::exchange(gathered_, {}), lifecycle_, settings_.limits);
+void Ingest::decide(Batch& batch) const {
+    if (batch.decided.empty()) {
+        batch.decided = prepare(std::exchange(batch.gathered, {}), lifecycle_, settings_.limits);
     }
-    if (prepared_.empty()) {
-        return;
+}
+
+void Ingest::record_and_feed(const std::atomic<bool>& stop) {
+    std::binary_semaphore recorded(0);
+    std::future<void> feeding = std::async(std::launch::async, [this, &stop, &recorded] {
+        gather(next_.gathered, stop);
+        decide(next_);
+        while (!recorded.try_acquire_for(settings_.keep_interval)) {
+            keep();
+        }
+    });
+    const store::IngestCounts counts = [this, &recorded] {
+        const Release release(recorded);
+        follow(settings_.lag_max);
+        return store_.append(current_.decided);
+    }();
+    feeding.wait();
+    settle(counts);
+    feeding.get();  // a failure of the source comes after the acknowledgement
+}
+
+void Ingest::keep() {
+    std::vector<const Message*> held;
+    for (const Batch* const batch : {&current_, &next_}) {
+        for (const store::DecidedMessage& one : batch->decided) {
+            held.push_back(&one.message);
+        }
+        for (const Message& one : batch->gathered) {
+            held.push_back(&one);
+        }
     }
-    const store::IngestCounts counts = store_.append(prepared_);
+    if (!held.empty()) {
+        source_.keep(held);
+    }
+}
+
+void Ingest::follow(std::int64_t lag_max) {
+    if (store_.projection_lag() > lag_max) {
+        store_.project(settings_.project_step);
+    }
+}
+
+void Ingest::settle(const store::IngestCounts& counts) {
     std::vector<Message> durable;
-    durable.reserve(prepared_.size());
-    for (store::DecidedMessage& one : prepared_) {
+    durable.reserve(current_.decided.size());
+    for (store::DecidedMessage& one : current_.decided) {
         durable.push_back(std::move(one.message));
     }
-    prepared_.clear();
+    current_.decided.clear();
     totals_ += counts;
     unreported_ += counts;
     report_due_ = true;

@@ -19,6 +19,8 @@ struct IngestSettings {
     std::size_t commit_events = 5'000;
     std::chrono::milliseconds commit_interval{50};
     DecodeLimits limits;
+    // While the database is slow the source hears so often that messages are still held.
+    std::chrono::milliseconds keep_interval{1'000};
     // The projection follows when nothing else is to do, or when it lags by more than this.
     std::int64_t lag_max = 50'000;
     // Records one step of it takes in.
@@ -35,7 +37,9 @@ struct IngestSettings {
                                                          const rules::Lifecycle& lifecycle,
                                                          const DecodeLimits& limits);
 
-// From a source into the store, one batch at a time: pull, decide, append, acknowledge, project.
+// From a source into the store, one batch at a time, in two stages: feed (pull, decide), and record
+// (project, append, acknowledge). While a full batch is recorded, the next one is fed by a thread
+// of its own; never more than these two are held.
 //
 // Any call may throw Failure; what was pulled and not committed is kept, and the next call goes on
 // with it. So calling again loses nothing and acknowledges nothing before its commit.
@@ -49,9 +53,9 @@ public:
            const rules::Lifecycle& lifecycle,
            IngestSettings settings);
 
-    // One batch. A stop ends the waiting for messages; what came is committed all the same.
+    // Records one batch. A stop ends the waiting for messages; what came is committed all the same.
     Step step(const std::atomic<bool>& stop);
-    // Commits what is left and brings the projection up to the log. Pulls nothing.
+    // Commits what was pulled and brings the projection up to the log. Pulls nothing.
     void finish();
     // Whether the source has nothing left.
     [[nodiscard]] bool drained();
@@ -59,16 +63,33 @@ public:
     [[nodiscard]] const store::IngestCounts& totals() const { return totals_; }
 
 private:
-    void gather(const std::atomic<bool>& stop);
-    void commit();
+    // What one commit records.
+    struct Batch {
+        std::vector<Message> gathered;  // pulled, not decided yet
+        std::vector<store::DecidedMessage> decided;
+
+        [[nodiscard]] bool is_empty() const { return gathered.empty() && decided.empty(); }
+    };
+
+    // Makes what was pulled before the current batch; whether there was anything.
+    [[nodiscard]] bool take_pulled();
+    void gather(std::vector<Message>& gathered, const std::atomic<bool>& stop);
+    void decide(Batch& batch) const;
+    // Records the current batch, while another thread feeds the next one and then keeps both.
+    void record_and_feed(const std::atomic<bool>& stop);
+    void keep();
+    // One step of the projection when it lags by more than this.
+    void follow(std::int64_t lag_max);
+    // Acknowledges the current batch, which is durable.
+    void settle(const store::IngestCounts& counts);
     void report_commits();
 
     MessageSource& source_;
     store::IngestStore& store_;
     const rules::Lifecycle& lifecycle_;
     IngestSettings settings_;
-    std::vector<Message> gathered_;
-    std::vector<store::DecidedMessage> prepared_;
+    Batch current_;
+    Batch next_;
     store::IngestCounts totals_;
     store::IngestCounts unreported_;
     bool report_due_ = false;

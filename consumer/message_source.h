@@ -11,7 +11,8 @@ namespace dcm::consumer {
 
 // Where messages come from: a JetStream consumer, files, or a test's script.
 //
-// A message is delivered at least once until it is acknowledged. One thread uses a source.
+// A message is delivered at least once until it is acknowledged. One thread at a time uses a
+// source.
 class MessageSource {
 public:
     MessageSource() = default;
@@ -27,6 +28,11 @@ public:
     // Tells the source that these messages are durably recorded. What is lost on the way is
     // delivered again later.
     virtual void acknowledge(std::span<const Message> messages) = 0;
+
+    // Tells the source that these messages are still being worked on, and so are those it holds and
+    // has not returned: it shall not deliver them to anyone else yet. May be called often; says
+    // something only when that is due.
+    virtual void keep(std::span<const Message* const> messages) = 0;
 
     // Whether nothing is left: for a file its end; for a stream nothing undelivered and nothing
     // unacknowledged, other members' included.

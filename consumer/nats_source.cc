@@ -19,6 +19,7 @@ constexpr milliseconds kSliceMax{100};
 constexpr milliseconds kFlushWaitMax{5000};
 constexpr std::size_t kReserveMax = 8192;
 constexpr std::string_view kAck = "+ACK";
+constexpr std::string_view kInProgress = "+WPI";
 // The server may give the first one back to a request of ours that it has not yet dropped: the
 // delay, in nanoseconds, lets it.
 constexpr std::string_view kNak = R"(-NAK {"delay":100000000})";
@@ -85,6 +86,7 @@ void NatsSource::read_broker_state(OnAbsence on_absence) {
 }
 
 void NatsSource::use_limits(const DurableInfo& durable) {
+    ack_wait_ = milliseconds(durable.ack_wait_ns / kNanosPerMilli);
     PullSettings pull = options_.pull;
     if (durable.batch_max > 0) {
         pull.batch = std::min(pull.batch, durable.batch_max);
@@ -210,13 +212,40 @@ void NatsSource::obey(const PullStatus& status) {
 }
 
 void NatsSource::acknowledge(std::span<const Message> messages) {
-    natsConnection* connection = connection_.handle();
-    if (connection == nullptr) {
+    held_since_.reset();
+    for (const Message& message : messages) {
+        publish(message.ack_subject.c_str(), kAck);
+    }
+}
+
+void NatsSource::keep(std::span<const Message* const> messages) {
+    const Time now = steady_clock::now();
+    if (!held_since_.has_value()) {
+        held_since_ = now;
+    }
+    if (inbox_ == nullptr || now - *held_since_ < ack_wait_ / 3) {
         return;
     }
-    for (const Message& message : messages) {
+    held_since_ = now;
+    for (const Message* const message : messages) {
+        publish(message->ack_subject.c_str(), kInProgress);
+    }
+    for (MessageHandle& message : inbox_->take(milliseconds(0))) {
+        arrived_.push_back(std::move(message));
+    }
+    for (std::size_t index = next_; index < arrived_.size(); ++index) {
+        if (is_stream_message(arrived_[index].get())) {
+            publish(natsMsg_GetReply(arrived_[index].get()), kInProgress);
+        }
+    }
+}
+
+// What is lost on the way makes a redelivery.
+void NatsSource::publish(const char* subject, std::string_view word) {
+    natsConnection* const connection = connection_.handle();
+    if (connection != nullptr) {
         static_cast<void>(natsConnection_Publish(
-            connection, message.ack_subject.c_str(), kAck.data(), static_cast<int>(kAck.size())));
+            connection, subject, word.data(), static_cast<int>(word.size())));
     }
 }
 
@@ -241,12 +270,8 @@ void NatsSource::pass_on_notices() {
 }
 
 void NatsSource::hand_back() {
-    const auto refuse = [this](const char* ack_subject) {
-        static_cast<void>(natsConnection_Publish(
-            connection_.handle(), ack_subject, kNak.data(), static_cast<int>(kNak.size())));
-    };
     for (const Message& message : taken_) {
-        refuse(message.ack_subject.c_str());
+        publish(message.ack_subject.c_str(), kNak);
     }
     // Draining ends the requests and lets through what was on the way.
     for (MessageHandle& message : inbox_->drain()) {
@@ -255,7 +280,7 @@ void NatsSource::hand_back() {
     static_cast<void>(natsConnection_FlushTimeout(connection_.handle(), kFlushWaitMax.count()));
     for (std::size_t index = next_; index < arrived_.size(); ++index) {
         if (is_stream_message(arrived_[index].get())) {
-            refuse(natsMsg_GetReply(arrived_[index].get()));
+            publish(natsMsg_GetReply(arrived_[index].get()), kNak);
         }
     }
     static_cast<void>(natsConnection_FlushTimeout(connection_.handle(), kFlushWaitMax.count()));

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,8 @@ public:
                                             std::chrono::milliseconds wait) override;
     // Published, not awaited: an acknowledgement that is lost makes a redelivery.
     void acknowledge(std::span<const Message> messages) override;
+    // Says `+WPI` when a third of the durable's ack_wait has passed since the last acknowledgement.
+    void keep(std::span<const Message* const> messages) override;
     [[nodiscard]] bool drained() override;
 
 private:
@@ -66,6 +69,7 @@ private:
     void settle(Time now);
     void take(natsMsg* message);
     void obey(const PullStatus& status);
+    void publish(const char* subject, std::string_view word);
     void tell(std::string_view text) const;
     void pass_on_notices();
     void hand_back();
@@ -82,6 +86,8 @@ private:
     std::int64_t generation_ = 0;  // of the connection that inbox_ belongs to
     std::int64_t epoch_ = 0;       // of the connection when the broker's state was read
     std::int64_t created_ns_ = 0;
+    std::chrono::milliseconds ack_wait_{0};
+    std::optional<Time> held_since_;  // nothing acknowledged, and no `+WPI`, since then
     // Taken and not returned yet: survives a pull that ends in a Failure.
     std::vector<Message> taken_;
     bool attached_before_ = false;

@@ -198,6 +198,7 @@ DurableInfo ensure_durable(NatsConnection& connection,
     info.unacknowledged = number_member(answer.body, "num_ack_pending");
     info.batch_max = number_member(config, "max_batch");
     info.expires_max_ns = number_member(config, "max_expires");
+    info.ack_wait_ns = number_member(config, "ack_wait");
     for (const std::string& warning : findings.warnings) {
         info.warnings.push_back(std::string(which).append(": ").append(warning));
     }

@@ -27,6 +27,7 @@ struct DurableInfo {
     // Limits of one pull request; 0 is none.
     std::int64_t batch_max = 0;
     std::int64_t expires_max_ns = 0;
+    std::int64_t ack_wait_ns = 0;
     std::vector<std::string> warnings;
 };
 

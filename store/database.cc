@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 namespace dcm::store {
@@ -84,7 +85,20 @@ void set_defensive(soci::session& session) {
     DCM_CHECK(result == SQLITE_OK);
 }
 
+// A connection is one thread's at a time, so SQLite need not lock it at every call, nor count its
+// memory. Refused, and not needed, where SQLite is in use already.
+void configure_sqlite() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        // NOLINTBEGIN(cppcoreguidelines-pro-type-vararg): SQLite's interface.
+        static_cast<void>(sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD));
+        static_cast<void>(sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));
+        // NOLINTEND(cppcoreguidelines-pro-type-vararg)
+    });
+}
+
 std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
+    configure_sqlite();
     try {
         auto session =
             std::make_unique<soci::session>(soci::sqlite3, connection_string(url, access));

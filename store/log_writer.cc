@@ -7,15 +7,15 @@
 namespace dcm::store {
 namespace {
 
+// OR FAIL: like its trigger (migration 0008), nothing in it asks SQLite for a copy of each page.
 constexpr const char* kInsertLog =
-    "INSERT INTO audit_log (seq, recorded_at, kind, actor, subject, tenant, ce_source, ce_id,"
+    "INSERT OR FAIL INTO audit_log (seq, recorded_at, kind, actor, subject, tenant, ce_source, "
+    "ce_id,"
     " broker_pos, outcome, reason, body, payload_commit, payload_len) "
-    "VALUES (:seq, :recorded_at, :kind, :actor, :subject, :tenant, :ce_source, :ce_id,"
-    " :broker_pos, :outcome, :reason, :body, :payload_commit, :payload_len)";
-// Bytes are bound as text and cast: SOCI's own blob costs two allocations a row.
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kInsertPayload =
     "INSERT INTO audit_payload (seq, salt, payload, subject, headers) "
-    "VALUES (:seq, CAST(:salt AS BLOB), CAST(:payload AS BLOB), :subject, :headers)";
+    "VALUES (?, ?, ?, ?, ?)";
 constexpr const char* kInsertTile =
     "INSERT INTO audit_tile (level, tile_index, hashes) "
     "VALUES (:level, :tile_index, CAST(:hashes AS BLOB))";
@@ -86,29 +86,9 @@ std::string joined(const std::vector<std::vector<audit::Hash>>& pending) {
 
 LogWriter::LogWriter(soci::session& session)
     : session_(session),
-      insert_log_((
-          session.prepare << kInsertLog,
-          soci::use(log_row_.seq, "seq"),
-          soci::use(log_row_.recorded_at, "recorded_at"),
-          soci::use(log_row_.kind, "kind"),
-          soci::use(log_row_.actor, "actor"),
-          soci::use(log_row_.subject, "subject"),
-          soci::use(log_row_.tenant.value, log_row_.tenant.state, "tenant"),
-          soci::use(log_row_.ce_source.value, log_row_.ce_source.state, "ce_source"),
-          soci::use(log_row_.ce_id.value, log_row_.ce_id.state, "ce_id"),
-          soci::use(log_row_.broker_pos.value, log_row_.broker_pos.state, "broker_pos"),
-          soci::use(log_row_.outcome, "outcome"),
-          soci::use(log_row_.reason.value, log_row_.reason.state, "reason"),
-          soci::use(log_row_.body.value, log_row_.body.state, "body"),
-          soci::use(log_row_.payload_commit.value, log_row_.payload_commit.state, "payload_commit"),
-          soci::use(log_row_.payload_len.value, log_row_.payload_len.state, "payload_len"))),
-      insert_beside_((session.prepare << kInsertPayload,
-                      soci::use(beside_row_.seq, "seq"),
-                      soci::use(beside_row_.salt, "salt"),
-                      soci::use(beside_row_.payload, "payload"),
-                      soci::use(beside_row_.subject, "subject"),
-                      soci::use(beside_row_.headers.value, beside_row_.headers.state, "headers"))),
-      select_size_((session.prepare << kSelectSize, soci::into(size_found_))) {
+      insert_log_(session, kInsertLog),
+      insert_payload_(session, kInsertPayload),
+      select_size_(session, kSelectSize) {
     restore();
 }
 
@@ -135,8 +115,11 @@ void LogWriter::restore() {
 }
 
 std::int64_t LogWriter::stored_size() {
-    static_cast<void>(fetch_one(select_size_));
-    return size_found_;
+    std::int64_t size = 0;
+    while (select_size_.fetch()) {
+        size = select_size_.number(0);
+    }
+    return size;
 }
 
 std::int64_t LogWriter::record_time(std::int64_t now) const {
@@ -150,28 +133,28 @@ void LogWriter::append(audit::Record& record, const PayloadRow* beside) {
     DCM_CHECK(leaf_data_.size() <= audit::kLeafBytesMax);
     const audit::Hash leaf = audit::leaf_hash(leaf_data_);
 
-    log_row_.seq = record.seq;
-    log_row_.recorded_at = record.recorded_at;
-    log_row_.kind = record.kind;
-    log_row_.actor = record.actor;
-    log_row_.subject = record.subject;
-    log_row_.tenant.set(record.tenant);
-    log_row_.ce_source.set(record.ce_source);
-    log_row_.ce_id.set(record.ce_id);
-    log_row_.broker_pos.set(record.broker_pos);
-    log_row_.outcome = record.outcome;
-    log_row_.reason.set(record.reason);
-    log_row_.body.set(record.body);
-    log_row_.payload_commit.set(record.payload_commit);
-    log_row_.payload_len.set(record.payload_len);
-    insert_log_.execute(/*withDataExchange=*/true);
+    insert_log_.bind(record.seq)
+        .bind(record.recorded_at)
+        .bind(record.kind)
+        .bind(record.actor)
+        .bind(record.subject)
+        .bind_or_null(record.tenant)
+        .bind_or_null(record.ce_source)
+        .bind_or_null(record.ce_id)
+        .bind_or_null(record.broker_pos)
+        .bind(record.outcome)
+        .bind_or_null(record.reason)
+        .bind_or_null(record.body)
+        .bind_or_null(record.payload_commit)
+        .bind_or_null(record.payload_len)
+        .run();
     if (beside != nullptr) {
-        beside_row_.seq = record.seq;
-        beside_row_.salt = beside->salt;
-        beside_row_.payload = beside->payload;
-        beside_row_.subject = beside->subject;
-        beside_row_.headers.set(beside->headers);
-        insert_beside_.execute(/*withDataExchange=*/true);
+        insert_payload_.bind(record.seq)
+            .bind_bytes(beside->salt)
+            .bind_bytes(beside->payload)
+            .bind(beside->subject)
+            .bind_or_null(beside->headers)
+            .run();
     }
     frontier_.append(leaf);
     tiles_.append(leaf, full_tiles_);

@@ -3,6 +3,7 @@
 #include "audit/record.h"
 #include "audit/tree.h"
 #include "store/event_record.h"
+#include "store/row_statement.h"
 #include "store/statement.h"
 
 #include <cstdint>
@@ -35,30 +36,6 @@ public:
     void write_head();
 
 private:
-    struct LogRow {
-        std::int64_t seq = 0;
-        std::int64_t recorded_at = 0;
-        Nullable<std::string> tenant;
-        Nullable<std::string> ce_source;
-        Nullable<std::string> ce_id;
-        Nullable<std::string> broker_pos;
-        Nullable<std::string> reason;
-        Nullable<std::string> body;
-        Nullable<std::string> payload_commit;
-        Nullable<std::int64_t> payload_len;
-        std::string kind;
-        std::string actor;
-        std::string subject;
-        std::string outcome;
-    };
-    struct BesideRow {
-        std::int64_t seq = 0;
-        std::string salt;
-        std::string payload;
-        std::string subject;
-        Nullable<std::string> headers;
-    };
-
     void restore();
     void write_tiles();
 
@@ -70,12 +47,9 @@ private:
     std::int64_t head_size_ = 0;  // as stored
     std::string leaf_data_;
 
-    LogRow log_row_;
-    BesideRow beside_row_;
-    std::int64_t size_found_ = 0;
-    soci::statement insert_log_;
-    soci::statement insert_beside_;
-    soci::statement select_size_;
+    RowStatement insert_log_;
+    RowStatement insert_payload_;
+    RowStatement select_size_;
 };
 
 }  // namespace dcm::store

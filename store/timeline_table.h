@@ -2,7 +2,7 @@
 
 #include "billing/intervals.h"
 #include "store/event_record.h"
-#include "store/statement.h"
+#include "store/row_statement.h"
 
 #include <cstdint>
 #include <optional>
@@ -39,56 +39,25 @@ public:
 
     void save(const StoredInstance& instance);
     void insert_event(std::int64_t instance_no, const RecordedEvent& event);
-    // Makes the stored intervals from the first of `before` on those in `after`.
+    // Makes the stored intervals, from the first of `before` on, those in `after`.
     void replace_intervals(std::int64_t instance_no,
                            const std::vector<billing::Interval>& before,
                            const std::vector<billing::Interval>& after);
 
 private:
-    struct InstanceRow {
-        StoredInstance instance;
-        Nullable<std::int64_t> ended_time;
-        Nullable<std::int64_t> ended_stream_seq;
-        Nullable<std::int64_t> ended_log_seq;
-    };
-    struct IntervalRow {
-        billing::Interval interval;
-        Nullable<std::int64_t> ended_at;
-        Nullable<std::int64_t> closed_by;
-        int doubtful = 0;
-    };
-    struct EventRow {
-        std::int64_t segment = 0;
-        std::int64_t log_seq = 0;
-        std::int64_t time = 0;
-        std::int64_t stream_seq = 0;
-        std::string source;
-        std::string word;
-    };
+    [[nodiscard]] static std::optional<StoredInstance> fetch_instance(RowStatement& query);
+    [[nodiscard]] static std::vector<billing::Interval> fetch_intervals(RowStatement& query);
+    void put_interval(std::int64_t instance_no, const billing::Interval& interval);
 
-    [[nodiscard]] soci::statement prepare_instance_query(const char* sql);
-    [[nodiscard]] soci::statement prepare_interval_query(const char* sql);
-    [[nodiscard]] std::optional<StoredInstance> fetch_instance(soci::statement& query);
-    [[nodiscard]] std::vector<billing::Interval> fetch_intervals(soci::statement& query);
-    void insert_interval(const billing::Interval& interval);
-
-    soci::session& session_;
-    InstanceRow row_;
-    billing::InstanceKey key_;
-    IntervalRow interval_;
-    EventRow event_;
-    std::int64_t instance_no_ = 0;
-    std::int64_t from_start_ = 0;
-
-    soci::statement select_instance_;
-    soci::statement select_next_;
-    soci::statement upsert_instance_;
-    soci::statement select_last_two_;
-    soci::statement select_all_;
-    soci::statement select_events_;
-    soci::statement insert_event_;
-    soci::statement delete_intervals_;
-    soci::statement insert_interval_;
+    RowStatement select_instance_;
+    RowStatement select_next_;
+    RowStatement upsert_instance_;
+    RowStatement select_last_two_;
+    RowStatement select_all_;
+    RowStatement select_events_;
+    RowStatement insert_event_;
+    RowStatement delete_interval_;
+    RowStatement put_interval_;
 };
 
 }  // namespace dcm::store

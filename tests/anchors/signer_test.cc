@@ -23,7 +23,7 @@ SignerPlaces places_of(const Fixture& fixture) {
 }
 
 Signer signer_of(Fixture& fixture) {
-    return {fixture.database, "test", places_of(fixture), fixture.clock};
+    return {fixture.database, fixture.url, "test", places_of(fixture), fixture.clock};
 }
 
 std::size_t anchored_notes(const Fixture& fixture) {
@@ -69,12 +69,15 @@ TEST_CASE("between two checkpoints lies a second, unless one is asked for", "[si
     Signer signer = signer_of(fixture);
     fixture.append({{.id = "1"}});
     signer.sign_if_due();
+    signer.wait();
     fixture.append({{.id = "2"}});
     fixture.clock.set(Instant{fixture.clock.now().micros + kMicrosPerSecond - 1});
     signer.sign_if_due();
+    signer.wait();
     CHECK(newest_checkpoint(fixture).size == 1);
     fixture.clock.set(Instant{fixture.clock.now().micros + 1});
     signer.sign_if_due();
+    signer.wait();
     CHECK(newest_checkpoint(fixture).size == 2);
 }
 
@@ -141,7 +144,7 @@ TEST_CASE(
     fixture.append({{.id = "1"}});
     SignerPlaces places = places_of(fixture);
     places.anchor_files = {fixture.directory.path() / "absent" / "anchors"};
-    Signer signer(fixture.database, "test", places, fixture.clock);
+    Signer signer(fixture.database, fixture.url, "test", places, fixture.clock);
     CHECK_THROWS_AS(signer.sign(), Failure);
     CHECK_FALSE(store::LogReader(fixture.database).newest_checkpoint().has_value());
     fs::create_directory(fixture.directory.path() / "absent");
@@ -162,8 +165,9 @@ TEST_CASE("a log keeps the name it was first signed under", "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
     signer_of(fixture).sign();
-    CHECK_THROWS_WITH(Signer(fixture.database, "other", places_of(fixture), fixture.clock),
-                      Catch::Contains("audit.deployment cannot change"));
+    CHECK_THROWS_WITH(
+        Signer(fixture.database, fixture.url, "other", places_of(fixture), fixture.clock),
+        Catch::Contains("audit.deployment cannot change"));
 }
 
 }  // namespace

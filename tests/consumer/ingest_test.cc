@@ -2,12 +2,14 @@
 
 #include "consumer/loop.h"
 #include "consumer/stream_setup.h"
+#include "migrations/session.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scripted_source.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -148,10 +150,49 @@ TEST_CASE("a stop finishes what was pulled and pulls no more", "[ingest]") {
     fixture.settings.commit_events = 2;
     fixture.settings.after_commit = [&](const IngestCounts& /*counts*/) { fixture.stop = true; };
     fixture.source.deliver(events(1, 5));
-    CHECK(fixture.run().received == 2);
-    CHECK(fixture.source.acknowledged().size() == 2);
-    CHECK(fixture.source.pulls() == 1);
+    // The second batch was fed while the first was recorded.
+    CHECK(fixture.run().received == 4);
+    CHECK(fixture.source.acknowledged().size() == 4);
+    CHECK(fixture.source.pulls() == 2);
     CHECK(fixture.store.projection_lag() == 0);
+}
+
+TEST_CASE(
+    "fault 78: while the database is slow the source hears that two batches are held, and no "
+    "more is pulled",
+    "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_events = 2;
+    fixture.settings.keep_interval = milliseconds(1);
+    auto other = store::Database::open_for_writing({fixture.directory.path() / "billing.db"});
+    std::optional<migrations::WriteTransaction> lock;
+    lock.emplace(other.session(), "hold the write lock");
+    fixture.source.on_keep([&lock] { lock.reset(); });
+    fixture.source.deliver(events(1, 8));
+    Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
+    CHECK(ingest.step(fixture.stop) == Ingest::Step::worked);
+    CHECK_FALSE(lock.has_value());
+    CHECK(fixture.source.kept_max() == 4);
+    CHECK(fixture.source.pulls() == 2);
+    CHECK(fixture.source.acknowledged().size() == 2);
+}
+
+TEST_CASE("a batch that was fed while an append failed is recorded after it", "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_events = 2;
+    fixture.source.deliver(events(1, 4));
+    const std::string refuse =
+        "CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'full'); END";
+    auto other = store::Database::open_for_writing({fixture.directory.path() / "billing.db"});
+    migrations::run_script(other.session(), refuse, "refuse records");
+    Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
+    CHECK_THROWS_WITH(ingest.step(fixture.stop), Catch::Contains("full"));
+    CHECK(fixture.source.pulls() == 2);
+    CHECK(fixture.source.acknowledged().empty());
+    migrations::run_script(other.session(), "DROP TRIGGER full", "accept records");
+    ingest.finish();
+    CHECK(ingest.totals() == IngestCounts{4, 4, 0, 0, 0});
+    CHECK(fixture.source.acknowledged().size() == 4);
 }
 
 TEST_CASE("a source that fails is asked again, later each time, nothing is lost", "[ingest]") {

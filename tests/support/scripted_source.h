@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -55,17 +56,30 @@ public:
         }
     }
 
+    void keep(std::span<const Message* const> messages) override {
+        kept_max_ = std::max(kept_max_, messages.size());
+        if (on_keep_) {
+            on_keep_();
+        }
+    }
+
     [[nodiscard]] bool drained() override { return script_.empty() && unacknowledged_.empty(); }
 
     // Payloads, in the order of their acknowledgement.
     [[nodiscard]] const std::vector<std::string>& acknowledged() const { return acknowledged_; }
     [[nodiscard]] int pulls() const { return pulls_; }
+    // Called, in the thread that feeds, when the source is told that messages are still held.
+    void on_keep(std::function<void()> told) { on_keep_ = std::move(told); }
+    // The most messages that were told to be held at a time.
+    [[nodiscard]] std::size_t kept_max() const { return kept_max_; }
 
 private:
     std::deque<Entry> script_;
     std::vector<Message> unacknowledged_;
     std::vector<std::string> acknowledged_;
     int pulls_ = 0;
+    std::size_t kept_max_ = 0;
+    std::function<void()> on_keep_;
 };
 
 }  // namespace dcm::support

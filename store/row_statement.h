@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace soci {
+class session;
+}  // namespace soci
+
+namespace sqlite_api {
+struct sqlite3_stmt;
+}  // namespace sqlite_api
+
+namespace dcm::store {
+
+// A statement of the session on SQLite's own interface, for those few that run for every record:
+// SOCI copies each value twice on its way (ADR 9). Errors are SOCI's, for `guarded`.
+//
+// Values are bound in the order of their places, text and bytes without a copy: they stay as they
+// are until run() returns, or for a query until the last fetch().
+class RowStatement {
+public:
+    RowStatement(soci::session& session, const char* sql);
+    RowStatement(const RowStatement&) = delete;
+    RowStatement& operator=(const RowStatement&) = delete;
+    ~RowStatement();
+
+    RowStatement& bind(std::int64_t number);
+    RowStatement& bind(std::string_view text);
+    RowStatement& bind_or_null(const std::optional<std::int64_t>& number);
+    RowStatement& bind_or_null(const std::optional<std::string>& text);
+    RowStatement& bind_bytes(std::string_view bytes);
+
+    // For a statement without rows. The next bind() begins again at the first place.
+    void run();
+
+    // For a query: whether there is a next row. After the last the next bind() begins again.
+    [[nodiscard]] bool fetch();
+    // Columns of the row, counted from 0; views are valid until the next fetch(). NULL reads as 0
+    // or empty.
+    [[nodiscard]] bool is_null(int column) const;
+    [[nodiscard]] std::int64_t number(int column) const;
+    [[nodiscard]] std::string_view text(int column) const;
+    // The same into a buffer that is kept.
+    void copy_to(std::string& text, int column) const { text = this->text(column); }
+    void copy_to(std::optional<std::string>& text, int column) const;
+    void copy_to(std::optional<std::int64_t>& number, int column) const;
+
+private:
+    struct Finalize {
+        void operator()(sqlite_api::sqlite3_stmt* statement) const;
+    };
+
+    void require(int result) const;
+    void reset();
+
+    std::unique_ptr<sqlite_api::sqlite3_stmt, Finalize> statement_;
+    int place_ = 0;
+};
+
+}  // namespace dcm::store
