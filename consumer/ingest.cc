@@ -66,15 +66,15 @@ Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
         gather(current_.gathered, stop);
         decide(current_);
     }
-    if (current_.decided.empty()) {
+    if (current_.drafts.empty()) {
         follow(/*lag_max=*/0);
         if (settings_.on_idle) {
             settings_.on_idle();
         }
         return Step::idle;
     }
-    if (current_.decided.size() < settings_.commit_events || stop) {
-        settle(store_.append(current_.decided));
+    if (current_.drafts.size() < settings_.commit_events || stop) {
+        settle(store_.append(current_.drafts));
         follow(/*lag_max=*/0);
     } else {
         record_and_feed(stop);
@@ -84,7 +84,7 @@ Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
 
 void Ingest::finish() {
     while (take_pulled()) {
-        settle(store_.append(current_.decided));
+        settle(store_.append(current_.drafts));
     }
     report_commits();
     while (store_.projection_lag() > 0) {
@@ -101,7 +101,7 @@ bool Ingest::take_pulled() {
         current_ = std::exchange(next_, {});
     }
     decide(current_);
-    return !current_.decided.empty();
+    return !current_.drafts.empty();
 }
 
 void Ingest::gather(std::vector<Message>& gathered, const std::atomic<bool>& stop) {
@@ -123,9 +123,10 @@ void Ingest::gather(std::vector<Message>& gathered, const std::atomic<bool>& sto
              bytes < kBatchBytesMax && !stop);
 }
 
-void Ingest::decide(Batch& batch) const {
-    if (batch.decided.empty()) {
-        batch.decided = prepare(std::exchange(batch.gathered, {}), lifecycle_, settings_.limits);
+void Ingest::decide(Batch& batch) {
+    if (batch.drafts.empty()) {
+        batch.drafts = drafter_.draft(
+            prepare(std::exchange(batch.gathered, {}), lifecycle_, settings_.limits));
     }
 }
 
@@ -141,7 +142,7 @@ void Ingest::record_and_feed(const std::atomic<bool>& stop) {
     const store::IngestCounts counts = [this, &recorded] {
         const Release release(recorded);
         follow(settings_.lag_max);
-        return store_.append(current_.decided);
+        return store_.append(current_.drafts);
     }();
     feeding.wait();
     settle(counts);
@@ -151,8 +152,8 @@ void Ingest::record_and_feed(const std::atomic<bool>& stop) {
 void Ingest::keep() {
     std::vector<const Message*> held;
     for (const Batch* const batch : {&current_, &next_}) {
-        for (const store::DecidedMessage& one : batch->decided) {
-            held.push_back(&one.message);
+        for (const store::DraftedMessage& one : batch->drafts) {
+            held.push_back(&one.decided.message);
         }
         for (const Message& one : batch->gathered) {
             held.push_back(&one);
@@ -171,11 +172,11 @@ void Ingest::follow(std::int64_t lag_max) {
 
 void Ingest::settle(const store::IngestCounts& counts) {
     std::vector<Message> durable;
-    durable.reserve(current_.decided.size());
-    for (store::DecidedMessage& one : current_.decided) {
-        durable.push_back(std::move(one.message));
+    durable.reserve(current_.drafts.size());
+    for (store::DraftedMessage& one : current_.drafts) {
+        durable.push_back(std::move(one.decided.message));
     }
-    current_.decided.clear();
+    current_.drafts.clear();
     totals_ += counts;
     unreported_ += counts;
     report_due_ = true;

@@ -37,9 +37,9 @@ struct IngestSettings {
                                                          const rules::Lifecycle& lifecycle,
                                                          const DecodeLimits& limits);
 
-// From a source into the store, one batch at a time, in two stages: feed (pull, decide), and record
-// (project, append, acknowledge). While a full batch is recorded, the next one is fed by a thread
-// of its own; never more than these two are held.
+// From a source into the store, one batch at a time, in two stages: feed (pull, decide, draft),
+// record (project, append, acknowledge). While a full batch is recorded, the next one is fed by a
+// thread of its own; never more than these two are held.
 //
 // Any call may throw Failure; what was pulled and not committed is kept, and the next call goes on
 // with it. So calling again loses nothing and acknowledges nothing before its commit.
@@ -66,15 +66,15 @@ private:
     // What one commit records.
     struct Batch {
         std::vector<Message> gathered;  // pulled, not decided yet
-        std::vector<store::DecidedMessage> decided;
+        std::vector<store::DraftedMessage> drafts;
 
-        [[nodiscard]] bool is_empty() const { return gathered.empty() && decided.empty(); }
+        [[nodiscard]] bool is_empty() const { return gathered.empty() && drafts.empty(); }
     };
 
     // Makes what was pulled before the current batch; whether there was anything.
     [[nodiscard]] bool take_pulled();
     void gather(std::vector<Message>& gathered, const std::atomic<bool>& stop);
-    void decide(Batch& batch) const;
+    void decide(Batch& batch);
     // Records the current batch, while another thread feeds the next one and then keeps both.
     void record_and_feed(const std::atomic<bool>& stop);
     void keep();
@@ -88,6 +88,7 @@ private:
     store::IngestStore& store_;
     const rules::Lifecycle& lifecycle_;
     IngestSettings settings_;
+    store::Drafter drafter_;
     Batch current_;
     Batch next_;
     store::IngestCounts totals_;

@@ -248,7 +248,6 @@ std::string text_of_headers(const std::vector<Header>& headers) {
 }
 
 void fill_event_record(const DecidedMessage& decided,
-                       const RecordedVerdict& verdict,
                        const PayloadRow& beside,
                        audit::Record& record) {
     const Facts facts = facts_of(decided.decision);
@@ -262,14 +261,17 @@ void fill_event_record(const DecidedMessage& decided,
     if (message.position) {
         record.broker_pos = format_position(*message.position);
     }
+    set_body(facts, message, beside, record.body);
+    record.payload_commit = audit::to_hex(audit::sha256({beside.salt, message.payload}));
+    record.payload_len = static_cast<std::int64_t>(message.payload.size());
+}
+
+void set_verdict(const RecordedVerdict& verdict, audit::Record& record) {
     record.outcome = billing::verdict_name(verdict.verdict);
     record.reason.reset();
     if (verdict.reason) {
         record.reason = billing::reason_name(*verdict.reason);
     }
-    set_body(facts, message, beside, record.body);
-    record.payload_commit = audit::to_hex(audit::sha256({beside.salt, beside.payload}));
-    record.payload_len = static_cast<std::int64_t>(beside.payload.size());
 }
 
 billing::AcceptedEvent accepted_event(const RecordedEvent& event,

@@ -4,7 +4,7 @@
 #include "base/message.h"
 #include "billing/event.h"
 #include "billing/intervals.h"
-#include "store/ingest_store.h"
+#include "store/draft.h"
 
 #include <cstdint>
 #include <optional>
@@ -20,14 +20,6 @@ inline constexpr std::size_t kWordBytesMax = 1'024;
 
 inline constexpr std::size_t kSaltBytes = 32;
 
-// What lies beside a record of a message.
-struct PayloadRow {
-    std::string salt;  // kSaltBytes, from a cryptographic random generator
-    std::string_view payload;
-    std::string subject;
-    std::optional<std::string> headers;
-};
-
 struct RecordedVerdict {
     billing::Verdict verdict = billing::Verdict::accepted;
     std::optional<billing::Reason> reason;
@@ -41,12 +33,12 @@ struct RecordedVerdict {
 // values. Where a name or value is not UTF-8: a list of [name, value] pairs in base64.
 [[nodiscard]] std::string text_of_headers(const std::vector<Header>& headers);
 
-// Fills the columns of an `event.received` record that follow from the message, its verdict and
-// what lies beside it; seq, recorded_at and actor are the log's (docs/formats/record.md).
+// Fills the columns of an `event.received` record that follow from the message and what lies beside
+// it; seq, recorded_at, actor and verdict are the log's (docs/formats/record.md).
 void fill_event_record(const DecidedMessage& decided,
-                       const RecordedVerdict& verdict,
                        const PayloadRow& beside,
                        audit::Record& record);
+void set_verdict(const RecordedVerdict& verdict, audit::Record& record);
 
 // An accepted event as the log tells it: what intervals are derived from, under any lifecycle.
 struct RecordedEvent {

@@ -63,7 +63,7 @@ public:
         migrations::run_script(session_, kCheckpointPragma, kAppending);
     }
 
-    IngestCounts append(std::span<const DecidedMessage> batch) {
+    IngestCounts append(std::span<DraftedMessage> batch) {
         migrations::WriteTransaction transaction(session_, kAppending);
         // Out of reach until the commit: when anything throws, memory and statements go with it,
         // and the next call begins from what the database holds.
@@ -130,7 +130,7 @@ IngestStore::IngestStore(Database& database,
 
 IngestStore::~IngestStore() = default;
 
-IngestCounts IngestStore::append(std::span<const DecidedMessage> batch) {
+IngestCounts IngestStore::append(std::span<DraftedMessage> batch) {
     if (batch.empty()) {
         return {};
     }

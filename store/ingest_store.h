@@ -1,10 +1,9 @@
 #pragma once
 
 #include "base/clock.h"
-#include "base/message.h"
-#include "billing/event.h"
 #include "rules/lifecycle.h"
 #include "store/database.h"
+#include "store/draft.h"
 
 #include <cstdint>
 #include <memory>
@@ -12,12 +11,6 @@
 #include <string>
 
 namespace dcm::store {
-
-// A message with what rules 1–6 decided about it.
-struct DecidedMessage {
-    Message message;
-    billing::Decision decision;
-};
 
 struct IngestCounts {
     std::int64_t received = 0;
@@ -53,8 +46,8 @@ public:
     // Records the batch in order, in one transaction. When it returns, every message is durable and
     // may be acknowledged. When it throws (Failure, environment) nothing of it was recorded; the
     // same call may be repeated. A message whose broker position is in the log already is counted
-    // as redelivered and adds nothing.
-    IngestCounts append(std::span<const DecidedMessage> batch);
+    // as redelivered and adds nothing. Of a draft the record is completed.
+    IngestCounts append(std::span<DraftedMessage> batch);
 
     // Records that the projection has not taken in yet.
     [[nodiscard]] std::int64_t projection_lag() const;

@@ -77,7 +77,7 @@ void IngestWriter::note_book(const IngestOptions& options, std::int64_t now) {
         record.actor = options.actor;
         record.subject = options.book_digest;
         record.outcome = kOutcomeDone;
-        log_.append(record, nullptr);
+        log_.append(record);
     }
     const std::string lifecycle_digest = digest_of(lifecycle_);
     if (!has_before || lifecycle_before != lifecycle_digest) {
@@ -101,14 +101,15 @@ void IngestWriter::write_dictionaries() {
     }
 }
 
-IngestCounts IngestWriter::append(std::span<const DecidedMessage> batch,
+IngestCounts IngestWriter::append(std::span<DraftedMessage> batch,
                                   const std::string& actor,
                                   std::int64_t now) {
     IngestCounts counts;
-    record_.actor = actor;
-    record_.recorded_at = log_.record_time(now);
-    for (const DecidedMessage& decided : batch) {
-        append_one(decided, counts);
+    const std::int64_t recorded_at = log_.record_time(now);
+    for (DraftedMessage& draft : batch) {
+        draft.record.actor = actor;
+        draft.record.recorded_at = recorded_at;
+        append_one(draft, counts);
     }
     identities_.lay_down(log_.size());
     ledger_.write();
@@ -116,29 +117,23 @@ IngestCounts IngestWriter::append(std::span<const DecidedMessage> batch,
     return counts;
 }
 
-void IngestWriter::append_one(const DecidedMessage& decided, IngestCounts& counts) {
-    const auto& position = decided.message.position;
-    const bool is_delivery = position && BrokerLedger::is_of_broker(*position);
-    if (is_delivery && ledger_.find(*position)) {
+void IngestWriter::append_one(DraftedMessage& draft, IngestCounts& counts) {
+    const Message& message = draft.decided.message;
+    const bool is_delivery = message.position && BrokerLedger::is_of_broker(*message.position);
+    if (is_delivery && ledger_.find(*message.position)) {
         ++counts.redelivered;
         return;
     }
-    const RecordedVerdict verdict = verdict_of(decided);
-    salts_.next(beside_.salt);
-    beside_.payload = decided.message.payload;
-    beside_.subject = text_of_subject(decided.message.subject);
-    beside_.headers.reset();
-    if (!decided.message.headers.empty()) {
-        beside_.headers = text_of_headers(decided.message.headers);
-    }
-    fill_event_record(decided, verdict, beside_, record_);
-    log_.append(record_, &beside_);
+    const RecordedVerdict verdict = verdict_of(draft.decided);
+    set_verdict(verdict, draft.record);
+    log_.append(draft.record, draft.beside, message.payload);
+    const std::int64_t seq = draft.record.seq;
     if (is_delivery) {
-        ledger_.add(*position, record_.seq);
+        ledger_.add(*message.position, seq);
     }
     if (verdict.verdict == Verdict::accepted) {
-        identities_.add({digest_, record_.seq});
-        keep_accepted(decided);
+        identities_.add({digest_, seq});
+        keep_accepted(draft);
     }
     ++counts.received;
     counts.accepted += verdict.verdict == Verdict::accepted ? 1 : 0;
@@ -146,17 +141,18 @@ void IngestWriter::append_one(const DecidedMessage& decided, IngestCounts& count
     counts.rejected += verdict.verdict == Verdict::rejected ? 1 : 0;
 }
 
-void IngestWriter::keep_accepted(const DecidedMessage& decided) {
+void IngestWriter::keep_accepted(const DraftedMessage& draft) {
+    const std::int64_t seq = draft.record.seq;
     if (accepted_.size() == kAcceptedKeptMax) {
         accepted_.clear();
-        accepted_from_ = record_.seq;
+        accepted_from_ = seq;
     }
-    const auto& event = std::get<billing::StatusEvent>(decided.decision);
-    const Message& message = decided.message;
+    const auto& event = std::get<billing::StatusEvent>(draft.decided.decision);
+    const Message& message = draft.decided.message;
     const std::int64_t stream_seq =
         message.position ? message.position->sequence : message.stream_seq;
     accepted_.push_back({{event.service_type, event.instance},
-                         {event.time, stream_seq, record_.seq},
+                         {event.time, stream_seq, seq},
                          event.source,
                          event.word});
 }

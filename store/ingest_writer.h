@@ -7,7 +7,6 @@
 #include "store/ingest_store.h"
 #include "store/log_row.h"
 #include "store/log_writer.h"
-#include "store/salt_source.h"
 
 #include <cstdint>
 #include <deque>
@@ -34,7 +33,7 @@ public:
     [[nodiscard]] bool is_current();
     // Keeps the book; records its change from the one used last.
     void note_book(const IngestOptions& options, std::int64_t now);
-    [[nodiscard]] IngestCounts append(std::span<const DecidedMessage> batch,
+    [[nodiscard]] IngestCounts append(std::span<DraftedMessage> batch,
                                       const std::string& actor,
                                       std::int64_t now);
     [[nodiscard]] std::int64_t log_size() const { return log_.size(); }
@@ -50,8 +49,8 @@ private:
         Nullable<std::string> word;
     };
 
-    void append_one(const DecidedMessage& decided, IngestCounts& counts);
-    void keep_accepted(const DecidedMessage& decided);
+    void append_one(DraftedMessage& draft, IngestCounts& counts);
+    void keep_accepted(const DraftedMessage& draft);
     [[nodiscard]] RecordedVerdict verdict_of(const DecidedMessage& decided);
     [[nodiscard]] RecordedVerdict judge_identity(const billing::StatusEvent& event);
     [[nodiscard]] bool is_held_by(std::int64_t seq, const billing::StatusEvent& event);
@@ -62,14 +61,11 @@ private:
     LogWriter log_;
     IdentityIndex identities_;
     BrokerLedger ledger_;
-    SaltSource salts_;
     bool book_is_noted_ = false;
     // Every event accepted since accepted_from_, in the order of recording; bounded.
     std::deque<RecordedEvent> accepted_;
     std::int64_t accepted_from_ = 0;
 
-    audit::Record record_;  // reused
-    PayloadRow beside_;     // reused
     IdentityDigest digest_ = 0;
     std::int64_t earlier_seq_ = 0;
     EarlierRow earlier_;

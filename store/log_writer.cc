@@ -126,7 +126,7 @@ std::int64_t LogWriter::record_time(std::int64_t now) const {
     return size() == 0 ? now : std::max(now, last_recorded_at_);
 }
 
-void LogWriter::append(audit::Record& record, const PayloadRow* beside) {
+void LogWriter::append(audit::Record& record) {
     record.seq = size();
     DCM_CHECK(record.recorded_at >= last_recorded_at_ || record.seq == 0);
     audit::encode_leaf(record, leaf_data_);
@@ -148,17 +148,19 @@ void LogWriter::append(audit::Record& record, const PayloadRow* beside) {
         .bind_or_null(record.payload_commit)
         .bind_or_null(record.payload_len)
         .run();
-    if (beside != nullptr) {
-        insert_payload_.bind(record.seq)
-            .bind_bytes(beside->salt)
-            .bind_bytes(beside->payload)
-            .bind(beside->subject)
-            .bind_or_null(beside->headers)
-            .run();
-    }
     frontier_.append(leaf);
     tiles_.append(leaf, full_tiles_);
     last_recorded_at_ = record.recorded_at;
+}
+
+void LogWriter::append(audit::Record& record, const PayloadRow& beside, std::string_view payload) {
+    append(record);
+    insert_payload_.bind(record.seq)
+        .bind_bytes(beside.salt)
+        .bind_bytes(payload)
+        .bind(beside.subject)
+        .bind_or_null(beside.headers)
+        .run();
 }
 
 void LogWriter::write_tiles() {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm::store {
@@ -30,8 +31,10 @@ public:
     // The time the next record gets: never before the last one's.
     [[nodiscard]] std::int64_t record_time(std::int64_t now) const;
 
-    // Gives the record its seq and writes it; `beside` may be null.
-    void append(audit::Record& record, const PayloadRow* beside);
+    // Gives the record its seq and writes it.
+    void append(audit::Record& record);
+    // The same for the record of a message, with what lies beside it.
+    void append(audit::Record& record, const PayloadRow& beside, std::string_view payload);
     // Writes the head, once per transaction, after its last append.
     void write_head();
 

@@ -2,7 +2,7 @@
 
 #include "consumer/loop.h"
 #include "consumer/stream_setup.h"
-#include "migrations/session.h"
+#include "tests/store/store_fixture.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scripted_source.h"
 #include "tests/support/temp_dir.h"
@@ -49,7 +49,8 @@ struct Fixture {
     support::TempDir directory;
     support::ManualClock clock{Instant{kNow}};
     rules::Lifecycle lifecycle = rules::standard_lifecycle();
-    store::Database database = store::Database::open_for_writing({directory.path() / "billing.db"});
+    store::DatabaseUrl url{directory.path() / "billing.db"};
+    store::Database database = store::Database::open_for_writing(url);
     store::IngestStore store{
         database, lifecycle, clock, {"svc:test/1", "sha256:b1", "version: 1\n"}};
     support::ScriptedSource source;
@@ -164,9 +165,8 @@ TEST_CASE(
     Fixture fixture;
     fixture.settings.commit_events = 2;
     fixture.settings.keep_interval = milliseconds(1);
-    auto other = store::Database::open_for_writing({fixture.directory.path() / "billing.db"});
-    std::optional<migrations::WriteTransaction> lock;
-    lock.emplace(other.session(), "hold the write lock");
+    std::optional<store::test::HeldWriteLock> lock;
+    lock.emplace(fixture.url);
     fixture.source.on_keep([&lock] { lock.reset(); });
     fixture.source.deliver(events(1, 8));
     Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
@@ -183,13 +183,12 @@ TEST_CASE("a batch that was fed while an append failed is recorded after it", "[
     fixture.source.deliver(events(1, 4));
     const std::string refuse =
         "CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'full'); END";
-    auto other = store::Database::open_for_writing({fixture.directory.path() / "billing.db"});
-    migrations::run_script(other.session(), refuse, "refuse records");
+    REQUIRE(store::test::run_sql(fixture.url, refuse).empty());
     Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
     CHECK_THROWS_WITH(ingest.step(fixture.stop), Catch::Contains("full"));
     CHECK(fixture.source.pulls() == 2);
     CHECK(fixture.source.acknowledged().empty());
-    migrations::run_script(other.session(), "DROP TRIGGER full", "accept records");
+    REQUIRE(store::test::run_sql(fixture.url, "DROP TRIGGER full").empty());
     ingest.finish();
     CHECK(ingest.totals() == IngestCounts{4, 4, 0, 0, 0});
     CHECK(fixture.source.acknowledged().size() == 4);

@@ -16,10 +16,10 @@ using dcm::billing::Verdict;
 dcm::audit::Record record_of(const DecidedMessage& decided,
                              const RecordedVerdict& verdict,
                              std::optional<std::string> headers = std::nullopt) {
-    PayloadRow beside{
-        std::string(kSaltBytes, 's'), decided.message.payload, "dcm.vm", std::move(headers)};
+    const PayloadRow beside{std::string(kSaltBytes, 's'), "dcm.vm", std::move(headers)};
     dcm::audit::Record record;
-    fill_event_record(decided, verdict, beside, record);
+    fill_event_record(decided, beside, record);
+    set_verdict(verdict, record);
     return record;
 }
 

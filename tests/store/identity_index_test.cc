@@ -22,11 +22,7 @@ IngestCounts append_with(test::Fixture& fixture,
     soci::session& session = fixture.database.session();
     dcm::migrations::WriteTransaction transaction(session, "test");
     IngestWriter writer(session, fixture.lifecycle, options);
-    std::vector<DecidedMessage> batch;
-    batch.reserve(specs.size());
-    for (const auto& spec : specs) {
-        batch.push_back(test::message_of(spec));
-    }
+    auto batch = test::drafts_of(specs);
     const auto counts = writer.append(batch, "svc:test/1", 1);
     transaction.commit();
     return counts;

@@ -68,7 +68,7 @@ TEST_CASE("a message rejected by rules 1 to 6 holds no identity", "[store]") {
     auto rejected = test::rejected_message(Reason::missing_status);
     std::get<dcm::billing::Rejection>(rejected.decision).source = "dcm/providers/x";
     std::get<dcm::billing::Rejection>(rejected.decision).id = "1";
-    CHECK(fixture.store.append(std::vector{rejected}).rejected == 1);
+    CHECK(test::record(fixture.store, {rejected}).rejected == 1);
     CHECK(fixture.append({{.id = "1"}}).accepted == 1);
 }
 
@@ -102,10 +102,10 @@ TEST_CASE("a redelivery adds nothing; all four parts of the position count", "[s
                           {.id = "4", .stream_seq = 4}}) == IngestCounts{1, 1, 0, 0, 2});
     auto recreated = test::message_of({.id = "10", .stream_seq = 1});
     recreated.message.position->created_ns = 8;
-    CHECK(fixture.store.append(std::vector{recreated, recreated}) == IngestCounts{1, 1, 0, 0, 1});
+    CHECK(test::record(fixture.store, {recreated, recreated}) == IngestCounts{1, 1, 0, 0, 1});
     auto renamed = test::message_of({.id = "11", .stream_seq = 1});
     renamed.message.position->stream = "other";
-    CHECK(fixture.store.append(std::vector{renamed}).accepted == 1);
+    CHECK(test::record(fixture.store, {renamed}).accepted == 1);
     CHECK(fixture.append({{.id = "5", .stream_seq = 5}}).redelivered == 1);
     CHECK(query_text(fixture.url, "SELECT count(*) FROM broker_epoch") == "4");
 }
@@ -118,14 +118,14 @@ TEST_CASE("redeliveries are known after the store was opened again", "[store]") 
     const std::vector batch{test::message_of({.id = "1", .stream_seq = 1}),
                             test::message_of({.id = "2", .stream_seq = 3}),
                             test::message_of({.id = "3", .stream_seq = 2})};
-    CHECK(again.append(batch) == IngestCounts{1, 1, 0, 0, 2});
+    CHECK(test::record(again, batch) == IngestCounts{1, 1, 0, 0, 2});
 }
 
 TEST_CASE("a replayed line is never a redelivery", "[store]") {
     Fixture fixture;
     auto line = test::message_of({.id = "1", .stream_seq = 1});
     line.message.position = dcm::BrokerPosition{"file", 0, 1, 1'777'629'600'000'000'000};
-    CHECK(fixture.store.append(std::vector{line, line}) == IngestCounts{2, 1, 1, 0, 0});
+    CHECK(test::record(fixture.store, {line, line}) == IngestCounts{2, 1, 1, 0, 0});
 }
 
 TEST_CASE("fault 36: the stored head is the root of the leaves, tile bounds included", "[store]") {
@@ -146,10 +146,7 @@ TEST_CASE("a store opened again goes on where the tree stands", "[store]") {
     for (const char* prefix : {"b", "c"}) {
         auto database = Database::open_for_writing(fixture.url);
         IngestStore again(database, fixture.lifecycle, fixture.clock, test::options_for());
-        std::vector<DecidedMessage> batch;
-        for (const auto& spec : distinct_events(200, prefix)) {
-            batch.push_back(test::message_of(spec));
-        }
+        auto batch = test::drafts_of(distinct_events(200, prefix));
         CHECK(again.append(batch).accepted == 200);
         CHECK(again.append(batch).duplicate == 200);
     }
@@ -176,10 +173,10 @@ TEST_CASE("a message is stored whole, whatever its bytes", "[store]") {
     auto decided = test::rejected_message(Reason::not_utf8);
     decided.message.payload = std::string("\0\xFF'\"", 4) + std::string(2'000'000, 'x');
     decided.message.headers = {{"a", "b"}};
-    fixture.store.append(std::vector{decided});
+    test::record(fixture.store, {decided});
     auto empty = test::rejected_message(Reason::not_an_event);
     empty.message.payload.clear();
-    fixture.store.append(std::vector{empty});
+    test::record(fixture.store, {empty});
     auto database = Database::open_for_reading(fixture.url);
     const LogReader reader(database);
     std::vector<StoredPayload> beside;
@@ -207,8 +204,8 @@ TEST_CASE("a changed book is recorded once, the first one is not", "[store]") {
         auto database = Database::open_for_writing(fixture.url);
         IngestStore other(
             database, fixture.lifecycle, fixture.clock, test::options_for("sha256:b2"));
-        other.append(std::vector{test::message_of({.id = "2"})});
-        other.append(std::vector{test::message_of({.id = "3"})});
+        test::record(other, {test::message_of({.id = "2"})});
+        test::record(other, {test::message_of({.id = "3"})});
     }
     CHECK(query_rows(fixture.url,
                      "SELECT seq, subject, actor, outcome FROM audit_log "
@@ -269,7 +266,7 @@ TEST_CASE("a log that does not fit its head is refused, not continued", "[store]
     IngestStore store(database, fixture.lifecycle, fixture.clock, test::options_for());
     INFO(damage);
     try {
-        store.append(std::vector{test::message_of({.id = "new"})});
+        test::record(store, {test::message_of({.id = "new"})});
         FAIL("expected a Failure");
     } catch (const Failure& failure) {
         CHECK(failure.kind() == dcm::ErrorKind::malformed);

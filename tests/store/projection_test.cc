@@ -138,7 +138,7 @@ TEST_CASE("under another lifecycle everything is derived again", "[projection]")
 TEST_CASE("duplicates and rejected messages make no events", "[projection]") {
     Fixture fixture;
     fixture.append({{.id = "1"}, {.id = "1"}, {.id = "1", .word = "STOPPED"}});
-    fixture.store.append(std::vector{test::rejected_message(dcm::billing::Reason::bad_json)});
+    test::record(fixture.store, {test::rejected_message(dcm::billing::Reason::bad_json)});
     fixture.store.project(/*records_max=*/100);
     CHECK(fixture.store.projection_lag() == 0);
     CHECK(test::query_rows(fixture.url, "SELECT instance_id, status, events FROM v_instance") ==
@@ -193,7 +193,7 @@ TEST_CASE("a retried verdict takes the place of the message's own record", "[pro
     rejection.service_type = "vm";
     rejection.instance = "i-1";
     rejected.decision = rejection;
-    fixture.store.append(std::vector{rejected});
+    test::record(fixture.store, {rejected});
     fixture.append({{.id = "2", .word = "STOPPED", .stream_seq = 5}});
     // As `quarantine retry` records it.
     REQUIRE(test::run_sql(

@@ -54,12 +54,22 @@ DecidedMessage rejected_message(billing::Reason reason) {
     return decided;
 }
 
-IngestCounts Fixture::append(const std::vector<EventSpec>& specs) {
+IngestCounts record(IngestStore& store, const std::vector<DecidedMessage>& batch) {
+    auto drafts = Drafter().draft(batch);
+    return store.append(drafts);
+}
+
+std::vector<DraftedMessage> drafts_of(const std::vector<EventSpec>& specs) {
     std::vector<DecidedMessage> batch;
     batch.reserve(specs.size());
     for (const EventSpec& spec : specs) {
         batch.push_back(message_of(spec));
     }
+    return Drafter().draft(std::move(batch));
+}
+
+IngestCounts Fixture::append(const std::vector<EventSpec>& specs) {
+    auto batch = drafts_of(specs);
     return store.append(batch);
 }
 
@@ -97,5 +107,19 @@ std::string run_sql(const DatabaseUrl& url, const std::string& sql) {
         return error.what();
     }
 }
+
+struct HeldWriteLock::Connection {
+    test::Connection handle;
+};
+
+HeldWriteLock::HeldWriteLock(const DatabaseUrl& url)
+    : connection_(std::make_unique<Connection>(Connection{connect(url)})) {
+    if (sqlite3_exec(connection_->handle.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) !=
+        SQLITE_OK) {
+        throw std::runtime_error("cannot lock " + url.path.string());
+    }
+}
+
+HeldWriteLock::~HeldWriteLock() = default;
 
 }  // namespace dcm::store::test

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct EventSpec {
 
 [[nodiscard]] DecidedMessage message_of(const EventSpec& spec);
 [[nodiscard]] DecidedMessage rejected_message(billing::Reason reason);
+// Drafts and appends.
+IngestCounts record(IngestStore& store, const std::vector<DecidedMessage>& batch);
+[[nodiscard]] std::vector<DraftedMessage> drafts_of(const std::vector<EventSpec>& specs);
 
 class ManualClock final : public Clock {
 public:
@@ -61,5 +65,18 @@ struct Fixture {
 [[nodiscard]] std::vector<std::string> query_rows(const DatabaseUrl& url, const std::string& sql);
 // Runs statements; the error message, or empty. As any program with write access would.
 [[nodiscard]] std::string run_sql(const DatabaseUrl& url, const std::string& sql);
+
+// Holds the database's write lock, as another process would, until destruction.
+class HeldWriteLock {
+public:
+    explicit HeldWriteLock(const DatabaseUrl& url);
+    HeldWriteLock(const HeldWriteLock&) = delete;
+    HeldWriteLock& operator=(const HeldWriteLock&) = delete;
+    ~HeldWriteLock();
+
+private:
+    struct Connection;
+    std::unique_ptr<Connection> connection_;
+};
 
 }  // namespace dcm::store::test

@@ -16,7 +16,7 @@ namespace {
 
 using dcm::store::Database;
 using dcm::store::DatabaseUrl;
-using dcm::store::DecidedMessage;
+using dcm::store::DraftedMessage;
 using dcm::store::IngestStore;
 using dcm::store::test::EventSpec;
 
@@ -29,8 +29,8 @@ struct Plan {
     bool with_projection = false;
 };
 
-std::vector<DecidedMessage> make_batch(int first) {
-    std::vector<DecidedMessage> batch;
+std::vector<DraftedMessage> make_batch(int first) {
+    std::vector<EventSpec> batch;
     batch.reserve(kBatch);
     for (int i = first; i < first + kBatch; ++i) {
         const std::uint64_t scrambled = static_cast<std::uint64_t>(i) * 0x9E3779B97F4A7C15U;
@@ -41,9 +41,9 @@ std::vector<DecidedMessage> make_batch(int first) {
         spec.time_s = 1'777'629'600 + i / 10;
         spec.stream_seq = i + 1;
         spec.payload = std::string(300, 'x');
-        batch.push_back(dcm::store::test::message_of(spec));
+        batch.push_back(spec);
     }
-    return batch;
+    return dcm::store::test::drafts_of(batch);
 }
 
 // By the clock on the wall, and by the processor's time of this process.
@@ -92,7 +92,7 @@ Rate run(const std::filesystem::path& path, const Plan& plan) {
     IngestStore store(database, lifecycle, clock, {"svc:bench/1", "sha256:00", "book"});
     Stopwatch watch;
     for (int first = 0; first < plan.events; first += kBatch) {
-        const auto batch = make_batch(first);
+        auto batch = make_batch(first);
         watch.start();
         store.append(batch);
         if (plan.with_projection && store.projection_lag() >= kProjectAt) {

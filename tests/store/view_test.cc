@@ -37,7 +37,7 @@ TEST_CASE("audit_leaf gives the leaf data of every record", "[views]") {
     Fixture fixture;
     fixture.append(
         {{.id = "\xC3\xA9\n3:abc", .stream_seq = 1}, {.source = "-", .id = "e\xCC\x81"}});
-    fixture.store.append(std::vector{test::rejected_message(dcm::billing::Reason::bad_json)});
+    test::record(fixture.store, {test::rejected_message(dcm::billing::Reason::bad_json)});
     REQUIRE(test::run_sql(fixture.url,
                           "INSERT INTO audit_log (seq, recorded_at, kind, actor, subject, tenant,"
                           " outcome, reason, payload_len) VALUES (3, -5, '', 'a', '', '', 'o', '',"
@@ -73,8 +73,8 @@ TEST_CASE("v_event tells every message with its verdict", "[views]") {
                             test::message_of({.source = "named", .id = "4"}),
                             test::rejected_message(dcm::billing::Reason::bad_json),
                             test::message_of({.id = "1", .word = "PAUSED"})};
-    store.append(batch);
-    store.append(std::vector{test::message_of({.id = "1"})});
+    test::record(store, batch);
+    test::record(store, {test::message_of({.id = "1"})});
     // NOLINTBEGIN(bugprone-suspicious-missing-comma): long rows, each ended by its comma
     CHECK(query_rows(fixture.url, "SELECT * FROM v_event ORDER BY seq") ==
           std::vector<std::string>{
@@ -103,7 +103,7 @@ TEST_CASE("after_end is derived, by the order of events and not of arrival", "[v
     fixture.append({{.id = "1", .word = "DELETED", .time_s = end, .stream_seq = 5},
                     {.id = "2", .time_s = end, .stream_seq = 6},
                     {.id = "3", .time_s = end, .stream_seq = 4}});
-    fixture.store.append(std::vector{just_after});
+    test::record(fixture.store, {just_after});
     fixture.append(
         {{.id = "5", .time_s = end - 1}, {.id = "6", .instance = "i-2", .time_s = end + 9}});
     const std::string flags = "SELECT id, flags FROM v_event ORDER BY id";
@@ -127,7 +127,7 @@ TEST_CASE("v_instance and v_usage_interval show the projection with RFC 3339 tim
                     {.id = "3", .word = "ERROR", .time_s = 1'777'629'700},
                     {.id = "4", .time_s = -1'000},
                     {.id = "5", .word = "STOPPED", .time_s = 1'777'629'800}});
-    fixture.store.append(std::vector{precise});
+    test::record(fixture.store, {precise});
     fixture.store.project(/*records_max=*/100);
     CHECK(query_rows(fixture.url, "SELECT * FROM v_usage_interval ORDER BY started_at") ==
           std::vector<std::string>{
