@@ -1,0 +1,8 @@
+// Makes a fuzzer of a target.
+
+#include "tests/fuzz/fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    dcm::fuzz::examine({reinterpret_cast<const char*>(data), size});
+    return 0;
+}
