@@ -2,6 +2,7 @@
 
 #include "tests/fuzz/reference_json.h"
 #include "tests/fuzz/reference_syntax.h"
+#include "tests/fuzz/reference_words.h"
 
 #include <algorithm>
 #include <array>
@@ -21,75 +22,6 @@ using billing::StatusEvent;
 
 constexpr std::size_t kMembersMax = 256;
 constexpr std::size_t kAttributeMax = 16'384;
-
-// domain.md section 2: of each service type the words, and the statuses they stand for.
-const std::map<std::string, std::map<std::string, std::string>> kWords{
-    {"vm",
-     {{"RUNNING", "RUNNING"},
-      {"STOPPED", "STOPPED"},
-      {"PAUSED", "PAUSED"},
-      {"PROVISIONING", "PROVISIONING"},
-      {"STOPPING", "STOPPING"},
-      {"UNKNOWN", "UNKNOWN"},
-      {"ERROR", "ERROR"},
-      {"DELETING", "DELETING"},
-      {"DELETED", "DELETED"},
-      {"FAILED", "ERROR"},
-      {"PENDING", "PROVISIONING"},
-      {"SCHEDULING", "PROVISIONING"},
-      {"SCHEDULED", "PROVISIONING"},
-      {"SUCCEEDED", "STOPPED"}}},
-    {"container",
-     {{"RUNNING", "RUNNING"},
-      {"PENDING", "PENDING"},
-      {"UNKNOWN", "UNKNOWN"},
-      {"SUCCEEDED", "SUCCEEDED"},
-      {"FAILED", "FAILED"},
-      {"DELETED", "DELETED"},
-      {"ERROR", "FAILED"}}},
-    {"cluster",
-     {{"ACTIVE", "ACTIVE"},
-      {"UPDATING", "UPDATING"},
-      {"DEGRADED", "DEGRADED"},
-      {"CREATING", "CREATING"},
-      {"FAILED", "FAILED"},
-      {"UNAVAILABLE", "UNAVAILABLE"},
-      {"DELETING", "DELETING"},
-      {"DELETED", "DELETED"},
-      {"READY", "ACTIVE"},
-      {"PENDING", "CREATING"},
-      {"PROVISIONING", "CREATING"},
-      {"PROGRESSING", "CREATING"},
-      {"ERROR", "FAILED"}}},
-    {"storage",
-     {{"RUNNING", "RUNNING"},
-      {"PROVISIONING", "PROVISIONING"},
-      {"FAILED", "FAILED"},
-      {"DELETING", "DELETING"},
-      {"DELETED", "DELETED"},
-      {"ERROR", "FAILED"}}},
-    {"network",
-     {{"ACTIVE", "ACTIVE"},
-      {"PENDING", "PENDING"},
-      {"FAILED", "FAILED"},
-      {"DELETING", "DELETING"},
-      {"DELETED", "DELETED"},
-      {"READY", "ACTIVE"},
-      {"ERROR", "FAILED"}}},
-    {"database",
-     {{"RUNNING", "RUNNING"},
-      {"PENDING", "PENDING"},
-      {"UNKNOWN", "UNKNOWN"},
-      {"FAILED", "FAILED"},
-      {"DELETING", "DELETING"},
-      {"DELETED", "DELETED"},
-      {"ERROR", "FAILED"}}},
-    {"cost",
-     {{"READY", "READY"},
-      {"PROVISIONING", "PROVISIONING"},
-      {"FAILED", "FAILED"},
-      {"DELETED", "DELETED"},
-      {"ERROR", "FAILED"}}}};
 
 std::optional<std::string> find_header(const Message& message, std::string_view name) {
     for (const Header& header : message.headers) {
@@ -359,15 +291,16 @@ private:
     }
 
     void look_up(const std::string& word) {
-        const auto service = kWords.find(event_.service_type);
-        if (service != kWords.end()) {
+        const auto service = lifecycle_words().find(event_.service_type);
+        if (service != lifecycle_words().end()) {
             const auto known = service->second.find(word);
             if (known == service->second.end()) throw Reason::unknown_status;
             event_.status = known->second;
         } else {
-            const bool is_known = std::any_of(kWords.begin(), kWords.end(), [&](const auto& each) {
-                return each.second.contains(word);
-            });
+            const bool is_known = std::any_of(
+                lifecycle_words().begin(), lifecycle_words().end(), [&](const auto& each) {
+                    return each.second.contains(word);
+                });
             if (!is_known) throw Reason::unknown_status;
             event_.status = word;
         }
