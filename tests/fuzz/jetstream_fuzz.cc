@@ -16,6 +16,14 @@
 namespace dcm::fuzz {
 namespace {
 
+// cnats frees messages through its garbage collector, which is there once the library is open.
+struct OpenLibrary {
+    OpenLibrary() { DCM_CHECK(nats_Open(-1) == NATS_OK); }
+    OpenLibrary(const OpenLibrary&) = delete;
+    OpenLibrary& operator=(const OpenLibrary&) = delete;
+    ~OpenLibrary() { static_cast<void>(nats_CloseAndWait(0)); }
+};
+
 struct MessageDeleter {
     void operator()(natsMsg* message) const { natsMsg_Destroy(message); }
 };
@@ -100,6 +108,7 @@ void check_answer(const std::string& body) {
 }  // namespace
 
 void examine(std::string_view bytes) {
+    static const OpenLibrary library;
     Input input(bytes);
     Parts parts;
     for (std::string* const part : {&parts.reply, &parts.status, &parts.pending, &parts.subject}) {
