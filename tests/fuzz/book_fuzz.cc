@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::int64_t kStart = 1'777'593'600LL * kMicrosPerSecond;  // 2026-05-01
 constexpr std::int64_t kHour = 3'600 * kMicrosPerSecond;
-constexpr Period kShown{Instant{kStart}, Instant{kStart + 40 * 24 * kHour}};
+constexpr Period kShown{Instant{kStart}, Instant{kStart + kHour * 24 * 40}};
 
 billing::AcceptedEvent event(std::int64_t hour, std::string status) {
     return {{Instant{kStart + hour * kHour}, 0, hour}, "podman", std::move(status)};

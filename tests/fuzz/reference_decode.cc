@@ -23,6 +23,15 @@ using billing::StatusEvent;
 constexpr std::size_t kMembersMax = 256;
 constexpr std::size_t kAttributeMax = 16'384;
 
+// A rule that is not met.
+struct Broken {
+    Reason reason;
+};
+
+[[noreturn]] void refuse(Reason reason) {
+    throw Broken{reason};
+}
+
 std::optional<std::string> find_header(const Message& message, std::string_view name) {
     for (const Header& header : message.headers) {
         if (lower(header.name) == name) return header.value;
@@ -35,14 +44,14 @@ bool is_integer_of_32_bits(const Json& value) {
     return value.is_number_integer() && value.get<std::int64_t>() >= -2'147'483'648LL;
 }
 
-// Member by member what is understood of one message; a rule that fails throws its reason.
+// Member by member what is understood of one message; a rule that is not met ends it.
 class Decider {
 public:
     Decider(const Message& message, const consumer::DecodeLimits& limits)
         : message_(message), limits_(limits) {}
 
-    StatusEvent run() {
-        if (message_.payload.size() > limits_.payload_bytes_max) throw Reason::payload_too_large;
+    [[nodiscard]] StatusEvent run() {
+        if (message_.payload.size() > limits_.payload_bytes_max) refuse(Reason::payload_too_large);
         if (is_binary()) {
             read_headers();
             data_ = read(message_.payload, kNoMemberLimit);
@@ -55,7 +64,7 @@ public:
         return event_;
     }
 
-    Rejection reject(Reason reason) const {
+    [[nodiscard]] Rejection reject(Reason reason) const {
         Rejection rejection;
         rejection.reason = reason;
         if (event_.source.empty()) return rejection;
@@ -79,10 +88,10 @@ private:
         const std::string type = lower(find_header(message_, "content-type").value_or(""));
         if (type.starts_with(events)) {
             const std::string rest = type.substr(events.size());
-            if (rest.starts_with("-batch")) throw Reason::batch_unsupported;
+            if (rest.starts_with("-batch")) refuse(Reason::batch_unsupported);
             const std::string suffix = rest.substr(0, rest.find_first_of("; \t"));
             if (suffix.empty() || suffix == "+json") return false;
-            if (suffix.starts_with("+")) throw Reason::unsupported_content_type;
+            if (suffix.starts_with("+")) refuse(Reason::unsupported_content_type);
         }
         return find_header(message_, "ce-specversion").has_value();
     }
@@ -90,7 +99,7 @@ private:
     // Rule 3.
     static Json read(std::string_view text, std::size_t members_max) {
         auto read = read_object(text, members_max);
-        if (const auto* const reason = std::get_if<Reason>(&read)) throw *reason;
+        if (const auto* const reason = std::get_if<Reason>(&read)) refuse(*reason);
         return std::get<Json>(std::move(read));
     }
 
@@ -126,16 +135,16 @@ private:
             std::string name = lower(header.name);
             if (!name.starts_with("ce-")) continue;
             name.erase(0, 3);
-            if (name == "data" || name == "data_base64") throw Reason::bad_attribute;
+            if (name == "data" || name == "data_base64") refuse(Reason::bad_attribute);
             // Names are compared as bytes here: the writer may not see one that is no UTF-8.
-            if (attributes_.contains(name)) throw Reason::duplicate_key;
+            if (attributes_.contains(name)) refuse(Reason::duplicate_key);
             const std::string value = without_escapes(without_quotes(header.value));
-            if (!is_utf8_text(value)) throw Reason::not_utf8;
+            if (!is_utf8_text(value)) refuse(Reason::not_utf8);
             attributes_[name] = value;
         }
         const auto content_type = find_header(message_, "content-type");
         if (content_type && !attributes_.contains("datacontenttype")) {
-            if (!is_utf8_text(*content_type)) throw Reason::not_utf8;
+            if (!is_utf8_text(*content_type)) refuse(Reason::not_utf8);
             attributes_["datacontenttype"] = *content_type;
         }
     }
@@ -156,10 +165,10 @@ private:
         constexpr std::array required{"specversion", "id", "source", "type"};
         for (const char* const name : required) {
             const Json* const value = find(name);
-            if (value == nullptr) throw Reason::missing_attribute;
-            if (!value->is_string() || text_of(name).empty()) throw Reason::bad_attribute;
+            if (value == nullptr) refuse(Reason::missing_attribute);
+            if (!value->is_string() || text_of(name).empty()) refuse(Reason::bad_attribute);
         }
-        if (text_of("specversion") != "1.0") throw Reason::unsupported_specversion;
+        if (text_of("specversion") != "1.0") refuse(Reason::unsupported_specversion);
         for (const auto& [name, value] : attributes_.items()) {
             const bool is_data = !is_binary() && (name == "data" || name == "data_base64");
             if (!value.is_null() && !is_data) judge_attribute(name, value);
@@ -167,7 +176,7 @@ private:
         std::optional<Instant> time;
         if (const Json* const value = find("time")) {
             if (value->is_string()) time = read_time(text_of("time"));
-            if (!time) throw Reason::bad_time;
+            if (!time) refuse(Reason::bad_time);
         }
         event_.source = text_of("source");
         event_.id = text_of("id");
@@ -176,19 +185,19 @@ private:
     }
 
     static void judge_attribute(const std::string& name, const Json& value) {
-        if (!consists_only_of(name, kLowerAlphanumerics)) throw Reason::bad_attribute;
+        if (!consists_only_of(name, kLowerAlphanumerics)) refuse(Reason::bad_attribute);
         if (value.is_string()) {
             const auto text = value.get<std::string>();
             const bool is_good = text.size() <= kAttributeMax && is_clean_text(text) &&
                                  (name != "subject" || !text.empty()) &&
                                  (name != "datacontenttype" || is_media_type_text(text)) &&
                                  (name != "dataschema" || is_uri_with_scheme(text));
-            if (!is_good) throw Reason::bad_attribute;
+            if (!is_good) refuse(Reason::bad_attribute);
         } else if (name != "time") {
             const bool is_text_only =
                 name == "subject" || name == "datacontenttype" || name == "dataschema";
             if (is_text_only || (!value.is_boolean() && !is_integer_of_32_bits(value))) {
-                throw Reason::bad_attribute;
+                refuse(Reason::bad_attribute);
             }
         }
     }
@@ -206,12 +215,12 @@ private:
     static std::string service_type_of(const std::string& text,
                                        const std::string& prefix,
                                        Reason reason) {
-        if (!text.starts_with(prefix)) throw reason;
-        const std::string name = text.substr(prefix.size());
+        if (!text.starts_with(prefix)) refuse(reason);
+        std::string name = text.substr(prefix.size());
         const std::string allowed = std::string(kLowerAlphanumerics) + "_-";
         if (name.size() > 63 || !consists_only_of(name, allowed) ||
             !consists_only_of(name.substr(0, 1), kLowerAlphanumerics)) {
-            throw reason;
+            refuse(reason);
         }
         return name;
     }
@@ -221,7 +230,7 @@ private:
         const std::string by_subject =
             service_type_of(message_.subject, "dcm.", Reason::bad_subject);
         if (service_type_of(text_of("type"), "dcm.status.", Reason::bad_type) != by_subject) {
-            throw Reason::subject_mismatch;
+            refuse(Reason::subject_mismatch);
         }
         event_.service_type = by_subject;
     }
@@ -231,12 +240,12 @@ private:
         const Json data = data_object();
         std::map<std::string, Json> members;
         for (const auto& [name, value] : data.items()) {
-            if (!members.emplace(lower(name), value).second) throw Reason::duplicate_key;
+            if (!members.emplace(lower(name), value).second) refuse(Reason::duplicate_key);
         }
         event_.instance = instance_of(members["id"]);
         const Json& status = members["status"];
         if (!status.is_string() || status.get<std::string>().empty()) {
-            throw Reason::missing_status;
+            refuse(Reason::missing_status);
         }
         look_up(upper(trimmed(status.get<std::string>())));
         event_.provider = provider_of(event_.source);
@@ -244,23 +253,23 @@ private:
 
     [[nodiscard]] Json data_object() const {
         if (find("datacontenttype") != nullptr && !is_json(text_of("datacontenttype"))) {
-            throw Reason::bad_data;
+            refuse(Reason::bad_data);
         }
         if (is_binary()) return data_;
         const Json* const plain = find("data");
         const Json* const encoded = find("data_base64");
-        if ((plain == nullptr) == (encoded == nullptr)) throw Reason::bad_data;
+        if ((plain == nullptr) == (encoded == nullptr)) refuse(Reason::bad_data);
         if (encoded != nullptr) return decoded(*encoded);
-        if (!plain->is_object()) throw Reason::bad_data;
+        if (!plain->is_object()) refuse(Reason::bad_data);
         return *plain;
     }
 
     static Json decoded(const Json& encoded) {
         const auto bytes =
             encoded.is_string() ? read_base64(encoded.get<std::string>()) : std::nullopt;
-        if (!bytes) throw Reason::bad_data;
+        if (!bytes) refuse(Reason::bad_data);
         auto read = read_object(*bytes, kNoMemberLimit);
-        if (!std::holds_alternative<Json>(read)) throw Reason::bad_data;
+        if (!std::holds_alternative<Json>(read)) refuse(Reason::bad_data);
         return std::get<Json>(std::move(read));
     }
 
@@ -275,11 +284,11 @@ private:
             return consists_only_of(lower(text), allowed) && text.size() <= 253;
         };
         if (id.is_null()) {
-            const std::string subject = text_of("subject");
-            if (!fits(subject) || subject.starts_with("dcm.")) throw Reason::missing_instance_id;
+            std::string subject = text_of("subject");
+            if (!fits(subject) || subject.starts_with("dcm.")) refuse(Reason::missing_instance_id);
             return subject;
         }
-        if (!id.is_string() || !fits(id.get<std::string>())) throw Reason::bad_instance_id;
+        if (!id.is_string() || !fits(id.get<std::string>())) refuse(Reason::bad_instance_id);
         return id.get<std::string>();
     }
 
@@ -294,14 +303,14 @@ private:
         const auto service = lifecycle_words().find(event_.service_type);
         if (service != lifecycle_words().end()) {
             const auto known = service->second.find(word);
-            if (known == service->second.end()) throw Reason::unknown_status;
+            if (known == service->second.end()) refuse(Reason::unknown_status);
             event_.status = known->second;
         } else {
             const bool is_known = std::any_of(
                 lifecycle_words().begin(), lifecycle_words().end(), [&](const auto& each) {
                     return each.second.contains(word);
                 });
-            if (!is_known) throw Reason::unknown_status;
+            if (!is_known) refuse(Reason::unknown_status);
             event_.status = word;
         }
         event_.word = word;
@@ -310,7 +319,7 @@ private:
     static std::string provider_of(const std::string& source) {
         for (const std::string prefix : {"dcm/providers/", "/dcm/providers/"}) {
             if (source.starts_with(prefix)) {
-                const std::string name = source.substr(prefix.size());
+                std::string name = source.substr(prefix.size());
                 if (!name.empty() && name.find('/') == std::string::npos) return name;
             }
         }
@@ -330,8 +339,8 @@ billing::Decision decide(const Message& message, const consumer::DecodeLimits& l
     Decider decider(message, limits);
     try {
         return decider.run();
-    } catch (const Reason reason) {
-        return decider.reject(reason);
+    } catch (const Broken& broken) {
+        return decider.reject(broken.reason);
     }
 }
 
