@@ -1,5 +1,7 @@
 #include "base/decimal.h"
 
+#include "base/shown.h"
+
 #include <utility>
 
 namespace dcm {
@@ -45,12 +47,8 @@ BigInt divide_rounded(const BigInt& numerator, const BigInt& denominator, Roundi
     return numerator.sign() < 0 ? BigInt(-quotient) : quotient;
 }
 
-// The longest part of a text that an error shows.
-constexpr std::size_t kShownMax = 80;
-
 Error bad_decimal(std::string_view text) {
-    return malformed(R"(expected a decimal number such as "0.0480", got ")" +
-                     std::string(text.substr(0, kShownMax)) + '"');
+    return malformed("expected a decimal number such as \"0.0480\", got " + shown(text));
 }
 
 }  // namespace

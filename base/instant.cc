@@ -1,5 +1,7 @@
 #include "base/instant.h"
 
+#include "base/shown.h"
+
 #include <date/date.h>
 
 #include <algorithm>
@@ -154,12 +156,9 @@ bool follows_leap_second(std::int64_t seconds) {
     return day.day() == date::day{1} && (day.month() == date::July || day.month() == date::January);
 }
 
-// The longest part of a text that an error shows.
-constexpr std::size_t kShownMax = 64;
-
 Error bad_time(std::string_view text, std::string_view expected) {
-    return malformed("expected an RFC 3339 time with " + std::string(expected) + ", got \"" +
-                     std::string(text.substr(0, kShownMax)) + '"');
+    return malformed("expected an RFC 3339 time with " + std::string(expected) + ", got " +
+                     shown(text));
 }
 
 void append_padded(std::string& text, std::int64_t number, std::size_t width) {
@@ -262,14 +261,13 @@ Result<Duration> parse_duration(std::string_view text) {
     const std::string_view unit(after, static_cast<std::size_t>(end - after));
     const auto* const suffix = std::find_if(
         suffixes.begin(), suffixes.end(), [unit](const Suffix& s) { return s.name == unit; });
-    const Error expected = malformed("expected a duration such as 5ms, 60s, 1m, 1h or 1d, got \"" +
-                                     std::string(text.substr(0, kShownMax)) + '"');
+    const Error expected =
+        malformed("expected a duration such as 5ms, 60s, 1m, 1h or 1d, got " + shown(text));
     if (fault != std::errc{} || number < 0 || text.starts_with('-') || suffix == suffixes.end()) {
         return expected;
     }
     if (number > std::numeric_limits<std::int64_t>::max() / suffix->micros) {
-        return malformed("expected a duration below 292,000 years, got \"" + std::string(text) +
-                         '"');
+        return malformed("expected a duration below 292,000 years, got " + shown(text));
     }
     return Duration{number * suffix->micros};
 }

@@ -1,5 +1,7 @@
 #include "base/zone.h"
 
+#include "base/shown.h"
+
 #include <date/tz.h>
 
 #include <chrono>
@@ -40,8 +42,7 @@ int digits(std::string_view text, std::size_t from, std::size_t count) {
 }
 
 Error bad_date(std::string_view expected, std::string_view text) {
-    return malformed("expected " + std::string(expected) + ", got \"" +
-                     std::string(text.substr(0, 64)) + '"');
+    return malformed("expected " + std::string(expected) + ", got " + shown(text));
 }
 
 }  // namespace
@@ -95,8 +96,7 @@ Result<Zone> Zone::find(std::string_view name) {
     try {
         return Zone(date::locate_zone(name));
     } catch (const std::runtime_error&) {
-        return malformed("expected an IANA time zone such as Europe/Berlin, got \"" +
-                         std::string(name.substr(0, 64)) + '"');
+        return malformed("expected an IANA time zone such as Europe/Berlin, got " + shown(name));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "cli/config.h"
 
+#include "audit/note.h"
+#include "base/shown.h"
 #include "base/zone.h"
 #include "cli/config_file.h"
 
@@ -131,7 +133,7 @@ public:
     void problem(std::string_view path, const std::string& expected) {
         const ConfigValue& found = value(path);
         problems_.push_back(found.place + ": expected " + expected + " for " + std::string(path) +
-                            ", got \"" + without_secrets(found.text) + '"');
+                            ", got " + shown(without_secrets(found.text)));
     }
 
 private:
@@ -179,8 +181,8 @@ Config typed_config(const Values& values, std::vector<std::string>& problems) {
     config.ingest.clock_skew_max = typed.duration("ingest.max_clock_skew");
     config.ingest.earliest_time = typed.date("ingest.earliest_time");
     config.audit.deployment = typed.filled("audit.deployment");
-    if (config.audit.deployment.find_first_of(" +\t\n") != std::string::npos) {
-        typed.problem("audit.deployment", "a name without blanks or plus signs");
+    if (!config.audit.deployment.empty() && !audit::is_key_name(config.audit.deployment)) {
+        typed.problem("audit.deployment", "a name without blanks, controls or plus signs");
     }
     config.audit.key = typed.text("audit.key");
     config.audit.anchors = typed.anchors("audit.anchors");

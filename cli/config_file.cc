@@ -92,7 +92,7 @@ private:
         const std::string path = (section.empty() ? "" : section + '.') + name.text;
         const std::vector<std::string> known = known_paths(section);
         if (std::find(known.begin(), known.end(), path) == known.end()) {
-            problem(name, "unknown key " + rules::shown(path) + rules::suggestion(path, known));
+            problem(name, "unknown key " + shown(path) + rules::suggestion(path, known));
             return;
         }
         if (const Field* const field = find_field(path)) {
@@ -184,7 +184,7 @@ private:
             const std::string& key = member.first->text;
             if (std::find(kExportKeys.begin(), kExportKeys.end(), key) == kExportKeys.end()) {
                 problem(*member.first,
-                        "unknown key " + rules::shown("exports." + key) +
+                        "unknown key " + shown("exports." + key) +
                             rules::suggestion(key, std::span(kExportKeys)));
             }
             if (key == "name") {

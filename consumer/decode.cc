@@ -52,7 +52,7 @@ void choose_time(StatusEvent& event,
                  Instant store_time,
                  const DecodeLimits& limits) {
     const bool clamped =
-        time && (*time < limits.earliest_time || *time > store_time + limits.clock_skew_max);
+        time && (*time < limits.earliest_time || *time - store_time > limits.clock_skew_max);
     const bool from_event = time && !clamped;
     event.time = from_event ? *time : store_time;
     event.time_source = from_event ? billing::TimeSource::event : billing::TimeSource::store;

@@ -102,6 +102,7 @@ std::string_view JsonReader::text() {
 }
 
 JsonValue JsonReader::value_from(JsonToken first) {
+    if (failed_) return {};  // the token is unfinished, and its escapes are not checked
     if (first != JsonToken::begin_object && first != JsonToken::begin_array) {
         return {.kind = kind_of(first), .text = text()};
     }

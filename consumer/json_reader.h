@@ -57,7 +57,7 @@ public:
     [[nodiscard]] std::string_view text();
 
     // The value that `first`, just read, begins; of an object or array the whole, which is passed
-    // over. After a fault it means nothing, and next() tells.
+    // over. After a fault it is null or cut short, and next() tells.
     [[nodiscard]] JsonValue value_from(JsonToken first);
 
     // Passes over the value that comes next.

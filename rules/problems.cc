@@ -10,7 +10,6 @@
 namespace dcm::rules {
 namespace {
 
-constexpr std::size_t kShownBytesMax = 60;
 constexpr std::size_t kListedWordsMax = 20;
 
 bool continues_character(char byte) {
@@ -82,20 +81,6 @@ std::vector<Problem> Problems::sorted() && {
     return problems;
 }
 
-std::string shown(std::string_view text) {
-    std::size_t size = std::min(text.size(), kShownBytesMax);
-    while (0 < size && size < text.size() && continues_character(text[size])) {
-        --size;
-    }
-    std::string quoted = "\"";
-    for (const char c : text.substr(0, size)) {
-        const bool control = static_cast<unsigned char>(c) < 0x20U || c == '\x7f';
-        quoted += control ? ' ' : c;
-    }
-    quoted += size < text.size() ? "…\"" : "\"";
-    return quoted;
-}
-
 std::string suggestion(std::string_view word, std::span<const std::string> known) {
     const std::string nearest = nearest_word(word, known);
     if (!nearest.empty()) {
@@ -106,7 +91,7 @@ std::string suggestion(std::string_view word, std::span<const std::string> known
     }
     std::string all = "; known:";
     for (const std::string& each : known) {
-        all += (&each == &known.front() ? " " : ", ") + each;
+        all += (&each == &known.front() ? " " : ", ") + on_one_line(each);
     }
     return all;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shown.h"
 #include "rules/parse.h"
 
 #include <cstddef>
@@ -35,9 +36,6 @@ private:
     std::vector<Found> found_;
     std::size_t omitted_ = 0;
 };
-
-// A text from the file as a problem shows it: quoted, on one line, and not longer than it helps.
-[[nodiscard]] std::string shown(std::string_view text);
 
 // How a message about an unknown word ends: the nearest known word, else all of them.
 [[nodiscard]] std::string suggestion(std::string_view word, std::span<const std::string> known);

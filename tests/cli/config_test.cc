@@ -120,6 +120,7 @@ TEST_CASE("what is wrong is told with file, line, what was expected and the near
     CHECK_THAT(error_of("audit: {anchors: [{disk: x}]}"), Contains("{file: …}"));
     CHECK_THAT(error_of("exports: [{nme: x}]"), Contains("exports.nme") && Contains("name"));
     CHECK_THAT(error_of("audit: {deployment: 'a b'}"), Contains("without blanks"));
+    CHECK_THAT(error_of("audit: {deployment: \"a\\x01b\"}"), Contains("got \"a b\""));
     CHECK_THAT(error_of("nats: {stream: a}\nnats: {stream: b}"), Contains("c.yaml:2"));
     CHECK_THAT(error_of("{"), Contains("c.yaml:"));
 }

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 namespace dcm::consumer::decode_support {
 namespace {
 
@@ -111,6 +113,10 @@ TEST_CASE("event time is the sender's within the limits, else the broker's", "[d
     CHECK(late.flags == dcm::billing::Flags{.time_clamped = true});
     CHECK(timed("2020-01-01T00:00:00Z").flags == dcm::billing::Flags{});
     CHECK(timed("2019-12-31T23:59:59.999999Z").flags == dcm::billing::Flags{.time_clamped = true});
+    const Message last = structured(event_with(R"("time":"9999-12-31T23:59:59Z")"));
+    const DecodeLimits endless{.clock_skew_max =
+                                   Duration{std::numeric_limits<std::int64_t>::max()}};
+    CHECK(std::get<StatusEvent>(decode(last, lifecycle(), endless)).flags == dcm::billing::Flags{});
     const StatusEvent timeless = event_of(structured(event_with("")));
     CHECK(timeless.time == kStored);
     CHECK(timeless.flags == dcm::billing::Flags{.time_absent = true});

@@ -191,6 +191,21 @@ TEST_CASE("a fault stays", "[json_reader]") {
     CHECK(reader.fault().detail == "expected a value at byte 3, got 'x'");
 }
 
+TEST_CASE("a value that a fault cuts short is null", "[json_reader]") {
+    for (const char* const value : {R"("\u00")", R"("\ud800")", R"("\)", R"("\x")", "tru", "-"}) {
+        TextPool pool;
+        const std::string text = R"({"a long name":)" + std::string(value) + "}";
+        INFO(text);
+        JsonReader reader(text, pool);
+        CHECK(reader.next() == JsonToken::begin_object);
+        CHECK(reader.next() == JsonToken::name);
+        const auto taken = reader.value_from(reader.next());
+        CHECK(taken.kind == JsonKind::null);
+        CHECK(taken.text.empty());
+        CHECK(reader.next() == JsonToken::fault);
+    }
+}
+
 // Method: sound texts with a few bytes changed at random. Goal: the reader agrees with another
 // implementation about what is JSON, and never reads beyond the text.
 TEST_CASE("the reader agrees with nlohmann_json on damaged texts", "[json_reader]") {

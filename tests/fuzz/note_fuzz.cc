@@ -1,17 +1,77 @@
-// Opening a note never crashes, and no fuzzer forges a signature.
+// No input is a note of a key that did not sign it; what we sign opens, and no longer does after a
+// byte was changed. Keys and the signer's state read back as they were written.
+//
+// Input: a place and a change in two bytes, then a text.
 
 #include "audit/note.h"
+#include "audit/signer.h"
+#include "tests/fuzz/fuzz.h"
 
-#include <cstddef>
-#include <cstdint>
 #include <string>
-#include <string_view>
+#include <variant>
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const dcm::audit::SigningKey key =
-        dcm::audit::SigningKey::from_seed("example/audit/0123456789abcdef", std::string(32, 's'));
-    const std::string_view text(reinterpret_cast<const char*>(data), size);
-    const dcm::audit::OpenedNote opened = dcm::audit::open_checkpoint(text, key.verifier());
-    DCM_CHECK(!std::holds_alternative<dcm::audit::Checkpoint>(opened.state));
-    return 0;
+namespace dcm::fuzz {
+namespace {
+
+using audit::Checkpoint;
+using audit::SigningKey;
+
+constexpr std::int64_t kSize = 1'234'567;
+
+bool opens(std::string_view note, const SigningKey& key) {
+    return std::holds_alternative<Checkpoint>(audit::open_checkpoint(note, key.verifier()).state);
 }
+
+void check_changed_note(const SigningKey& key, std::uint8_t place, std::uint8_t change) {
+    const Checkpoint signed_one{key.verifier().name(), kSize, audit::empty_root()};
+    std::string note = audit::sign_checkpoint(signed_one, key);
+    DCM_CHECK(opens(note, key));
+    char& changed = note[place % note.size()];
+    changed = static_cast<char>(static_cast<std::uint8_t>(changed) ^ change);
+    DCM_CHECK(opens(note, key) == (change == 0));
+}
+
+void check_keys(std::string_view text) {
+    if (const auto verifier = audit::VerifierKey::parse(text); verifier.ok()) {
+        DCM_CHECK(verifier.value().text() == text);
+        DCM_CHECK(audit::is_key_name(verifier.value().name()));
+    }
+    if (const auto secret = SigningKey::parse(text); secret.ok()) {
+        DCM_CHECK(secret.value().secret_text() == text);
+    }
+    if (audit::is_key_name(text)) {
+        const SigningKey key = SigningKey::from_seed(std::string(text), std::string(32, 'k'));
+        DCM_CHECK(SigningKey::parse(key.secret_text()).ok());
+        DCM_CHECK(audit::VerifierKey::parse(key.verifier().text()).ok());
+    }
+}
+
+void check_splitting(std::string_view text) {
+    const auto notes = audit::split_notes(text);
+    if (!notes.ok()) return;
+    std::string together;
+    for (const std::string& note : notes.value()) {
+        together += note;
+    }
+    DCM_CHECK(together == text);
+}
+
+}  // namespace
+
+void examine(std::string_view bytes) {
+    static const SigningKey key =
+        SigningKey::from_seed("example/audit/0123456789abcdef", std::string(32, 's'));
+    Input input(bytes);
+    const std::uint8_t place = input.byte();
+    const std::uint8_t change = input.byte();
+    const std::string_view text = input.rest();
+    check_changed_note(key, place, change);
+    DCM_CHECK(!opens(text, key));
+    check_keys(text);
+    check_splitting(text);
+    if (const auto state = audit::parse_signer_state(text); state.ok()) {
+        DCM_CHECK(audit::format_signer_state(state.value()) == text);
+    }
+}
+
+}  // namespace dcm::fuzz
