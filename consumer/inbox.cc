@@ -8,6 +8,10 @@ namespace {
 constexpr int kNoLimit = -1;
 constexpr std::int64_t kDrainMaxMs = 2000;
 constexpr std::chrono::seconds kCompletionMax{10};
+// After the first message the rest of what the broker is sending is waited for, so long and so many:
+// waking this thread for each one would cost more than its decoding.
+constexpr std::chrono::microseconds kMoreWait{500};
+constexpr std::size_t kMoreMessages = 128;
 
 std::string new_inbox() {
     natsInbox* raw = nullptr;
@@ -36,8 +40,10 @@ Inbox::~Inbox() {
 
 std::vector<MessageHandle> Inbox::take(std::chrono::milliseconds wait) {
     std::unique_lock lock(mutex_);
-    if (arrived_.empty() && wait.count() > 0) {
-        static_cast<void>(changed_.wait_for(lock, wait, [this] { return !arrived_.empty(); }));
+    if (arrived_.empty() && wait.count() > 0 &&
+        changed_.wait_for(lock, wait, [this] { return !arrived_.empty(); })) {
+        static_cast<void>(changed_.wait_for(
+            lock, kMoreWait, [this] { return arrived_.size() >= kMoreMessages; }));
     }
     return std::exchange(arrived_, {});
 }
@@ -57,7 +63,7 @@ void Inbox::arrived(natsConnection* /*connection*/,
     auto* self = static_cast<Inbox*>(closure);
     const std::lock_guard lock(self->mutex_);
     self->arrived_.emplace_back(message);
-    if (self->arrived_.size() == 1) {
+    if (self->arrived_.size() == 1 || self->arrived_.size() == kMoreMessages) {
         self->changed_.notify_one();
     }
 }
