@@ -55,31 +55,9 @@ void write_all(const Descriptor& file,
     }
 }
 
-void sync_folder(const std::filesystem::path& path) {
-    const std::filesystem::path parent = path.parent_path();
-    const std::filesystem::path folder = parent.empty() ? "." : parent;
-    const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
-    if (::fsync(opened.number()) != 0) {
-        fail("expected to make durable", folder);
-    }
-}
-
-void create_file(const std::filesystem::path& path, mode_t mode, std::string_view content) {
-    {
-        const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
-        write_all(file, content, path);
-    }
-    sync_folder(path);
-}
-
-}  // namespace
-
-std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
-    std::error_code missing;
-    if (!std::filesystem::exists(path, missing)) {
-        return std::nullopt;
-    }
-    const Descriptor file(path, O_RDONLY);
+std::string read_some(const Descriptor& file,
+                      std::size_t bytes_max,
+                      const std::filesystem::path& path) {
     std::string content;
     std::string buffer(65'536, '\0');
     while (true) {
@@ -98,9 +76,46 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::siz
     }
 }
 
+void sync_folder(const std::filesystem::path& path) {
+    const std::filesystem::path parent = path.parent_path();
+    const std::filesystem::path folder = parent.empty() ? "." : parent;
+    const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
+    if (::fsync(opened.number()) != 0) {
+        fail("expected to make durable", folder);
+    }
+}
+
+// Where content is made durable before it gets its name.
+std::filesystem::path new_name(const std::filesystem::path& path) {
+    return path.string() + ".new";
+}
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    std::error_code missing;
+    if (!std::filesystem::exists(path, missing)) {
+        return std::nullopt;
+    }
+    return read_some(Descriptor(path, O_RDONLY), bytes_max, path);
+}
+
+std::optional<std::string> read_end(const std::filesystem::path& path, std::size_t bytes_max) {
+    std::error_code missing;
+    if (!std::filesystem::exists(path, missing)) {
+        return std::nullopt;
+    }
+    const Descriptor file(path, O_RDONLY);
+    const off_t size = ::lseek(file.number(), 0, SEEK_END);
+    const off_t begin = std::max<off_t>(size - static_cast<off_t>(bytes_max), 0);
+    if (size < 0 || ::lseek(file.number(), begin, SEEK_SET) < 0) {
+        fail("expected to read the end of", path);
+    }
+    return read_some(file, bytes_max, path);
+}
+
 void replace_file(const std::filesystem::path& path, std::string_view content) {
-    std::filesystem::path temporary = path;
-    temporary += ".new";
+    const std::filesystem::path temporary = new_name(path);
     {
         const Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0640);
         write_all(file, content, temporary);
@@ -112,26 +127,43 @@ void replace_file(const std::filesystem::path& path, std::string_view content) {
 }
 
 void append_to_file(const std::filesystem::path& path, std::string_view content) {
-    std::error_code missing;
-    const bool is_new = !std::filesystem::exists(path, missing);
-    {
-        const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0640);
-        const off_t size_before = ::lseek(file.number(), 0, SEEK_END);
-        try {
-            write_all(file, content, path);
-        } catch (const Failure&) {
-            // Half of it would spoil what is appended next.
-            static_cast<void>(::ftruncate(file.number(), size_before));
-            throw;
-        }
+    const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0640);
+    // Each time: an earlier call may have created the file and then failed here.
+    sync_folder(path);
+    const off_t size_before = ::lseek(file.number(), 0, SEEK_END);
+    try {
+        write_all(file, content, path);
+    } catch (const Failure&) {
+        // Half of it would spoil what is appended next.
+        static_cast<void>(::ftruncate(file.number(), size_before));
+        throw;
     }
-    if (is_new) {
-        sync_folder(path);
+}
+
+void shorten_file(const std::filesystem::path& path, std::uintmax_t size) {
+    const Descriptor file(path, O_WRONLY | O_NOFOLLOW);
+    if (::ftruncate(file.number(), static_cast<off_t>(size)) != 0) {
+        fail("expected to shorten", path);
+    }
+    if (::fsync(file.number()) != 0) {
+        fail("expected to make durable", path);
     }
 }
 
 void create_secret_file(const std::filesystem::path& path, std::string_view content) {
-    create_file(path, 0600, content);
+    const std::filesystem::path temporary = new_name(path);
+    // What an earlier call left is worth nothing.
+    static_cast<void>(::unlink(temporary.c_str()));
+    {
+        const Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+        write_all(file, content, temporary);
+    }
+    // Unlike a renaming, this never replaces a file.
+    if (::link(temporary.c_str(), path.c_str()) != 0) {
+        fail("expected to create", path);
+    }
+    static_cast<void>(::unlink(temporary.c_str()));
+    sync_folder(path);
 }
 
 }  // namespace dcm::anchors

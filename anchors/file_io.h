@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -18,6 +19,10 @@ inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 [[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path,
                                                    std::size_t bytes_max = kNoLimit);
 
+// The last `bytes_max` bytes of the file, or all of it; nullopt when there is none.
+[[nodiscard]] std::optional<std::string> read_end(const std::filesystem::path& path,
+                                                  std::size_t bytes_max);
+
 // Replaces the file in one step: a crash leaves the old or the new content, never a mixture.
 void replace_file(const std::filesystem::path& path, std::string_view content);
 
@@ -25,7 +30,11 @@ void replace_file(const std::filesystem::path& path, std::string_view content);
 // throws, the file is as it was.
 void append_to_file(const std::filesystem::path& path, std::string_view content);
 
-// Creates a file that only its owner can read (0600). An existing one is a Failure.
+// Cuts the file to its first `size` bytes.
+void shorten_file(const std::filesystem::path& path, std::uintmax_t size);
+
+// Creates a file that only its owner can read (0600). An existing one is a Failure. A crash leaves
+// no file under that name or the whole of it.
 void create_secret_file(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace dcm::anchors

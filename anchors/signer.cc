@@ -1,5 +1,6 @@
 #include "anchors/signer.h"
 
+#include "anchors/anchor_file.h"
 #include "anchors/file_io.h"
 #include "anchors/key_file.h"
 #include "audit/tree.h"
@@ -68,6 +69,9 @@ Signer::Signer(store::Database& writer,
     }
     if (const auto newest = snapshot.newest_checkpoint()) {
         signed_size_ = newest->size;
+    }
+    for (const std::filesystem::path& file : places_.anchor_files) {
+        cut_unfinished_note(file, key_.verifier());
     }
 }
 

@@ -101,6 +101,20 @@ TEST_CASE("a lost state file is made again from what the stored checkpoint prove
     CHECK(newest_checkpoint(fixture).size == 2);
 }
 
+TEST_CASE("fault 40: a note that a crash tore is cut off before the next one is appended",
+          "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}});
+    signer_of(fixture).sign();
+    const auto anchor = beside(fixture.url.path, ".anchors");
+    const std::string whole = read_file(anchor).value();
+    append_to_file(anchor, whole.substr(0, whole.size() / 2));
+    fixture.append({{.id = "2"}});
+    signer_of(fixture).sign();
+    const std::string next = store::LogReader(fixture.database).newest_checkpoint()->note;
+    CHECK(read_file(anchor) == whole + next);
+}
+
 TEST_CASE("fault 38: a crash after the state was kept and before the note signs the same again",
           "[signer]") {
     Fixture fixture;

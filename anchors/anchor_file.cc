@@ -1,0 +1,43 @@
+#include "anchors/anchor_file.h"
+
+#include "anchors/file_io.h"
+#include "base/result.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::anchors {
+namespace {
+
+// More than the longest note this program writes: its lines are an origin, a size, a root and a
+// signature.
+constexpr std::size_t kOwnNoteBytesMax = 65'536;
+
+bool is_note(const std::string& text, const audit::VerifierKey& key) {
+    const audit::OpenedNote opened = audit::open_checkpoint(text, key);
+    const auto* const problem = std::get_if<audit::NoteProblem>(&opened.state);
+    // Whose note it is does not matter here: the verifier judges that.
+    return problem == nullptr || problem->fault != audit::NoteFault::malformed;
+}
+
+}  // namespace
+
+void cut_unfinished_note(const std::filesystem::path& path, const audit::VerifierKey& key) {
+    const std::optional<std::string> end = read_end(path, kOwnNoteBytesMax);
+    if (!end || end->empty()) {
+        return;
+    }
+    std::vector<std::string> pieces = value_or_throw(audit::split_notes(*end));
+    std::size_t unfinished = 0;
+    while (!pieces.empty() && !is_note(pieces.back(), key)) {
+        unfinished += pieces.back().size();
+        pieces.pop_back();
+    }
+    const bool is_remains_of_one = !pieces.empty() || end->size() < kOwnNoteBytesMax;
+    if (unfinished > 0 && is_remains_of_one) {
+        shorten_file(path, std::filesystem::file_size(path) - unfinished);
+    }
+}
+
+}  // namespace dcm::anchors
