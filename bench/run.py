@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Named benchmark scenarios, each beside a floor in the same run; prints ratios.
 
-usage: bench/run.py BUILD_DIR [--events N] [--rounds N] [SCENARIO ...]
+usage: bench/run.py BUILD_DIR [--events N] [--rounds N] [--months N] [SCENARIO ...]
 
 ingest   JetStream -> verdict -> audit record -> commit -> acknowledgement, against a consumer that
-         only pulls and acknowledges.
+         only pulls and acknowledges, and against a straightforward one (bench/straightforward.cc).
 replay   the same events from a JSON Lines file, against `wc -l` of that file.
+growth   months of events replayed one after the other into one database, the last against the first;
+         then how long a start takes. --events is a month's, --months how many.
 """
 
 import argparse
@@ -88,34 +90,43 @@ def fresh(cwd):
 def row(name, events, figures, extra=""):
     rate = events / figures.seconds
     print(
-        f"{name:<22} {rate:>10,.0f} events/s  {figures.cpu_seconds * 1e6 / events:>6.2f} us CPU/event"
-        f"  {figures.peak_kib / 1024:>7.1f} MiB peak{extra}"
+        f"{name:<24} {rate:>10,.0f} events/s  {figures.cpu_seconds * 1e6 / events:>6.2f} us CPU/event"
+        f"  {figures.peak_kib / 1024:>7.1f} MiB peak{extra}",
+        flush=True,
     )
     return rate
 
 
-def ingest(tools, events, rounds, cwd):
+def on_disk(cwd, events):
+    return f"  {database_bytes(cwd) / events:>6.0f} bytes on disk/event"
+
+
+def ingest(tools, run, cwd):
     broker = Broker(cwd / "jetstream")
     try:
         subprocess.run(
             [tools.product, "publish", "--nats", broker.url, "--provision", "--fleet", "1",
-             "--events", str(events), "--period", "2026-05", "--no-message-ids"],
+             "--events", str(run.events), "--period", "2026-05", "--no-message-ids"],
             cwd=cwd, check=True, stdout=subprocess.DEVNULL)
-        ratios = []
-        for number in range(rounds):
+        of_floor, of_peer = [], []
+        for number in range(run.rounds):
             floor = timed([tools.floor, broker.url, f"floor-{number}"], cwd)
             count = int(floor.output)
             floor_rate = row("ingest: floor", count, floor)
+            fresh(cwd)
+            peer = timed([tools.peer, broker.url, f"peer-{number}", "billing.db"], cwd)
+            peer_rate = row("ingest: straightforward", count, peer, on_disk(cwd, count))
             fresh(cwd)
             ours = timed(
                 [tools.product, "consume", "--drain", "--config", config(cwd, broker.url, number)], cwd)
             received = json.loads(ours.output.splitlines()[-1])["received"]
             if received != count:
                 sys.exit(f"expected {count} messages, ours received {received}")
-            extra = f"  {database_bytes(cwd) / received:>6.0f} bytes on disk/event"
-            ratios.append(row("ingest: dcm-billing", received, ours, extra) / floor_rate)
-            print(f"ingest: ratio {ratios[-1]:.2f}")
-        print(f"ingest: median ratio {statistics.median(ratios):.2f} of the floor")
+            rate = row("ingest: dcm-billing", received, ours, on_disk(cwd, received))
+            of_floor.append(rate / floor_rate)
+            of_peer.append(rate / peer_rate)
+        print(f"ingest: median {statistics.median(of_floor):.2f} of the floor,"
+              f" {statistics.median(of_peer):.2f} of the straightforward consumer")
     finally:
         broker.stop()
 
@@ -127,30 +138,50 @@ def config(cwd, url, number):
     return str(path)
 
 
-def replay(tools, events, rounds, cwd):
+def write_events(tools, path, events, seed, period):
+    with open(path, "wb") as out:
+        subprocess.run([tools.product, "publish", "--fleet", str(seed), "--events", str(events),
+                        "--period", period, "--output", "-"], cwd=path.parent, check=True, stdout=out)
+
+
+def replay(tools, run, cwd):
     lines = cwd / "events.jsonl"
-    with open(lines, "wb") as out:
-        subprocess.run([tools.product, "publish", "--fleet", "1", "--events", str(events), "--period",
-                        "2026-05", "--output", "-"], cwd=cwd, check=True, stdout=out)
+    write_events(tools, lines, run.events, 1, "2026-05")
     ratios = []
-    for _ in range(rounds):
+    for _ in range(run.rounds):
         floor = timed(["wc", "-l", str(lines)], cwd)
         count = int(floor.output.split()[0])
         floor_rate = row("replay: wc -l", count, floor)
         fresh(cwd)
         ours = timed([tools.product, "replay", str(lines), "--database", DATABASE], cwd)
-        extra = f"  {database_bytes(cwd) / count:>6.0f} bytes on disk/event"
-        ratios.append(row("replay: dcm-billing", count, ours, extra) / floor_rate)
+        ratios.append(row("replay: dcm-billing", count, ours, on_disk(cwd, count)) / floor_rate)
     print(f"replay: median ratio {statistics.median(ratios):.4f} of reading the file")
 
 
-SCENARIOS = {"ingest": ingest, "replay": replay}
+def growth(tools, run, cwd):
+    lines = cwd / "events.jsonl"
+    rates = []
+    for month in range(run.months):
+        write_events(tools, lines, run.events, month + 1, f"{2021 + month // 12}-{month % 12 + 1:02}")
+        figures = timed([tools.product, "replay", str(lines), "--database", DATABASE], cwd)
+        rates.append(row(f"growth: month {month + 1}", run.events, figures))
+    with open(lines, "rb") as source:
+        one = source.readline()
+    lines.write_bytes(one)
+    start = timed([tools.product, "replay", str(lines), "--database", DATABASE], cwd)
+    print(f"growth: the last month at {rates[-1] / rates[0]:.2f} of the first;"
+          f" {database_bytes(cwd) / 1e9:.1f} GB; one more event, from start to exit, took"
+          f" {start.seconds:.2f} s and {start.peak_kib / 1024:.0f} MiB")
+
+
+SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth}
 
 
 class Tools:
     def __init__(self, build):
         self.product = str(build / "cli" / "dcm-billing")
         self.floor = str(build / "bench" / "bench_floor")
+        self.peer = str(build / "bench" / "bench_straightforward")
 
 
 def main():
@@ -159,12 +190,13 @@ def main():
     parser.add_argument("scenarios", nargs="*", default=[], metavar="SCENARIO")
     parser.add_argument("--events", type=int, default=500_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--months", type=int, default=20)
     arguments = parser.parse_args()
     tools = Tools(arguments.build.resolve())
     for name in arguments.scenarios or SCENARIOS:
         cwd = pathlib.Path(tempfile.mkdtemp(prefix="dcm-bench-"))
         try:
-            SCENARIOS[name](tools, arguments.events, arguments.rounds, cwd)
+            SCENARIOS[name](tools, arguments, cwd)
         finally:
             shutil.rmtree(cwd)
 

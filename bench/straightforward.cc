@@ -105,10 +105,15 @@ public:
     }
 
 private:
+    static std::string text(const json& object, const char* name) {
+        const auto member = object.find(name);
+        return member != object.end() && member->is_string() ? member->get<std::string>() : "";
+    }
+
     // Structured mode has the attributes in the payload, binary mode in the headers.
     static std::string attribute(const dcm::Message& message, const json& body, const char* name) {
         if (body.contains("specversion")) {
-            return body.value(name, "");
+            return text(body, name);
         }
         for (const dcm::Header& header : message.headers) {
             if (header.name == std::string("ce-") + name) {
@@ -123,15 +128,15 @@ private:
         if (!body.is_object()) {
             return;
         }
-        const json& data = body.contains("specversion") ? body.value("data", json()) : body;
-        if (!data.is_object() || !data["id"].is_string() || !data["status"].is_string()) {
+        const json data = body.contains("specversion") ? body.value("data", json()) : body;
+        const std::string instance = text(data, "id");
+        const std::string status = text(data, "status");
+        if (instance.empty() || status.empty()) {
             return;
         }
         const std::string source = attribute(message, body, "source");
         const std::string id = attribute(message, body, "id");
         const std::string time = attribute(message, body, "time");
-        const auto instance = data["id"].get<std::string>();
-        const auto status = data["status"].get<std::string>();
         insert_event_.run(source, id, instance, status, time, message.payload);
         if (database_.changes() == 1) {
             close_interval_.run(time, instance);
