@@ -11,6 +11,9 @@ namespace dcm::audit {
 inline constexpr std::string_view kEventReceived = "event.received";
 inline constexpr std::string_view kRulesetChanged = "ruleset.changed";
 inline constexpr std::string_view kPayloadRedacted = "payload.redacted";
+inline constexpr std::string_view kSourceGap = "source.gap";
+inline constexpr std::string_view kSourceReset = "source.reset";
+inline constexpr std::string_view kSourceDivergence = "source.divergence";
 
 // One row of the append-only log, field by field as `bal/1` orders them (docs/formats/record.md).
 struct Record {

@@ -20,7 +20,7 @@ struct ConsumeOptions {
     bool provision = false;
 };
 
-consumer::NatsSourceOptions source_options(const NatsConfig& config, bool provision) {
+consumer::NatsSourceOptions make_source_options(const NatsConfig& config, bool provision) {
     consumer::NatsSourceOptions options;
     options.names = {config.stream, config.durable};
     options.provision = provision;
@@ -32,8 +32,10 @@ consumer::NatsSourceOptions source_options(const NatsConfig& config, bool provis
 int consume(Shell& shell, const ConsumeOptions& options) {
     const NatsConfig& config = shell.config().nats;
     consumer::NatsConnection connection(nats_options(config));
-    consumer::NatsSource source(connection, source_options(config, options.provision));
     IngestSession session(shell);
+    consumer::NatsSourceOptions source_options = make_source_options(config, options.provision);
+    source_options.accounted = session.accounted(config);
+    consumer::NatsSource source(connection, std::move(source_options));
     consumer::LoopOptions loop;
     if (options.drain) {
         loop.until = consumer::Until::drained;

@@ -80,6 +80,17 @@ void IngestSession::sign_if_due() {
     }
 }
 
+// What the stream itself has lost or repeated; it is in the log, too.
+void IngestSession::tell_findings() {
+    for (const std::string& warning : store_.take_warnings()) {
+        spdlog::warn("{}", warning);
+    }
+}
+
+std::vector<store::AccountedStream> IngestSession::accounted(const NatsConfig& nats) const {
+    return store_.accounted({nats.stream, nats.durable});
+}
+
 store::IngestCounts IngestSession::run(
     consumer::MessageSource& source,
     consumer::LoopOptions options,
@@ -87,15 +98,20 @@ store::IngestCounts IngestSession::run(
     consumer::IngestSettings settings = this->settings();
     settings.after_commit = [this, &on_commit](const store::IngestCounts& added) {
         on_commit(added);
+        tell_findings();
         sign_if_due();
     };
-    settings.on_idle = [this] { sign_if_due(); };
+    settings.on_idle = [this] {
+        tell_findings();
+        sign_if_due();
+    };
     options.on_trouble = [](const Failure& failure, std::chrono::milliseconds wait) {
         spdlog::warn("{}; trying again in {} ms", failure.what(), wait.count());
     };
     options.on_recovery = [] { spdlog::info("going on"); };
     consumer::Ingest ingest(source, store_, book_.rules.lifecycle, settings);
     const store::IngestCounts counts = run_loop(ingest, options, stop_requested());
+    tell_findings();
     signer_.sign();
     return counts;
 }

@@ -35,9 +35,13 @@ public:
                             consumer::LoopOptions options,
                             const std::function<void(const store::IngestCounts&)>& on_commit);
 
+    // Up to where each stream of the name is recorded, or told as missing.
+    [[nodiscard]] std::vector<store::AccountedStream> accounted(const NatsConfig& nats) const;
+
 private:
     [[nodiscard]] consumer::IngestSettings settings() const;
     void sign_if_due();
+    void tell_findings();
 
     Shell& shell_;
     store::DatabaseUrl url_;

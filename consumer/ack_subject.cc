@@ -58,7 +58,8 @@ std::optional<AckSubject> parse_ack_subject(std::string_view subject) {
     out.stream = token(0);
     const bool numbers_read =
         read_number(token(2), out.deliveries) && read_number(token(3), out.stream_seq) &&
-        read_number(token(5), out.stored_ns) && read_number(token(6), out.undelivered);
+        read_number(token(4), out.delivery) && read_number(token(5), out.stored_ns) &&
+        read_number(token(6), out.undelivered);
     if (out.stream.empty() || !numbers_read) {
         return std::nullopt;
     }

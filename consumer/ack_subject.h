@@ -13,6 +13,7 @@ struct AckSubject {
     std::string_view stream;
     std::int64_t deliveries = 0;
     std::int64_t stream_seq = 0;
+    std::int64_t delivery = 0;  // its number among all of the durable
     std::int64_t stored_ns = 0;
     std::int64_t undelivered = 0;
 };

@@ -21,7 +21,7 @@ std::string finding(std::string_view member,
            std::string(expected) + " — " + std::string(remedy);
 }
 
-void check_delivery(const json& config, std::vector<std::string>& harmful) {
+void check_delivery(const json& config, DurableStart start, std::vector<std::string>& harmful) {
     const std::int64_t deliver_max = number_member(config, "max_deliver");
     if (deliver_max > 0) {
         harmful.push_back(finding("max_deliver",
@@ -39,9 +39,9 @@ void check_delivery(const json& config, std::vector<std::string>& harmful) {
             finding("deliver_subject", "'" + target + "'", "none: a pull consumer", kRecreate));
     }
     const std::string deliver = text_member(config, "deliver_policy");
-    const bool from_first =
-        deliver == "by_start_sequence" && number_member(config, "opt_start_seq") <= 1;
-    if (deliver != "all" && !from_first) {
+    const bool is_good_start = deliver == "by_start_sequence" &&
+                               (number_member(config, "opt_start_seq") <= 1 || start.sequence > 1);
+    if (deliver != "all" && !is_good_start) {
         harmful.push_back(finding(
             "deliver_policy", deliver, "all: it hides what was published before", kRecreate));
     }
@@ -138,9 +138,9 @@ bool subject_covers(SubjectPattern outer, SubjectPattern inner) {
     return outer_rest.empty() && inner_rest.empty();
 }
 
-DurableFindings check_durable(const json& config) {
+DurableFindings check_durable(const json& config, DurableStart start) {
     DurableFindings findings;
-    check_delivery(config, findings.harmful);
+    check_delivery(config, start, findings.harmful);
     check_filter(config, findings.harmful);
     check_comfort(config, findings.warnings);
     return findings;
@@ -159,8 +159,8 @@ std::vector<std::string> compare_durable(const json& asked, const json& made) {
     return differences;
 }
 
-json durable_config(const std::string& durable) {
-    return {
+json durable_config(const std::string& durable, DurableStart start) {
+    json config = {
         {"durable_name", durable},
         {"deliver_policy", "all"},
         {"ack_policy", "explicit"},
@@ -169,6 +169,11 @@ json durable_config(const std::string& durable) {
         {"max_ack_pending", kAckPendingMax},
         {"replay_policy", "instant"},
     };
+    if (start.sequence > 1) {
+        config["deliver_policy"] = "by_start_sequence";
+        config["opt_start_seq"] = start.sequence;
+    }
+    return config;
 }
 
 }  // namespace dcm::consumer

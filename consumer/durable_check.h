@@ -27,8 +27,15 @@ struct DurableFindings {
     std::vector<std::string> warnings;
 };
 
+// Where a durable has to begin: everything before is recorded. An existing one that begins later
+// than at the first message is taken only when there is such a record, to which the review of the
+// stream adds what is missing.
+struct DurableStart {
+    std::int64_t sequence = 1;
+};
+
 // Judges the `config` object of CONSUMER.INFO. Pure.
-[[nodiscard]] DurableFindings check_durable(const nlohmann::json& config);
+[[nodiscard]] DurableFindings check_durable(const nlohmann::json& config, DurableStart start = {});
 
 // What differs between a configuration asked for and the one the server made of it: servers drop
 // fields they do not know without a word. Pure.
@@ -36,7 +43,7 @@ struct DurableFindings {
                                                        const nlohmann::json& made);
 
 // The configuration of a durable that we create.
-[[nodiscard]] nlohmann::json durable_config(const std::string& durable);
+[[nodiscard]] nlohmann::json durable_config(const std::string& durable, DurableStart start = {});
 
 // Whether every subject that `inner` stands for is also one of `outer` (NATS wildcards). Pure.
 struct SubjectPattern {

@@ -1,5 +1,7 @@
 #include "consumer/ingest.h"
 
+#include "consumer/source_review.h"
+
 #include <algorithm>
 #include <future>
 #include <iterator>
@@ -66,6 +68,9 @@ Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
         gather(current_.gathered, stop);
         decide(current_);
     }
+    // Before what was gathered is committed: where a durable begins is noted before its first
+    // acknowledgement.
+    review();
     if (current_.drafts.empty()) {
         follow(/*lag_max=*/0);
         if (settings_.on_idle) {
@@ -93,7 +98,15 @@ void Ingest::finish() {
 }
 
 bool Ingest::drained() {
-    return source_.drained();
+    return source_.drained() && !review();
+}
+
+bool Ingest::review() {
+    const ReviewOutcome outcome = review_source(source_, store_, lifecycle_, settings_.limits);
+    totals_ += outcome.counts;
+    unreported_ += outcome.counts;
+    report_due_ = report_due_ || outcome.worked;
+    return outcome.worked;
 }
 
 bool Ingest::take_pulled() {

@@ -82,6 +82,8 @@ private:
     void follow(std::int64_t lag_max);
     // Acknowledges the current batch, which is durable.
     void settle(const store::IngestCounts& counts);
+    // Whether holes were found and dealt with.
+    bool review();
     void report_commits();
 
     MessageSource& source_;

@@ -13,6 +13,7 @@ namespace dcm::consumer {
 
 // err_code values of JetStream's error objects.
 inline constexpr std::int64_t kConsumerNotFound = 10'014;
+inline constexpr std::int64_t kMessageNotFound = 10'037;
 inline constexpr std::int64_t kStreamNotFound = 10'059;
 inline constexpr std::int64_t kSubjectsOverlap = 10'065;
 

@@ -1,13 +1,26 @@
 #pragma once
 
 #include "base/message.h"
+#include "store/source_state.h"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace dcm::consumer {
+
+// What a look into the stream found.
+struct StoredMessages {
+    std::vector<Message> messages;  // ascending
+    // There are no others up to here.
+    std::int64_t looked_to = 0;
+    // Why the broker gives out nothing behind that; empty when it does.
+    std::string refusal;
+};
 
 // Where messages come from: a JetStream consumer, files, or a test's script.
 //
@@ -37,6 +50,21 @@ public:
     // Whether nothing is left: for a file its end; for a stream nothing undelivered and nothing
     // unacknowledged, other members' included.
     [[nodiscard]] virtual bool drained() = 0;
+
+    // What the broker says about stream and durable, now and then: when everything it had delivered
+    // to us at that moment is acknowledged. nullopt at other times, and for a source without a
+    // broker. Throws Failure like pull().
+    [[nodiscard]] virtual std::optional<store::SourceState> state() { return std::nullopt; }
+
+    // What the stream holds in the range, at most `count_max` messages of it; they are not to be
+    // acknowledged. Throws Failure (environment) when the broker does not answer.
+    [[nodiscard]] virtual StoredMessages fetch(const store::SequenceRange& range,
+                                               std::size_t count_max) {
+        static_cast<void>(count_max);
+        StoredMessages none;
+        none.looked_to = range.last;
+        return none;
+    }
 };
 
 }  // namespace dcm::consumer

@@ -17,7 +17,11 @@ constexpr std::chrono::seconds kCloseWaitMax{10};
 // More than these and nobody reads them: the newest are dropped.
 constexpr std::size_t kNoticesMax = 100;
 
-std::string why_not_connected(natsStatus status) {
+bool wants_tls(const NatsOptions& options) {
+    return !options.tls.ca.empty() || !options.tls.certificate.empty();
+}
+
+std::string why_not_connected(natsStatus status, const NatsOptions& options) {
     switch (static_cast<int>(status)) {
         case NATS_NO_SERVER:
             return "no server answers there";
@@ -31,7 +35,19 @@ std::string why_not_connected(natsStatus status) {
         case NATS_SECURE_CONNECTION_REQUIRED:
             return "the server demands TLS: set nats.tls.ca";
         case NATS_SSL_ERROR:
-            return "the TLS handshake failed (nats.tls.ca, nats.tls.certificate, host name)";
+            // cnats follows a server that demands TLS, with the system's authorities.
+            return wants_tls(options)
+                       ? "the TLS handshake failed (nats.tls.ca, nats.tls.certificate, host name)"
+                       : "the server demands TLS, and no authority known here certifies it: set "
+                         "nats.tls.ca";
+        case NATS_IO_ERROR:
+        case NATS_PROTOCOL_ERROR:
+        case NATS_CONNECTION_CLOSED:
+            // With TLS 1.3 a server judges the client's certificate after the handshake.
+            return wants_tls(options)
+                       ? "the server ended the connection: it may demand a client certificate that "
+                         "its authority knows (nats.tls.certificate, nats.tls.key)"
+                       : natsStatus_GetText(status);
         default:
             return natsStatus_GetText(status);
     }
@@ -144,9 +160,9 @@ void NatsConnection::ensure_open() {
     natsConnection* raw = nullptr;
     const natsStatus status = natsConnection_Connect(&raw, options.get());
     if (status != NATS_OK) {
-        throw Failure(
-            ErrorKind::environment,
-            "cannot connect to the broker at " + shown_urls() + ": " + why_not_connected(status));
+        throw Failure(ErrorKind::environment,
+                      "cannot connect to the broker at " + shown_urls() + ": " +
+                          why_not_connected(status, options_));
     }
     handle_.reset(raw);
     events_->opened();

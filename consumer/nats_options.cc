@@ -40,6 +40,20 @@ std::string first_line(const fs::path& file, const std::string& what) {
     return content;
 }
 
+// cnats would say no more than "Error", and only when it connects.
+void require_credentials(const fs::path& file) {
+    require_readable(file, "nats.credentials");
+    std::ifstream stream(file, std::ios::binary);
+    std::string content(kSecretBytesMax, '\0');
+    stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+    for (const std::string_view part : {"BEGIN NATS USER JWT", "BEGIN USER NKEY SEED"}) {
+        if (content.find(part) == std::string::npos) {
+            throw Failure(ErrorKind::malformed,
+                          "nats.credentials " + file.string() + ": expected a user JWT and a seed");
+        }
+    }
+}
+
 void require_one_way_to_log_in(const NatsOptions& options) {
     const int ways = (options.credentials.empty() ? 0 : 1) + (options.nkey_seed.empty() ? 0 : 1) +
                      (options.user.empty() ? 0 : 1);
@@ -56,7 +70,7 @@ void require_one_way_to_log_in(const NatsOptions& options) {
 void set_login(natsOptions* out, const NatsOptions& options) {
     require_one_way_to_log_in(options);
     if (!options.credentials.empty()) {
-        require_readable(options.credentials, "nats.credentials");
+        require_credentials(options.credentials);
         require_ok(
             natsOptions_SetUserCredentialsFromFiles(out, options.credentials.c_str(), nullptr),
             "nats.credentials " + options.credentials.string());

@@ -1,5 +1,7 @@
 #include "consumer/nats_source.h"
 
+#include "consumer/ack_subject.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -37,15 +39,19 @@ std::string body_of(const PullSettings& pull) {
 }  // namespace
 
 NatsSource::NatsSource(NatsConnection& connection, NatsSourceOptions options)
-    : connection_(connection), options_(std::move(options)), window_(options_.pull) {
-    require_names(options_.names);
+    : connection_(connection),
+      options_(std::move(options)),
+      attachment_(
+          connection,
+          {options_.names, options_.accounted, options_.review_interval, options_.on_notice}),
+      window_(options_.pull) {
     if (options_.pull.batch < 1) {
         throw Failure(
             ErrorKind::malformed,
             "nats.batch: expected at least 1, found " + std::to_string(options_.pull.batch));
     }
-    request_subject_ =
-        "$JS.API.CONSUMER.MSG.NEXT." + options_.names.stream + "." + options_.names.durable;
+    request_subject_ = "$JS.API.CONSUMER.MSG.NEXT." + attachment_.names().stream + "." +
+                       attachment_.names().durable;
 }
 
 NatsSource::~NatsSource() {
@@ -62,26 +68,24 @@ void NatsSource::attach() {
     // What the old connection brought stays in arrived_.
     inbox_.reset();
     window_.forget();
-    OnAbsence on_absence;
-    if (!attached_before_) {
-        on_absence = {options_.provision ? WhenAbsent::create : WhenAbsent::refuse,
-                      WhenAbsent::create};
+    if (attached_before_) {
+        read_broker_state();
+    } else {
+        read_broker_state(options_.provision ? WhenAbsent::create : WhenAbsent::refuse);
     }
-    read_broker_state(on_absence);
     inbox_ = std::make_unique<Inbox>(connection_);
     generation_ = connection_.generation();
     attached_before_ = true;
 }
 
-void NatsSource::read_broker_state(OnAbsence on_absence) {
+void NatsSource::read_broker_state(WhenAbsent stream_absence) {
     // Read before asking: a reconnect in between makes another round.
     const std::int64_t epoch = connection_.epoch();
-    created_ns_ = ensure_stream(connection_, options_.names, on_absence.stream).created_ns;
-    const DurableInfo durable = ensure_durable(connection_, options_.names, on_absence.durable);
-    for (const std::string& warning : durable.warnings) {
-        tell(warning);
+    note_deliveries();
+    if (epoch_ != epoch) {
+        attachment_.read_again();
     }
-    use_limits(durable);
+    use_limits(attachment_.read(stream_absence));
     epoch_ = epoch;
 }
 
@@ -124,7 +128,19 @@ std::vector<Message> NatsSource::pull(std::size_t count_max, milliseconds wait) 
         throw Failure(ErrorKind::environment,
                       "the broker at " + connection_.shown_urls() + " is away, reconnecting");
     }
+    note_deliveries();
+    noted_ = 0;
     return std::exchange(taken_, {});
+}
+
+void NatsSource::note_deliveries() {
+    if (noted_ == taken_.size()) {
+        return;
+    }
+    const auto newest = parse_ack_subject(taken_.back().ack_subject);
+    attachment_.watch().took(static_cast<std::int64_t>(taken_.size() - noted_),
+                             newest ? newest->delivery : 0);
+    noted_ = taken_.size();
 }
 
 bool NatsSource::have_next(milliseconds wait) {
@@ -142,13 +158,13 @@ void NatsSource::settle(Time now) {
     }
     // Messages of the old connection have all been taken when nothing is queued, and the broker
     // sends no others before the next request: so each gets its own stream's creation time.
-    if (epoch_ != connection_.epoch()) {
-        read_broker_state({});
+    if (epoch_ != connection_.epoch() || attachment_.is_stale()) {
+        read_broker_state();
     }
     window_.age_out(now);
     if (window_.silent(now)) {
         tell("no heartbeat from the broker, asking again");
-        read_broker_state({});
+        read_broker_state();
     }
     send_requests(now);
 }
@@ -172,14 +188,15 @@ void NatsSource::take(natsMsg* message) {
         return;
     }
     window_.delivered();
-    std::optional<Message> converted = to_message(message, created_ns_);
+    std::optional<Message> converted = to_message(message, attachment_.created_ns());
     if (!converted.has_value()) {
         throw Failure(
             ErrorKind::environment,
             std::string("expected a JetStream reply subject, found ") + natsMsg_GetReply(message));
     }
     taken_.push_back(std::move(*converted));
-    if (window_.wants_request() && epoch_ == connection_.epoch()) {
+    const bool is_known = epoch_ == connection_.epoch() && !attachment_.is_stale();
+    if (is_known && window_.wants_request()) {
         const Time now = steady_clock::now();
         window_.heard(now);
         send_requests(now);
@@ -197,22 +214,30 @@ void NatsSource::obey(const PullStatus& status) {
         window_.forget();
         return;
     }
+    if (status.code == kStatusConflict && contains(text, "Consumer Deleted")) {
+        attachment_.read_again();
+        return;
+    }
     const bool refused = status.code == kStatusConflict &&
                          (contains(text, "Exceeded Max") || contains(text, "push based"));
-    const bool gone = status.code == kStatusNoResponders ||
-                      (status.code == kStatusConflict && contains(text, "Consumer Deleted"));
-    if (refused || gone || status.code == kStatusBadRequest) {
+    if (refused || status.code == kStatusNoResponders || status.code == kStatusBadRequest) {
         // Says what is wrong with the durable, if that is what it is.
-        read_broker_state({});
+        read_broker_state();
         throw Failure(ErrorKind::environment,
-                      "the broker refuses to deliver from durable '" + options_.names.durable +
-                          "' of stream '" + options_.names.stream +
+                      "the broker refuses to deliver from durable '" + attachment_.names().durable +
+                          "' of stream '" + attachment_.names().stream +
                           "': " + std::to_string(status.code) + " " + status.description);
     }
 }
 
 void NatsSource::acknowledge(std::span<const Message> messages) {
     held_since_.reset();
+    if (messages.empty()) {
+        return;
+    }
+    const auto newest = parse_ack_subject(messages.back().ack_subject);
+    attachment_.watch().acknowledged(static_cast<std::int64_t>(messages.size()),
+                                     newest ? newest->delivery : 0);
     for (const Message& message : messages) {
         publish(message.ack_subject.c_str(), kAck);
     }
@@ -253,8 +278,18 @@ bool NatsSource::drained() {
     attach();
     // The broker reads in order: after this it knows our acknowledgements.
     connection_.flush();
-    const DurableInfo durable = ensure_durable(connection_, options_.names, WhenAbsent::retry);
-    return durable.undelivered == 0 && durable.unacknowledged == 0;
+    return attachment_.drained();
+}
+
+std::optional<store::SourceState> NatsSource::state() {
+    if (inbox_ == nullptr || !connection_.connected() || epoch_ != connection_.epoch()) {
+        return std::nullopt;
+    }
+    return attachment_.state(steady_clock::now());
+}
+
+StoredMessages NatsSource::fetch(const store::SequenceRange& range, std::size_t count_max) {
+    return attachment_.fetch(range, count_max);
 }
 
 void NatsSource::tell(std::string_view text) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "consumer/attachment.h"
 #include "consumer/inbox.h"
 #include "consumer/message_source.h"
 #include "consumer/nats_connection.h"
@@ -22,6 +23,9 @@ struct NatsSourceOptions {
     StreamNames names;
     bool provision = false;  // create the stream when there is none
     PullSettings pull;
+    // See AttachmentOptions.
+    std::vector<store::AccountedStream> accounted;
+    std::chrono::milliseconds review_interval{30'000};
     // Told in the thread that pulls: connection lost and found, warnings about the durable.
     std::function<void(std::string_view)> on_notice;
 };
@@ -52,15 +56,15 @@ public:
     // Says `+WPI` when a third of the durable's ack_wait has passed since the last acknowledgement.
     void keep(std::span<const Message* const> messages) override;
     [[nodiscard]] bool drained() override;
+    [[nodiscard]] std::optional<store::SourceState> state() override;
+    [[nodiscard]] StoredMessages fetch(const store::SequenceRange& range,
+                                       std::size_t count_max) override;
 
 private:
     using Time = PullWindow::Time;
 
-    struct OnAbsence {
-        WhenAbsent stream = WhenAbsent::retry;
-        WhenAbsent durable = WhenAbsent::retry;
-    };
-    void read_broker_state(OnAbsence on_absence);
+    void read_broker_state(WhenAbsent stream_absence = WhenAbsent::retry);
+    void note_deliveries();
     void use_limits(const DurableInfo& durable);
     void send_requests(Time now);
     // Whether there is a next message, waiting for it so long.
@@ -76,6 +80,7 @@ private:
 
     NatsConnection& connection_;
     NatsSourceOptions options_;
+    Attachment attachment_;
     PullWindow window_;
     std::string request_subject_;
     std::string request_body_;
@@ -85,11 +90,11 @@ private:
     std::size_t next_ = 0;
     std::int64_t generation_ = 0;  // of the connection that inbox_ belongs to
     std::int64_t epoch_ = 0;       // of the connection when the broker's state was read
-    std::int64_t created_ns_ = 0;
     std::chrono::milliseconds ack_wait_{0};
     std::optional<Time> held_since_;  // nothing acknowledged, and no `+WPI`, since then
     // Taken and not returned yet: survives a pull that ends in a Failure.
     std::vector<Message> taken_;
+    std::size_t noted_ = 0;  // of them, as deliveries
     bool attached_before_ = false;
 };
 

@@ -1,8 +1,9 @@
 #include "consumer/stream_setup.h"
 
 #include "base/instant.h"
-#include "consumer/durable_check.h"
 #include "consumer/jetstream_api.h"
+
+#include <algorithm>
 
 namespace dcm::consumer {
 namespace {
@@ -80,18 +81,26 @@ ApiAnswer create_stream(NatsConnection& connection, const std::string& name) {
     return answer;
 }
 
+// The texts of a list; none where there is no list.
+std::vector<std::string> text_list(const json& object, std::string_view name) {
+    std::vector<std::string> texts;
+    const auto list = object.find(name);
+    if (list != object.end() && list->is_array()) {
+        for (const json& text : *list) {
+            texts.push_back(text.is_string() ? text.get<std::string>() : "");
+        }
+    }
+    return texts;
+}
+
 // A mirror, or a stream fed by others, has no subjects of its own.
 void require_event_subjects(const json& config, const std::string& name) {
     std::string shown;
-    const auto subjects = config.find("subjects");
-    if (subjects != config.end() && subjects->is_array()) {
-        for (const json& subject : *subjects) {
-            const std::string text = subject.is_string() ? subject.get<std::string>() : "";
-            if (subject_covers({text}, {kEventSubjects})) {
-                return;
-            }
-            shown += (shown.empty() ? "'" : ", '") + text + "'";
+    for (const std::string& subject : text_list(config, "subjects")) {
+        if (subject_covers({subject}, {kEventSubjects})) {
+            return;
         }
+        shown += (shown.empty() ? "'" : ", '") + subject + "'";
     }
     if (!shown.empty() || (!config.contains("mirror") && !config.contains("sources"))) {
         throw Refused("stream '" + name + "': expected it to carry dcm.*, found " +
@@ -106,11 +115,36 @@ StreamInfo stream_info(const ApiAnswer& answer, const std::string& name) {
         throw Failure(ErrorKind::environment, "stream '" + name + "': " + created.error().message);
     }
     const json state = object_member(answer.body, "state");
-    return {created.value(), number_member(state, "messages"), number_member(state, "last_seq")};
+    return {created.value(),
+            number_member(state, "messages"),
+            number_member(state, "first_seq"),
+            number_member(state, "last_seq"),
+            text_list(object_member(answer.body, "config"), "subjects")};
 }
 
-ApiAnswer create_durable(NatsConnection& connection, const StreamNames& names) {
-    const json config = durable_config(names.durable);
+DurableInfo durable_info(const json& body) {
+    const json config = object_member(body, "config");
+    const json delivered = object_member(body, "delivered");
+    DurableInfo info;
+    info.undelivered = number_member(body, "num_pending");
+    info.unacknowledged = number_member(body, "num_ack_pending");
+    info.batch_max = number_member(config, "max_batch");
+    info.expires_max_ns = number_member(config, "max_expires");
+    info.ack_wait_ns = number_member(config, "ack_wait");
+    info.requests = number_member(body, "num_waiting");
+    info.deliveries = number_member(delivered, "consumer_seq");
+    info.delivered_to = number_member(delivered, "stream_seq");
+    info.acknowledged_to = number_member(object_member(body, "ack_floor"), "stream_seq");
+    info.filters = text_list(config, "filter_subjects");
+    const std::string filter = text_member(config, "filter_subject");
+    if (!filter.empty()) {
+        info.filters.push_back(filter);
+    }
+    return info;
+}
+
+ApiAnswer create_durable(NatsConnection& connection, const StreamNames& names, DurableStart start) {
+    const json config = durable_config(names.durable, start);
     const json body = {{"stream_name", names.stream}, {"config", config}};
     ApiAnswer answer = ask_jetstream(
         connection, "CONSUMER.DURABLE.CREATE." + names.stream + "." + names.durable, body.dump());
@@ -172,37 +206,57 @@ StreamInfo ensure_stream(NatsConnection& connection,
 
 DurableInfo ensure_durable(NatsConnection& connection,
                            const StreamNames& names,
-                           WhenAbsent when_absent) {
+                           WhenAbsent when_absent,
+                           DurableStart start) {
     const std::string which = "durable '" + names.durable + "' of stream '" + names.stream + "'";
     ApiAnswer answer =
         ask_jetstream(connection, "CONSUMER.INFO." + names.stream + "." + names.durable, "");
-    if (answer.error_code == kConsumerNotFound && when_absent == WhenAbsent::create) {
-        answer = create_durable(connection, names);
+    const bool is_new = answer.error_code == kConsumerNotFound && when_absent == WhenAbsent::create;
+    if (is_new) {
+        answer = create_durable(connection, names, start);
     }
     if (answer.error_code == kConsumerNotFound) {
-        throw_absent(which +
-                         " is not there any more, it was deleted: a new start creates it again, "
-                         "and what is recorded already is recognised",
-                     when_absent);
+        throw_absent(which + " is not there", when_absent);
     }
     if (answer.error_code != 0) {
         throw Failure(ErrorKind::environment, "cannot read " + which + ": " + in_words(answer));
     }
     const json config = object_member(answer.body, "config");
-    DurableFindings findings = check_durable(config);
+    if (config.empty()) {
+        // What a server answers while it deletes the durable.
+        throw Failure(ErrorKind::environment, "the broker does not describe " + which);
+    }
+    DurableFindings findings = check_durable(config, start);
     if (!findings.harmful.empty()) {
         throw Refused(which + " could lose events: " + joined(findings.harmful));
     }
-    DurableInfo info;
-    info.undelivered = number_member(answer.body, "num_pending");
-    info.unacknowledged = number_member(answer.body, "num_ack_pending");
-    info.batch_max = number_member(config, "max_batch");
-    info.expires_max_ns = number_member(config, "max_expires");
-    info.ack_wait_ns = number_member(config, "ack_wait");
+    DurableInfo info = durable_info(answer.body);
+    info.is_new = is_new;
     for (const std::string& warning : findings.warnings) {
         info.warnings.push_back(std::string(which).append(": ").append(warning));
     }
     return info;
+}
+
+void delete_durable(NatsConnection& connection, const StreamNames& names) {
+    const ApiAnswer answer =
+        ask_jetstream(connection, "CONSUMER.DELETE." + names.stream + "." + names.durable, "");
+    if (answer.error_code != 0 && answer.error_code != kConsumerNotFound) {
+        throw Failure(ErrorKind::environment,
+                      "cannot delete durable '" + names.durable + "' of stream '" + names.stream +
+                          "': " + in_words(answer));
+    }
+}
+
+bool delivers_all(const DurableInfo& durable, const StreamInfo& stream) {
+    const auto is_delivered = [&durable](const std::string& subject) {
+        return std::any_of(
+            durable.filters.begin(), durable.filters.end(), [&subject](const std::string& filter) {
+                return subject_covers({filter}, {subject});
+            });
+    };
+    return durable.filters.empty() ||
+           std::all_of(stream.subjects.begin(), stream.subjects.end(), is_delivered);
 }
 
 }  // namespace dcm::consumer

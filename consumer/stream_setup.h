@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "consumer/durable_check.h"
 #include "consumer/nats_connection.h"
 
 #include <cstdint>
@@ -18,7 +19,9 @@ struct StreamNames {
 struct StreamInfo {
     std::int64_t created_ns = 0;
     std::int64_t messages = 0;
+    std::int64_t first_seq = 0;
     std::int64_t last_seq = 0;
+    std::vector<std::string> subjects;
 };
 
 struct DurableInfo {
@@ -28,7 +31,13 @@ struct DurableInfo {
     std::int64_t batch_max = 0;
     std::int64_t expires_max_ns = 0;
     std::int64_t ack_wait_ns = 0;
+    std::int64_t requests = 0;         // outstanding, all members'
+    std::int64_t deliveries = 0;       // so far, repeated ones too
+    std::int64_t delivered_to = 0;     // the greatest sequence
+    std::int64_t acknowledged_to = 0;  // all up to here, or not there
+    std::vector<std::string> filters;  // none: it delivers everything
     std::vector<std::string> warnings;
+    bool is_new = false;  // created by this call
 };
 
 // A configuration at the broker that could lose or hide events, or a stream that is not there:
@@ -52,10 +61,17 @@ void require_names(const StreamNames& names);
                                        WhenAbsent when_absent);
 
 // Attaches to the durable pull consumer. An existing one is left as it is, unless it could lose or
-// hide events: then Refused with all that is wrong.
+// hide events: then Refused with all that is wrong. One that is created begins at `start`.
 [[nodiscard]] DurableInfo ensure_durable(NatsConnection& connection,
                                          const StreamNames& names,
-                                         WhenAbsent when_absent);
+                                         WhenAbsent when_absent,
+                                         DurableStart start = {});
+
+// Deletes the durable; one that is not there is fine.
+void delete_durable(NatsConnection& connection, const StreamNames& names);
+
+// Whether the durable delivers whatever the stream holds. Pure.
+[[nodiscard]] bool delivers_all(const DurableInfo& durable, const StreamInfo& stream);
 
 // A creation time as JetStream writes it (RFC 3339 with up to nine digits of fraction).
 [[nodiscard]] Result<std::int64_t> parse_created_ns(const std::string& text);

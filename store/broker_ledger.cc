@@ -1,6 +1,7 @@
 #include "store/broker_ledger.h"
 
 #include "base/encoding.h"
+#include "store/source_ledger.h"
 
 #include <algorithm>
 #include <utility>
@@ -110,12 +111,21 @@ std::optional<std::int64_t> BrokerLedger::find(const BrokerPosition& position) {
     return std::nullopt;
 }
 
-// The first epoch that does not hold the sequence yet.
-BrokerLedger::Epoch& BrokerLedger::epoch_for(Stream& stream, std::int64_t sequence) {
+// The first epoch that does not hold the sequence yet; a later one holds what came again.
+BrokerLedger::Epoch& BrokerLedger::epoch_for(Stream& stream,
+                                             const BrokerPosition& position,
+                                             std::vector<SourceFinding>& findings) {
     for (Epoch& epoch : stream.epochs) {
-        if (!recorded_at(epoch, sequence)) {
+        const auto recorded_seq = recorded_at(epoch, position.sequence);
+        if (!recorded_seq) {
             return epoch;
         }
+        if (&epoch == &stream.epochs.front()) {
+            findings.push_back(divergence_finding(position, *recorded_seq));
+        }
+    }
+    if (auto finding = note_stream(session_, stream.stream, stream.created_ns)) {
+        findings.push_back(std::move(*finding));
     }
     session_ << kInsertEpoch, soci::use(stream.stream, "stream"),
         soci::use(stream.created_ns, "created_ns");
@@ -124,8 +134,9 @@ BrokerLedger::Epoch& BrokerLedger::epoch_for(Stream& stream, std::int64_t sequen
     return stream.epochs.emplace_back(epoch);
 }
 
-void BrokerLedger::add(const BrokerPosition& position, std::int64_t seq) {
-    Epoch& epoch = epoch_for(stream_of(position), position.sequence);
+std::vector<SourceFinding> BrokerLedger::add(const BrokerPosition& position, std::int64_t seq) {
+    std::vector<SourceFinding> findings;
+    Epoch& epoch = epoch_for(stream_of(position), position, findings);
     const bool follows = epoch.is_open && position.sequence == epoch.open.last + 1 &&
                          seq == epoch.open.first_seq + (position.sequence - epoch.open.first);
     if (follows) {
@@ -136,6 +147,7 @@ void BrokerLedger::add(const BrokerPosition& position, std::int64_t seq) {
         epoch.is_open = true;
     }
     epoch.last_sequence = std::max(epoch.last_sequence, position.sequence);
+    return findings;
 }
 
 void BrokerLedger::close(Epoch& epoch) {

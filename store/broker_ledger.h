@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/message.h"
+#include "store/source_finding.h"
 #include "store/statement.h"
 
 #include <cstdint>
@@ -24,7 +25,8 @@ public:
     [[nodiscard]] static bool is_of_broker(const BrokerPosition& position);
     // Where the message is recorded, if it is.
     [[nodiscard]] std::optional<std::int64_t> find(const BrokerPosition& position);
-    void add(const BrokerPosition& position, std::int64_t seq);
+    // What the log must tell about the stream because of it, if anything.
+    [[nodiscard]] std::vector<SourceFinding> add(const BrokerPosition& position, std::int64_t seq);
     // Writes what add() has gathered; once per transaction.
     void write();
 
@@ -51,7 +53,9 @@ private:
     [[nodiscard]] std::optional<std::int64_t> recorded_at(const Epoch& epoch,
                                                           std::int64_t sequence);
     [[nodiscard]] bool is_stored_as(std::int64_t seq, const BrokerPosition& position);
-    [[nodiscard]] Epoch& epoch_for(Stream& stream, std::int64_t sequence);
+    [[nodiscard]] Epoch& epoch_for(Stream& stream,
+                                   const BrokerPosition& position,
+                                   std::vector<SourceFinding>& findings);
     void close(Epoch& epoch);
 
     soci::session& session_;

@@ -2,6 +2,7 @@
 
 #include "store/ingest_writer.h"
 #include "store/projection.h"
+#include "store/source_ledger.h"
 #include "store/statement.h"
 
 #include <algorithm>
@@ -12,6 +13,7 @@ namespace dcm::store {
 namespace {
 
 constexpr std::string_view kAppending = "record messages";
+constexpr std::string_view kReviewing = "hold the log against the broker";
 constexpr std::string_view kProjecting = "bring intervals up to date";
 // The WAL is written back when it has this many pages (64 MiB); only here, see database.cc.
 constexpr const char* kCheckpointPragma = "PRAGMA wal_autocheckpoint = 4096";
@@ -72,9 +74,32 @@ public:
         writer->note_book(options_, now);
         const IngestCounts counts = writer->append(batch, options_.actor, now);
         transaction.commit();
-        writer_ = std::move(writer);
+        keep(std::move(writer));
         return counts;
     }
+
+    std::vector<SequenceRange> review(const SourceState& state) {
+        migrations::WriteTransaction transaction(session_, kReviewing);
+        SourceReview review = review_source(session_, state);
+        record(review.findings, transaction);
+        return std::move(review.holes);
+    }
+
+    void record_gaps(const SourceState& state, std::span<const SourceGap> gaps) {
+        migrations::WriteTransaction transaction(session_, kReviewing);
+        std::vector<SourceFinding> findings;
+        for (const SourceGap& gap : gaps) {
+            keep_gap(session_, state, gap);
+            findings.push_back(gap_finding(state, gap));
+        }
+        record(findings, transaction);
+    }
+
+    [[nodiscard]] std::vector<AccountedStream> accounted(const DurableName& name) {
+        return accounted_streams(session_, name.stream, name.durable);
+    }
+
+    [[nodiscard]] std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
 
     [[nodiscard]] std::int64_t select_number(const char* sql) {
         std::int64_t number = 0;
@@ -107,6 +132,27 @@ private:
         return events;
     }
 
+    // Ends the transaction.
+    void record(std::span<const SourceFinding> findings,
+                migrations::WriteTransaction& transaction) {
+        if (findings.empty()) {
+            transaction.commit();
+            return;
+        }
+        auto writer = take_writer();
+        writer->record(findings, options_.actor, clock_.now().micros);
+        transaction.commit();
+        keep(std::move(writer));
+    }
+
+    // What the writer wrote is durable.
+    void keep(std::unique_ptr<IngestWriter> writer) {
+        for (std::string& warning : writer->take_warnings()) {
+            warnings_.push_back(std::move(warning));
+        }
+        writer_ = std::move(writer);
+    }
+
     std::unique_ptr<IngestWriter> take_writer() {
         auto writer = std::move(writer_);
         if (writer == nullptr || !writer->is_current()) {
@@ -120,6 +166,7 @@ private:
     const Clock& clock_;
     IngestOptions options_;
     std::unique_ptr<IngestWriter> writer_;
+    std::vector<std::string> warnings_;
 };
 
 IngestStore::IngestStore(Database& database,
@@ -135,6 +182,24 @@ IngestCounts IngestStore::append(std::span<DraftedMessage> batch) {
         return {};
     }
     return guarded(kAppending, [&] { return state_->append(batch); });
+}
+
+std::vector<SequenceRange> IngestStore::review(const SourceState& state) {
+    return guarded(kReviewing, [&] { return state_->review(state); });
+}
+
+void IngestStore::record_gaps(const SourceState& state, std::span<const SourceGap> gaps) {
+    if (!gaps.empty()) {
+        guarded(kReviewing, [&] { state_->record_gaps(state, gaps); });
+    }
+}
+
+std::vector<AccountedStream> IngestStore::accounted(const DurableName& name) const {
+    return guarded(kReviewing, [&] { return state_->accounted(name); });
+}
+
+std::vector<std::string> IngestStore::take_warnings() {
+    return state_->take_warnings();
 }
 
 std::int64_t IngestStore::projection_lag() const {

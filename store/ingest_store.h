@@ -4,11 +4,13 @@
 #include "rules/lifecycle.h"
 #include "store/database.h"
 #include "store/draft.h"
+#include "store/source_state.h"
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace dcm::store {
 
@@ -48,6 +50,21 @@ public:
     // same call may be repeated. A message whose broker position is in the log already is counted
     // as redelivered and adds nothing. Of a draft the record is completed.
     IngestCounts append(std::span<DraftedMessage> batch);
+
+    // Holds the broker's word against what is recorded; what it shows about the stream itself is
+    // recorded. Returns sequences that have no record and will not come by themselves: fetch them,
+    // or tell them by record_gaps().
+    [[nodiscard]] std::vector<SequenceRange> review(const SourceState& state);
+    // Records each as source.gap, in one transaction, for ever: they are holes no more.
+    void record_gaps(const SourceState& state, std::span<const SourceGap> gaps);
+    // How far each stream of the name is accounted for, by this durable.
+    struct DurableName {
+        std::string stream;
+        std::string durable;
+    };
+    [[nodiscard]] std::vector<AccountedStream> accounted(const DurableName& name) const;
+    // For people: what was found out about the stream, and recorded, since the last call.
+    [[nodiscard]] std::vector<std::string> take_warnings();
 
     // Records that the projection has not taken in yet.
     [[nodiscard]] std::int64_t projection_lag() const;

@@ -129,7 +129,7 @@ void IngestWriter::append_one(DraftedMessage& draft, IngestCounts& counts) {
     log_.append(draft.record, draft.beside, message.payload);
     const std::int64_t seq = draft.record.seq;
     if (is_delivery) {
-        ledger_.add(*message.position, seq);
+        append_findings(ledger_.add(*message.position, seq), draft.record);
     }
     if (verdict.verdict == Verdict::accepted) {
         identities_.add({digest_, seq});
@@ -139,6 +139,32 @@ void IngestWriter::append_one(DraftedMessage& draft, IngestCounts& counts) {
     counts.accepted += verdict.verdict == Verdict::accepted ? 1 : 0;
     counts.duplicate += verdict.verdict == Verdict::duplicate ? 1 : 0;
     counts.rejected += verdict.verdict == Verdict::rejected ? 1 : 0;
+}
+
+void IngestWriter::record(std::span<const SourceFinding> findings,
+                          const std::string& actor,
+                          std::int64_t now) {
+    audit::Record like;
+    like.actor = actor;
+    like.recorded_at = log_.record_time(now);
+    append_findings(findings, like);
+    log_.write_head();
+}
+
+void IngestWriter::append_findings(std::span<const SourceFinding> findings,
+                                   const audit::Record& like) {
+    for (const SourceFinding& finding : findings) {
+        audit::Record record;
+        record.actor = like.actor;
+        record.recorded_at = like.recorded_at;
+        fill_finding_record(finding, record);
+        log_.append(record);
+        warnings_.push_back(finding.warning);
+    }
+}
+
+std::vector<std::string> IngestWriter::take_warnings() {
+    return std::exchange(warnings_, {});
 }
 
 void IngestWriter::keep_accepted(const DraftedMessage& draft) {

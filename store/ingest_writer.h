@@ -36,6 +36,12 @@ public:
     [[nodiscard]] IngestCounts append(std::span<DraftedMessage> batch,
                                       const std::string& actor,
                                       std::int64_t now);
+    // Appends what was found out about the stream.
+    void record(std::span<const SourceFinding> findings,
+                const std::string& actor,
+                std::int64_t now);
+    // For people: what the findings recorded since the last call say.
+    [[nodiscard]] std::vector<std::string> take_warnings();
     [[nodiscard]] std::int64_t log_size() const { return log_.size(); }
     // The events accepted in this stretch of the log when they are all still in memory. They are
     // given away: asked again, the answer is nullopt, and the log has them.
@@ -51,6 +57,8 @@ private:
 
     void append_one(DraftedMessage& draft, IngestCounts& counts);
     void keep_accepted(const DraftedMessage& draft);
+    // Each with actor and time of the given record.
+    void append_findings(std::span<const SourceFinding> findings, const audit::Record& like);
     [[nodiscard]] RecordedVerdict verdict_of(const DecidedMessage& decided);
     [[nodiscard]] RecordedVerdict judge_identity(const billing::StatusEvent& event);
     [[nodiscard]] bool is_held_by(std::int64_t seq, const billing::StatusEvent& event);
@@ -65,6 +73,7 @@ private:
     // Every event accepted since accepted_from_, in the order of recording; bounded.
     std::deque<RecordedEvent> accepted_;
     std::int64_t accepted_from_ = 0;
+    std::vector<std::string> warnings_;
 
     IdentityDigest digest_ = 0;
     std::int64_t earlier_seq_ = 0;

@@ -1,6 +1,5 @@
 #include "consumer/nats_source.h"
 
-#include "consumer/nats_handles.h"
 #include "tests/consumer/nats_support.h"
 
 #include <set>
@@ -8,48 +7,7 @@
 namespace dcm::consumer {
 namespace {
 
-using nlohmann::json;
 using std::chrono::milliseconds;
-
-json durable_state(NatsConnection& connection) {
-    return api(connection, "CONSUMER.INFO.dcm-status.dcm-billing");
-}
-
-// A stream, and a harmless durable that differs from ours in this.
-void make_durable(NatsConnection& connection, const json& changes) {
-    make_stream(connection);
-    json config = {{"durable_name", "dcm-billing"},
-                   {"ack_policy", "explicit"},
-                   {"deliver_policy", "all"},
-                   {"max_deliver", -1}};
-    config.update(changes);
-    static_cast<void>(api(connection,
-                          "CONSUMER.DURABLE.CREATE.dcm-status.dcm-billing",
-                          {{"stream_name", "dcm-status"}, {"config", config}}));
-}
-
-std::set<std::string> payloads(const std::vector<Message>& messages) {
-    std::set<std::string> all;
-    for (const Message& message : messages) {
-        all.insert(message.payload);
-    }
-    return all;
-}
-
-void publish_with_headers(NatsConnection& connection,
-                          const std::vector<Header>& headers,
-                          const std::string& payload) {
-    natsMsg* raw = nullptr;
-    REQUIRE(
-        natsMsg_Create(&raw, "dcm.vm", nullptr, payload.data(), static_cast<int>(payload.size())) ==
-        NATS_OK);
-    const MessageHandle message(raw);
-    for (const Header& header : headers) {
-        REQUIRE(natsMsgHeader_Add(raw, header.name.c_str(), header.value.c_str()) == NATS_OK);
-    }
-    REQUIRE(natsConnection_PublishMsg(connection.handle(), raw) == NATS_OK);
-    connection.flush();
-}
 
 TEST_CASE("messages come in order with subject, bytes and position", "[nats]") {
     const support::NatsServer server;
@@ -262,41 +220,6 @@ TEST_CASE("a source whose broker is not there yet attaches once it is", "[nats]"
     CHECK_THROWS_WITH(source.pull(1, milliseconds(10)), Catch::Contains("cannot connect"));
     server.start();
     CHECK(source.pull(1, milliseconds(10)).empty());
-    store_numbered(connection, 1, 1);
-    CHECK(pull_all(source, 1).size() == 1);
-}
-
-TEST_CASE("fault 69: after the stream was made anew its messages have another position", "[nats]") {
-    const support::NatsServer server;
-    NatsConnection connection(options_for(server));
-    NatsSource source(connection, source_options());
-    source.attach();
-    store_numbered(connection, 1, 1);
-    const auto before = pull_all(source, 1);
-    static_cast<void>(api(connection, "STREAM.DELETE.dcm-status"));
-    CHECK_THROWS_AS(
-        [&] {
-            while (true) {
-                static_cast<void>(source.pull(1, milliseconds(500)));
-            }
-        }(),
-        Failure);
-    make_stream(connection);
-    static_cast<void>(ensure_durable(connection, StreamNames{}, WhenAbsent::create));
-    store_numbered(connection, 1, 1);
-    const auto after = pull_all(source, 1);
-    CHECK(after[0].stream_seq == before[0].stream_seq);
-    CHECK(after[0].position->created_ns != before[0].position->created_ns);
-}
-
-TEST_CASE("a durable deleted while in use is told, and used again once it is back", "[nats]") {
-    const support::NatsServer server;
-    NatsConnection connection(options_for(server));
-    NatsSource source(connection, source_options());
-    CHECK(source.pull(1, milliseconds(10)).empty());
-    static_cast<void>(api(connection, "CONSUMER.DELETE.dcm-status.dcm-billing"));
-    CHECK_THROWS_WITH(source.pull(1, milliseconds(5000)), Catch::Contains("it was deleted"));
-    static_cast<void>(ensure_durable(connection, StreamNames{}, WhenAbsent::create));
     store_numbered(connection, 1, 1);
     CHECK(pull_all(source, 1).size() == 1);
 }

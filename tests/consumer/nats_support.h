@@ -3,6 +3,7 @@
 #include "base/message.h"
 #include "consumer/jetstream_api.h"
 #include "consumer/nats_connection.h"
+#include "consumer/nats_handles.h"
 #include "consumer/nats_source.h"
 #include "tests/support/nats_server.h"
 
@@ -10,6 +11,7 @@
 #include <poll.h>
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +55,46 @@ inline NatsSourceOptions source_options() {
     NatsSourceOptions options;
     options.provision = true;
     return options;
+}
+
+inline nlohmann::json durable_state(NatsConnection& connection) {
+    return api(connection, "CONSUMER.INFO.dcm-status.dcm-billing");
+}
+
+// A stream, and a harmless durable that differs from ours in this.
+inline void make_durable(NatsConnection& connection, const nlohmann::json& changes) {
+    make_stream(connection);
+    nlohmann::json config = {{"durable_name", "dcm-billing"},
+                             {"ack_policy", "explicit"},
+                             {"deliver_policy", "all"},
+                             {"max_deliver", -1}};
+    config.update(changes);
+    static_cast<void>(api(connection,
+                          "CONSUMER.DURABLE.CREATE.dcm-status.dcm-billing",
+                          {{"stream_name", "dcm-status"}, {"config", config}}));
+}
+
+inline std::set<std::string> payloads(const std::vector<Message>& messages) {
+    std::set<std::string> all;
+    for (const Message& message : messages) {
+        all.insert(message.payload);
+    }
+    return all;
+}
+
+inline void publish_with_headers(NatsConnection& connection,
+                                 const std::vector<Header>& headers,
+                                 const std::string& payload) {
+    natsMsg* raw = nullptr;
+    REQUIRE(
+        natsMsg_Create(&raw, "dcm.vm", nullptr, payload.data(), static_cast<int>(payload.size())) ==
+        NATS_OK);
+    const MessageHandle message(raw);
+    for (const Header& header : headers) {
+        REQUIRE(natsMsgHeader_Add(raw, header.name.c_str(), header.value.c_str()) == NATS_OK);
+    }
+    REQUIRE(natsConnection_PublishMsg(connection.handle(), raw) == NATS_OK);
+    connection.flush();
 }
 
 // Pulls until so many came; a test that gets fewer fails.

@@ -61,9 +61,11 @@ class NatsClient:
             raise AssertionError(f"{subject}: {answer['error']}")
         return answer
 
-    def create_stream(self, name: str = "dcm-status", subjects: str = "dcm.*") -> dict:
+    def create_stream(
+        self, name: str = "dcm-status", subjects: str = "dcm.*", **limits: object
+    ) -> dict:
         stream = {"name": name, "subjects": [subjects], "storage": "file", "retention": "limits"}
-        stream |= {"discard": "old", "num_replicas": 1}
+        stream |= {"discard": "old", "num_replicas": 1} | limits
         return self.request(f"$JS.API.STREAM.CREATE.{name}", stream)
 
     def create_durable(self, config: dict, stream: str = "dcm-status") -> dict:
@@ -83,6 +85,13 @@ class NatsClient:
         for _ in range(waiting):
             acknowledged += self._acknowledgement()
         return acknowledged
+
+    def publish_with_headers(self, subject: str, headers: bytes, body: bytes) -> int:
+        """One message with a header block as it is on the wire."""
+        self._next_reply += 1
+        sizes = f"{len(headers)} {len(headers) + len(body)}"
+        self._send(f"HPUB {subject} reply.{self._next_reply} {sizes}".encode(), headers + body)
+        return self._acknowledgement()
 
     def _acknowledgement(self) -> int:
         answer = self._receive()

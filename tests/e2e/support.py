@@ -100,8 +100,9 @@ class ProductTest(unittest.TestCase):
         self.addCleanup(process.kill)
         return process
 
-    def start_broker(self) -> "NatsServer":
-        server = NatsServer(self.folder / "nats")
+    def start_broker(self, config: str = "") -> "NatsServer":
+        """`config` are lines for the server's configuration file."""
+        server = NatsServer(self.folder / "nats", config)
         self.addCleanup(server.kill)
         server.start()
         return server
@@ -142,6 +143,9 @@ class Process:
         self._out.close()
         self._err.close()
 
+    def send(self, number: int) -> None:
+        self._popen.send_signal(number)
+
     def stop(self, with_signal: int = signal.SIGTERM, seconds: float = 60) -> Run:
         """Asks for a clean stop and waits for it."""
         self._popen.send_signal(with_signal)
@@ -159,8 +163,9 @@ class Process:
 class NatsServer:
     """nats-server with JetStream on loopback; a restart keeps its port and its store."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, config: str = "") -> None:
         self._folder = folder
+        self._config = config
         self._popen: subprocess.Popen | None = None
         self._ports = ("-1", "-1")
         self.url = ""
@@ -171,7 +176,9 @@ class NatsServer:
         for left_over in self._folder.glob("*.ports"):
             left_over.unlink()
         client, monitor = self._ports
-        words = ["-a", "127.0.0.1", "-p", client, "-m", monitor, "-js", "-sd", "store"]
+        (self._folder / "server.conf").write_text(self._config, encoding="utf-8")
+        words = ["-c", "server.conf", "-a", "127.0.0.1", "-p", client, "-m", monitor]
+        words += ["-js", "-sd", "store"]
         with open(self._folder / "log", "ab") as log:
             self._popen = subprocess.Popen(
                 ["nats-server", *words, "--ports_file_dir", "."],
@@ -208,6 +215,16 @@ class NatsServer:
         if self._popen is not None:
             self._popen.kill()
             self._popen.wait()
+
+    def send(self, number: int) -> None:
+        """A signal to the running server."""
+        if self._popen is not None:
+            self._popen.send_signal(number)
+
+    def wait(self) -> None:
+        """Until it has ended by itself."""
+        if self._popen is not None:
+            self._popen.wait(60)
 
     def restart(self) -> None:
         self.kill()

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "consumer/delivery_watch.h"
+#include "consumer/message_source.h"
+#include "consumer/nats_connection.h"
+#include "consumer/stream_setup.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace dcm::consumer {
+
+struct AttachmentOptions {
+    StreamNames names;
+    // What is recorded, or told as missing, without a hole; known before the first pull. A durable
+    // that is not there is created to begin behind it.
+    std::vector<store::AccountedStream> accounted;
+    // How often state() has something to say.
+    std::chrono::milliseconds review_interval{30'000};
+    std::function<void(std::string_view)> on_notice;
+};
+
+// The stream and our durable on it as the broker last described them, and what became of both
+// since: deleted, altered, made anew, cut off at its end.
+class Attachment {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    // The connection outlives this. Throws Failure (malformed) for unusable names.
+    Attachment(NatsConnection& connection, AttachmentOptions options);
+
+    // Reads both, and creates a durable that is not there. Called when no message of an earlier
+    // stream is left. Throws Refused for what somebody must change, else Failure (environment).
+    [[nodiscard]] DurableInfo read(WhenAbsent stream_absence);
+    // Whether both have to be read again before messages are asked for.
+    [[nodiscard]] bool is_stale() const { return is_stale_; }
+    void read_again();
+
+    [[nodiscard]] const StreamNames& names() const { return options_.names; }
+    // Of the stream whose messages come.
+    [[nodiscard]] std::int64_t created_ns() const { return created_ns_; }
+    [[nodiscard]] DeliveryWatch& watch() { return watch_; }
+
+    // As MessageSource has them.
+    [[nodiscard]] bool drained();
+    [[nodiscard]] std::optional<store::SourceState> state(Time now);
+    [[nodiscard]] StoredMessages fetch(const store::SequenceRange& range, std::size_t count_max);
+
+private:
+    // What the broker said when it was asked for a review, and what it had delivered by then.
+    struct Question {
+        DurableInfo durable;
+        DeliveryWatch::Mark mark;
+    };
+
+    // The durable as it is now, created where there is none.
+    [[nodiscard]] DurableInfo look_at_durable(const StreamInfo& stream);
+    // The same while messages come; nullopt when both have to be read again.
+    [[nodiscard]] std::optional<DurableInfo> check_on_durable();
+    [[nodiscard]] DurableStart start_in(const StreamInfo& stream) const;
+    [[nodiscard]] bool is_ahead(const DurableInfo& durable, const StreamInfo& stream);
+    // Made anew from the first message on.
+    [[nodiscard]] DurableInfo start_over();
+    void judge_reviewable(const DurableInfo& durable, const StreamInfo& stream);
+    [[nodiscard]] store::SourceState state_of(const DurableInfo& durable,
+                                              const StreamInfo& stream) const;
+    void tell(std::string_view text) const;
+
+    NatsConnection& connection_;
+    AttachmentOptions options_;
+    bool read_before_ = false;
+    bool is_stale_ = true;
+    std::int64_t created_ns_ = 0;
+    std::int64_t acknowledged_to_ = 0;  // on that stream, as last heard
+    DeliveryWatch watch_;
+    std::optional<Question> question_;
+    Time review_at_;
+    // Not when others record messages of the durable, or it leaves some out: holes are no loss.
+    bool reviewable_ = true;
+};
+
+}  // namespace dcm::consumer

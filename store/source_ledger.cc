@@ -1,0 +1,182 @@
+#include "store/source_ledger.h"
+
+#include <algorithm>
+
+namespace dcm::store {
+namespace {
+
+// Of one review; the next one finds the others.
+constexpr std::size_t kHolesMax = 100;
+
+constexpr const char* kSelectStream =
+    "SELECT rewound_from FROM broker_stream WHERE stream = :stream AND created_ns = :created_ns";
+constexpr const char* kSelectEarlier =
+    "SELECT s.created_ns FROM broker_stream AS s LEFT JOIN broker_epoch AS e "
+    "ON e.stream = s.stream AND e.created_ns = s.created_ns "
+    "WHERE s.stream = :stream ORDER BY e.epoch DESC, s.created_ns DESC LIMIT 1";
+constexpr const char* kInsertStream =
+    "INSERT INTO broker_stream (stream, created_ns, rewound_from) VALUES (:stream, :created_ns, 0)";
+constexpr const char* kUpdateStream =
+    "UPDATE broker_stream SET rewound_from = :rewound_from "
+    "WHERE stream = :stream AND created_ns = :created_ns";
+constexpr const char* kSelectDurable =
+    "SELECT complete_to, shared FROM broker_durable "
+    "WHERE stream = :stream AND created_ns = :created_ns AND durable = :durable";
+constexpr const char* kSelectAccounted =
+    "SELECT created_ns, complete_to FROM broker_durable "
+    "WHERE stream = :stream AND durable = :durable";
+constexpr const char* kUpsertDurable =
+    "INSERT INTO broker_durable (stream, created_ns, durable, complete_to, shared) "
+    "VALUES (:stream, :created_ns, :durable, :complete_to, :shared) "
+    "ON CONFLICT (stream, created_ns, durable) DO UPDATE "
+    "SET complete_to = excluded.complete_to, shared = excluded.shared";
+// Ranges of an epoch do not overlap, so one at most begins before and reaches beyond.
+constexpr const char* kSelectCovered =
+    "SELECT r.first_sequence AS first, r.last_sequence FROM broker_epoch AS e "
+    "INNER JOIN broker_range AS r ON r.epoch = e.epoch "
+    "WHERE e.stream = :stream AND e.created_ns = :created_ns AND r.first_sequence >= coalesce("
+    "(SELECT max(p.first_sequence) FROM broker_range AS p"
+    " WHERE p.epoch = e.epoch AND p.first_sequence <= :after), 0) "
+    "UNION ALL "
+    "SELECT g.first_sequence, g.last_sequence FROM broker_gap AS g "
+    "WHERE g.stream = :stream AND g.created_ns = :created_ns AND g.last_sequence > :after "
+    "ORDER BY first";
+constexpr const char* kSelectRecordedTo =
+    "SELECT coalesce(max((SELECT r.last_sequence FROM broker_range AS r"
+    " WHERE r.epoch = e.epoch ORDER BY r.first_sequence DESC LIMIT 1)), 0) "
+    "FROM broker_epoch AS e WHERE e.stream = :stream AND e.created_ns = :created_ns";
+constexpr const char* kInsertGap =
+    "INSERT INTO broker_gap (stream, created_ns, first_sequence, last_sequence) "
+    "VALUES (:stream, :created_ns, :first, :last)";
+
+struct DurableRow {
+    std::int64_t complete_to = 0;
+    int shared = 0;
+
+    bool operator==(const DurableRow&) const = default;
+};
+
+std::vector<SequenceRange> covered_after(soci::session& session,
+                                         const SourceState& state,
+                                         std::int64_t after) {
+    std::vector<SequenceRange> covered;
+    SequenceRange range;
+    soci::statement statement = (session.prepare << kSelectCovered,
+                                 soci::use(state.stream, "stream"),
+                                 soci::use(state.created_ns, "created_ns"),
+                                 soci::use(after, "after"),
+                                 soci::into(range.first),
+                                 soci::into(range.last));
+    statement.execute();
+    while (statement.fetch()) {
+        covered.push_back(range);
+    }
+    return covered;
+}
+
+std::optional<DurableRow> find_durable(soci::session& session, const SourceState& state) {
+    DurableRow row;
+    session << kSelectDurable, soci::use(state.stream, "stream"),
+        soci::use(state.created_ns, "created_ns"), soci::use(state.durable, "durable"),
+        soci::into(row.complete_to), soci::into(row.shared);
+    return session.got_data() ? std::optional(row) : std::nullopt;
+}
+
+void keep_durable(soci::session& session, const SourceState& state, const DurableRow& row) {
+    session << kUpsertDurable, soci::use(state.stream, "stream"),
+        soci::use(state.created_ns, "created_ns"), soci::use(state.durable, "durable"),
+        soci::use(row.complete_to, "complete_to"), soci::use(row.shared, "shared");
+}
+
+// The stream ends before what is recorded: told once for each end that was lost.
+std::optional<SourceFinding> note_rewind(soci::session& session, const SourceState& state) {
+    std::int64_t recorded_to = 0;
+    session << kSelectRecordedTo, soci::use(state.stream, "stream"),
+        soci::use(state.created_ns, "created_ns"), soci::into(recorded_to);
+    std::int64_t rewound_from = 0;
+    session << kSelectStream, soci::use(state.stream, "stream"),
+        soci::use(state.created_ns, "created_ns"), soci::into(rewound_from);
+    if (state.last_sequence >= recorded_to || recorded_to <= rewound_from) {
+        return std::nullopt;
+    }
+    session << kUpdateStream, soci::use(recorded_to, "rewound_from"),
+        soci::use(state.stream, "stream"), soci::use(state.created_ns, "created_ns");
+    return rewind_finding(state, recorded_to);
+}
+
+std::vector<SequenceRange> account(soci::session& session, const SourceState& state) {
+    const std::optional<DurableRow> before = find_durable(session, state);
+    const std::int64_t after = before ? before->complete_to : 0;
+    const std::vector<SequenceRange> covered = covered_after(session, state, after);
+    DurableRow row = before.value_or(DurableRow{accounted_before(state, covered), 0});
+    row.complete_to = covered_to(row.complete_to, covered);
+    row.shared = state.shared ? 1 : row.shared;
+    if (before != row) {
+        keep_durable(session, state, row);
+    }
+    if (row.shared != 0) {
+        return {};
+    }
+    // What lies behind a lost end is used again: it may come yet.
+    const std::int64_t settled_to = std::min(state.settled_to, state.last_sequence);
+    return holes_in({row.complete_to + 1, settled_to}, covered, kHolesMax);
+}
+
+}  // namespace
+
+std::optional<SourceFinding> note_stream(soci::session& session,
+                                         const std::string& stream,
+                                         std::int64_t created_ns) {
+    std::int64_t known = 0;
+    session << kSelectStream, soci::use(stream, "stream"), soci::use(created_ns, "created_ns"),
+        soci::into(known);
+    if (session.got_data()) {
+        return std::nullopt;
+    }
+    std::int64_t created_before_ns = 0;
+    session << kSelectEarlier, soci::use(stream, "stream"), soci::into(created_before_ns);
+    const bool is_another = session.got_data();
+    session << kInsertStream, soci::use(stream, "stream"), soci::use(created_ns, "created_ns");
+    if (!is_another) {
+        return std::nullopt;
+    }
+    return recreation_finding({stream, created_ns, created_before_ns});
+}
+
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): as the broker's subjects have them.
+std::vector<AccountedStream> accounted_streams(soci::session& session,
+                                               const std::string& stream,
+                                               const std::string& durable) {
+    std::vector<AccountedStream> accounted;
+    AccountedStream one;
+    soci::statement statement = (session.prepare << kSelectAccounted,
+                                 soci::use(stream, "stream"),
+                                 soci::use(durable, "durable"),
+                                 soci::into(one.created_ns),
+                                 soci::into(one.sequence));
+    statement.execute();
+    while (statement.fetch()) {
+        accounted.push_back(one);
+    }
+    return accounted;
+}
+
+SourceReview review_source(soci::session& session, const SourceState& state) {
+    SourceReview review;
+    if (auto finding = note_stream(session, state.stream, state.created_ns)) {
+        review.findings.push_back(std::move(*finding));
+    }
+    if (auto finding = note_rewind(session, state)) {
+        review.findings.push_back(std::move(*finding));
+    }
+    review.holes = account(session, state);
+    return review;
+}
+
+void keep_gap(soci::session& session, const SourceState& state, const SourceGap& gap) {
+    session << kInsertGap, soci::use(state.stream, "stream"),
+        soci::use(state.created_ns, "created_ns"), soci::use(gap.range.first, "first"),
+        soci::use(gap.range.last, "last");
+}
+
+}  // namespace dcm::store

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "store/source_finding.h"
+#include "store/source_state.h"
+#include "store/statement.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace dcm::store {
+
+// Of one review: what is to be recorded now, and which sequences nobody accounts for.
+struct SourceReview {
+    std::vector<SourceFinding> findings;
+    std::vector<SequenceRange> holes;
+};
+
+// What was found out about the broker (migration 0009). The functions run in the caller's write
+// transaction, together with the records of what they return.
+
+// Remembers the stream; a finding when another one of that name is known.
+[[nodiscard]] std::optional<SourceFinding> note_stream(soci::session& session,
+                                                       const std::string& stream,
+                                                       std::int64_t created_ns);
+
+[[nodiscard]] std::vector<AccountedStream> accounted_streams(soci::session& session,
+                                                             const std::string& stream,
+                                                             const std::string& durable);
+
+// Holds the broker's word against the ledger of positions. No holes when other members share the
+// durable: what they record is not known here.
+[[nodiscard]] SourceReview review_source(soci::session& session, const SourceState& state);
+
+// Remembers that the gap is told.
+void keep_gap(soci::session& session, const SourceState& state, const SourceGap& gap);
+
+}  // namespace dcm::store

@@ -1,0 +1,149 @@
+"""What will never come is told in the log once; what the stream still has is fetched."""
+
+import shutil
+
+from broker import DURABLE, BrokerFixture
+from nats_client import NatsClient
+from support import main, wait_until
+
+
+class GapTest(BrokerFixture):
+    """Faults 65 to 67: what will never come is told with its range and cause, once."""
+
+    def test_fault_67_what_limits_discarded_before_the_first_read_is_a_gap(self) -> None:
+        self.api("STREAM.DELETE.dcm-status")
+        self.create_stream(max_msgs=10)
+        self.publish(30)
+        run = self.drain()
+        self.assertEqual(10, run.summary()["received"])
+        self.assertEqual([("discarded", 1, 20)], self.gaps())
+        self.assertIn("sequences 1 to 20 will never be recorded", run.err)
+        self.check_log()
+
+    def test_fault_67_what_limits_discarded_between_two_runs_is_a_gap_told_once(self) -> None:
+        self.api("STREAM.DELETE.dcm-status")
+        self.create_stream(max_msgs=10)
+        self.publish(5)
+        self.drain()
+        self.assertEqual([], self.gaps())
+        self.publish(25)
+        self.drain()
+        self.assertEqual([("discarded", 6, 20)], self.gaps())
+        again = self.drain()
+        self.assertEqual(1, len(self.gaps()), "told once for ever")
+        self.assertNotIn("never be recorded", again.err)
+        self.check_log()
+
+    def test_fault_65_a_partial_purge_is_a_gap(self) -> None:
+        self.publish(10)
+        self.drain()
+        self.publish(10)
+        self.api("STREAM.PURGE.dcm-status", {"seq": 16})
+        self.assertEqual(5, self.drain().summary()["received"])
+        self.assertEqual([("discarded", 11, 15)], self.gaps())
+
+    def test_fault_65_a_whole_purge_is_a_gap_and_the_stream_goes_on(self) -> None:
+        self.publish(10)
+        self.drain()
+        self.publish(10)
+        self.api("STREAM.PURGE.dcm-status")
+        self.assertEqual(0, self.drain().summary()["received"])
+        self.assertEqual([("discarded", 11, 20)], self.gaps())
+        self.publish(10)
+        self.assertEqual(10, self.drain().summary()["received"])
+        self.assertEqual(1, len(self.gaps()))
+
+    def test_a_purge_of_what_is_recorded_is_no_gap(self) -> None:
+        self.publish(10)
+        self.drain()
+        self.api("STREAM.PURGE.dcm-status")
+        self.publish(10)
+        self.assertEqual(10, self.drain().summary()["received"])
+        self.assertEqual([], self.findings())
+
+    def test_fault_66_a_deleted_message_is_a_gap_of_one(self) -> None:
+        self.publish(10)
+        for sequence in (3, 7, 8):
+            self.api("STREAM.MSG.DELETE.dcm-status", {"seq": sequence})
+        run = self.drain()
+        self.assertEqual(7, run.summary()["received"])
+        self.assertEqual([("deleted", 3, 3), ("deleted", 7, 8)], self.gaps())
+        self.assertIn("sequence 3 will never be recorded", run.err)
+        self.check_log()
+
+    def test_a_running_consumer_tells_a_gap_when_it_starts_and_goes_on(self) -> None:
+        self.publish(10)
+        self.drain()
+        self.publish(10)
+        self.api("STREAM.PURGE.dcm-status", {"seq": 14})
+        consumer = self.start_consumer()
+        self.wait_for_records(consumer, 17)
+        wait_until(self.gaps, "the gap is told", seconds=90)
+        self.assertEqual([("discarded", 11, 13)], self.gaps())
+        self.assertEqual(0, consumer.stop().code)
+
+    def test_with_a_filter_on_a_wider_stream_holes_are_no_loss(self) -> None:
+        self.api("STREAM.DELETE.dcm-status")
+        with NatsClient(self.broker.url) as admin:
+            admin.create_stream(subjects="dcm.>")
+            admin.create_durable(DURABLE | {"filter_subject": "dcm.*"})
+            admin.publish([("dcm.internal.note", b"{}"), next(self.fleet)] * 3)
+        self.assertEqual(3, self.drain().summary()["received"])
+        self.assertEqual([], self.findings())
+
+
+class RestoredDatabaseTest(BrokerFixture):
+    """An older copy of the database: the durable is past what it holds, the stream still has it."""
+
+    def copy_to(self, place: str) -> None:
+        folder = self.folder / place
+        folder.mkdir()
+        for path in self.folder.glob("billing.db*"):
+            shutil.copy(path, folder / path.name)
+
+    def restore_from(self, place: str) -> None:
+        for path in self.folder.glob("billing.db*"):
+            path.unlink()
+        for path in (self.folder / place).iterdir():
+            shutil.copy(path, self.folder / path.name)
+
+    def test_what_is_acknowledged_but_not_recorded_is_fetched_from_the_stream(self) -> None:
+        self.publish(100)
+        self.drain()
+        self.copy_to("backup")
+        self.publish(700)
+        self.drain()
+        self.restore_from("backup")
+        self.publish(10)
+        run = self.drain()
+        self.assertEqual(710, run.summary()["received"])
+        self.assertIn("not recorded here", run.err)
+        self.assertEqual(810, self.received())
+        self.assertEqual([], self.findings())
+        self.check_log()
+        self.assertEqual(0, self.drain().summary()["received"])
+
+    def test_what_the_stream_lost_meanwhile_is_a_gap_and_the_rest_is_fetched(self) -> None:
+        self.publish(10)
+        self.drain()
+        self.copy_to("backup")
+        self.publish(20)
+        self.drain()
+        self.restore_from("backup")
+        self.api("STREAM.PURGE.dcm-status", {"seq": 16})
+        self.api("STREAM.MSG.DELETE.dcm-status", {"seq": 20})
+        self.assertEqual(14, self.drain().summary()["received"])
+        self.assertEqual([("discarded", 11, 15), ("deleted", 20, 20)], self.gaps())
+
+    def test_a_new_database_on_a_used_durable_begins_where_the_durable_is(self) -> None:
+        self.publish(20)
+        self.drain()
+        for path in self.folder.glob("billing.db*"):
+            path.unlink()
+        self.publish(5)
+        self.assertEqual(5, self.drain().summary()["received"])
+        self.assertEqual([], self.findings())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+#include "store/source_ledger.h"
+
+#include "store/ingest_store.h"
+#include "tests/store/store_fixture.h"
+
+#include <catch2/catch.hpp>
+
+namespace dcm::store {
+namespace {
+
+using test::EventSpec;
+using test::Fixture;
+using test::query_rows;
+using test::query_text;
+using Ranges = std::vector<SequenceRange>;
+
+constexpr const char* kFindings =
+    "SELECT kind, subject, outcome, reason, body FROM v_audit WHERE kind LIKE 'source.%' "
+    "ORDER BY seq";
+
+SourceState state_of(std::int64_t first_sequence, std::int64_t last_sequence) {
+    SourceState state;
+    state.stream = "dcm-status";
+    state.created_ns = 7;
+    state.durable = "dcm-billing";
+    state.first_sequence = first_sequence;
+    state.last_sequence = last_sequence;
+    state.settled_to = last_sequence;
+    state.untouched = true;
+    return state;
+}
+
+std::vector<EventSpec> numbered(std::int64_t first, std::int64_t last) {
+    std::vector<EventSpec> specs;
+    for (std::int64_t sequence = first; sequence <= last; ++sequence) {
+        specs.push_back({.id = std::to_string(sequence), .stream_seq = sequence});
+    }
+    return specs;
+}
+
+TEST_CASE("holes in what is recorded are found, and told gaps are holes no more", "[store]") {
+    Fixture fixture;
+    fixture.append(numbered(3, 5));
+    fixture.append(numbered(8, 9));
+    const SourceState state = state_of(3, 12);
+    CHECK(fixture.store.review(state) == Ranges{{1, 2}, {6, 7}, {10, 12}});
+    const std::vector<SourceGap> gaps{{{1, 2}, GapCause::discarded}, {{6, 7}, GapCause::deleted}};
+    fixture.store.record_gaps(state, gaps);
+    CHECK(fixture.store.review(state) == Ranges{{10, 12}});
+    CHECK(
+        query_rows(fixture.url, kFindings) ==
+        std::vector<std::string>{
+            R"(source.gap|stream/dcm-status|done|discarded|{"cause":"discarded","created":7,"first":1,"last":2,"stream":"dcm-status"})",
+            R"(source.gap|stream/dcm-status|done|deleted|{"cause":"deleted","created":7,"first":6,"last":7,"stream":"dcm-status"})"});
+    const auto warnings = fixture.store.take_warnings();
+    REQUIRE(warnings.size() == 2);
+    CHECK(warnings[0].find("sequences 1 to 2") != std::string::npos);
+    CHECK(fixture.store.take_warnings().empty());
+    // Known to another process, too.
+    IngestStore again(fixture.database, fixture.lifecycle, fixture.clock, test::options_for());
+    CHECK(again.review(state) == Ranges{{10, 12}});
+    CHECK(again.accounted({"dcm-status", "dcm-billing"}).at(0).sequence == 9);
+    CHECK(again.accounted({"dcm-status", "another"}).empty());
+}
+
+TEST_CASE("above what is settled, and behind the stream's end, nothing is a hole", "[store]") {
+    Fixture fixture;
+    fixture.append(numbered(1, 2));
+    SourceState state = state_of(1, 20);
+    state.settled_to = 4;
+    CHECK(fixture.store.review(state) == Ranges{{3, 4}});
+    state.settled_to = 2;
+    CHECK(fixture.store.review(state).empty());
+    state.settled_to = 20;
+    state.last_sequence = 3;
+    CHECK(fixture.store.review(state) == Ranges{{3, 3}});
+}
+
+TEST_CASE("a database that begins on a used durable misses nothing of before", "[store]") {
+    Fixture fixture;
+    SourceState state = state_of(1, 20);
+    state.untouched = false;
+    CHECK(fixture.store.review(state).empty());
+    state.last_sequence = state.settled_to = 25;
+    CHECK(fixture.store.review(state) == Ranges{{21, 25}});
+}
+
+TEST_CASE("where a durable is shared there are no holes any more", "[store]") {
+    Fixture fixture;
+    fixture.append(numbered(1, 2));
+    SourceState state = state_of(1, 9);
+    state.shared = true;
+    CHECK(fixture.store.review(state).empty());
+    // Also when the others are gone: what they recorded is elsewhere.
+    state.shared = false;
+    CHECK(fixture.store.review(state).empty());
+    // A durable of one's own delivers everything.
+    state.durable = "own";
+    CHECK(fixture.store.review(state) == Ranges{{3, 9}});
+}
+
+TEST_CASE("fault 69: another stream of the name is told once, by review or by its first message",
+          "[store]") {
+    Fixture fixture;
+    fixture.append(numbered(1, 2));
+    SourceState state = state_of(1, 2);
+    CHECK(fixture.store.review(state).empty());
+    auto message = test::message_of({.id = "new", .stream_seq = 1});
+    message.message.position->created_ns = 8;
+    SECTION("by its first message") {
+        CHECK(test::record(fixture.store, {message}).accepted == 1);
+        CHECK(fixture.store.take_warnings().size() == 1);
+    }
+    state.created_ns = 8;
+    static_cast<void>(fixture.store.review(state));
+    static_cast<void>(fixture.store.review(state));
+    static_cast<void>(test::record(fixture.store, {message}));
+    CHECK(
+        query_rows(fixture.url, kFindings) ==
+        std::vector<std::string>{
+            R"(source.reset|stream/dcm-status|done|recreated|{"cause":"recreated","created":8,"created_before":7,"stream":"dcm-status"})"});
+}
+
+TEST_CASE("a stream that ends before what is recorded is told once for each lost end", "[store]") {
+    Fixture fixture;
+    fixture.append(numbered(1, 10));
+    CHECK(fixture.store.review(state_of(1, 10)).empty());
+    CHECK(fixture.store.review(state_of(1, 6)).empty());
+    CHECK(fixture.store.review(state_of(1, 7)).empty());
+    CHECK(
+        query_rows(fixture.url, kFindings) ==
+        std::vector<std::string>{
+            R"(source.reset|stream/dcm-status|done|rewound|{"cause":"rewound","created":7,"last":6,"recorded_to":10,"stream":"dcm-status"})"});
+    fixture.append(numbered(11, 12));
+    CHECK(fixture.store.review(state_of(1, 12)).empty());
+    CHECK(fixture.store.review(state_of(1, 11)).empty());
+    CHECK(query_rows(fixture.url, kFindings).size() == 2);
+}
+
+TEST_CASE("fault 70: a sequence used again is told with its position, and recorded", "[store]") {
+    Fixture fixture;
+    fixture.append(numbered(1, 3));
+    const EventSpec reused{.id = "other", .time_s = 1'777'629'700, .stream_seq = 2};
+    CHECK(fixture.append({reused}).accepted == 1);
+    CHECK(fixture.append({reused}).redelivered == 1);
+    CHECK(
+        query_rows(fixture.url,
+                   "SELECT seq, reason, broker_pos, body FROM v_audit "
+                   "WHERE kind = 'source.divergence'") ==
+        std::vector<std::string>{
+            R"(4|sequence_reused|dcm-status|7|2|1777629700000000000|{"created":7,"recorded_seq":1,"sequence":2,"stored":1777629700000000000,"stream":"dcm-status"})"});
+    // Records of the stream stand between the messages and do not shift them.
+    fixture.append(numbered(4, 5));
+    CHECK(fixture.append(numbered(1, 5)).redelivered == 5);
+    CHECK(query_text(fixture.url, "SELECT count(*) FROM v_audit") == "7");
+}
+
+TEST_CASE("what was found out goes with its transaction", "[store]") {
+    Fixture fixture;
+    fixture.append(numbered(1, 1));
+    REQUIRE(test::run_sql(
+                fixture.url,
+                "CREATE TRIGGER refuse BEFORE INSERT ON audit_log WHEN NEW.kind = 'source.gap' "
+                "BEGIN SELECT RAISE(ABORT, 'no'); END")
+                .empty());
+    const SourceState state = state_of(1, 2);
+    CHECK(fixture.store.review(state) == Ranges{{2, 2}});
+    const std::vector<SourceGap> gaps{{{2, 2}, GapCause::deleted}};
+    CHECK_THROWS_AS(fixture.store.record_gaps(state, gaps), Failure);
+    CHECK(fixture.store.take_warnings().empty());
+    REQUIRE(test::run_sql(fixture.url, "DROP TRIGGER refuse").empty());
+    CHECK(fixture.store.review(state) == Ranges{{2, 2}});
+    fixture.store.record_gaps(state, gaps);
+    CHECK(fixture.store.review(state).empty());
+}
+
+}  // namespace
+}  // namespace dcm::store
