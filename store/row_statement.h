@@ -17,7 +17,7 @@ struct sqlite3_stmt;
 namespace dcm::store {
 
 // A statement of the session on SQLite's own interface, for those few that run for every record:
-// SOCI copies each value twice on its way (ADR 9). Errors are SOCI's, for `guarded`.
+// SOCI copies each value twice on its way (ADR 10). Errors are SOCI's, for `guarded`.
 //
 // Values are bound in the order of their places, text and bytes without a copy: they stay as they
 // are until run() returns, or for a query until the last fetch().
