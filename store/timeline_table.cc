@@ -168,19 +168,18 @@ void TimelineTable::insert_event(std::int64_t instance_no, const RecordedEvent& 
 void TimelineTable::replace_intervals(std::int64_t instance_no,
                                       const std::vector<billing::Interval>& before,
                                       const std::vector<billing::Interval>& after) {
-    const auto [gone, changed] =
-        std::mismatch(before.begin(), before.end(), after.begin(), after.end());
-    std::for_each(gone, before.end(), [&](const billing::Interval& interval) {
+    const auto first = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
+    std::for_each(first.first, before.end(), [&](const billing::Interval& interval) {
         // One that begins at the same time is put in its place below.
         const bool is_replaced = std::binary_search(
-            changed, after.end(), interval, [](const auto& left, const auto& right) {
+            first.second, after.end(), interval, [](const auto& left, const auto& right) {
                 return left.start < right.start;
             });
         if (!is_replaced) {
             delete_interval_.bind(instance_no).bind(interval.start.micros).run();
         }
     });
-    std::for_each(changed, after.end(), [&](const billing::Interval& interval) {
+    std::for_each(first.second, after.end(), [&](const billing::Interval& interval) {
         put_interval(instance_no, interval);
     });
 }
