@@ -1,0 +1,35 @@
+#include "cli/doctor.h"
+#include "cli/nats.h"
+#include "consumer/broker_check.h"
+
+namespace dcm::cli {
+
+void check_broker(const Config& config, const Clock& clock, Findings& findings) {
+    const consumer::StreamNames names{config.nats.stream, config.nats.durable};
+    consumer::NatsConnection connection(nats_options(config.nats));
+    const bool is_reached = findings.attempt("broker", [&] {
+        consumer::require_names(names);
+        connection.ensure_open();
+        findings.add({Severity::ok, "broker", connection.shown_urls(), ""});
+    });
+    if (!is_reached) {
+        return;
+    }
+    try {
+        findings.add_all(consumer::check_server(connection, clock, config.ingest.clock_skew_max));
+    } catch (const Failure& unanswered) {
+        // Some accounts may not ask this; nothing we need depends on it.
+        findings.add({Severity::warn,
+                      "server",
+                      std::string("version and clock are not known: ") + unanswered.what(),
+                      "allow the account to publish to $SYS.REQ.ACCOUNT.PING.STATZ"});
+    }
+    const bool has_stream = findings.attempt(
+        "stream", [&] { findings.add_all(consumer::check_stream(connection, names)); });
+    if (has_stream) {
+        static_cast<void>(findings.attempt(
+            "durable", [&] { findings.add_all(consumer::check_group(connection, names)); }));
+    }
+}
+
+}  // namespace dcm::cli
