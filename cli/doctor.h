@@ -16,7 +16,7 @@ namespace dcm::cli {
 // The database's file: kind, links, file system, permissions; its write-ahead log. False when there
 // is none.
 bool check_database_file(const std::filesystem::path& database, Findings& findings);
-// Permissions of key, signer's state and anchor files, and where they lie.
+// Permissions of signer's state and anchor files; where they and the key lie.
 void check_evidence_files(const anchors::SignerPlaces& places,
                           const std::filesystem::path& database,
                           Findings& findings);
@@ -25,8 +25,8 @@ void check_volumes(const anchors::SignerPlaces& places,
                    const std::filesystem::path& database,
                    Findings& findings);
 
-// What was signed, as state and anchors outside the database tell it. Read before the database:
-// read later, they may know more than it did.
+// What was signed, as state and anchors outside the database tell it, judged by the key. Read
+// before the database: read later, they may know more than it did.
 struct SignedSizes {
     struct Anchor {
         std::filesystem::path file;

@@ -114,24 +114,7 @@ void check_write_ahead_log(const fs::path& database, Findings& findings) {
     }
 }
 
-void check_key_file(const fs::path& key, Findings& findings) {
-    const auto status = status_of(key);
-    if (!status) {
-        findings.add({Severity::warn,
-                      "key",
-                      "there is none at " + key.string(),
-                      "restore it if this log was signed; else the first start makes one"});
-    } else if (!S_ISREG(status->st_mode) || others_may(*status, S_IRWXG | S_IRWXO)) {
-        findings.add({Severity::fail,
-                      "key",
-                      key.string() + " is not its owner's alone",
-                      "an ordinary file of mode 0600; make a new log if others had it"});
-    } else {
-        findings.add({Severity::ok, "key", key.string(), ""});
-    }
-}
-
-// Files whose content is checked elsewhere; here, that nobody else can write to them.
+// Here it is looked at from outside: that it is there, and nobody else's to write.
 struct NamedFile {
     const char* check;
     const fs::path& path;
@@ -241,7 +224,6 @@ bool check_database_file(const fs::path& database, Findings& findings) {
 void check_evidence_files(const anchors::SignerPlaces& places,
                           const fs::path& database,
                           Findings& findings) {
-    check_key_file(places.key, findings);
     check_evidence_file(
         {"signer's state", places.state, "it is made again from the stored checkpoint"}, findings);
     for (const fs::path& file : places.anchor_files) {

@@ -18,12 +18,19 @@ std::string records(std::int64_t count) {
 }
 
 std::optional<audit::VerifierKey> read_key(const fs::path& file, Findings& findings) {
-    std::optional<audit::VerifierKey> key;
     std::error_code missing;
-    if (fs::exists(fs::symlink_status(file, missing))) {
-        static_cast<void>(
-            findings.attempt("key", [&key, &file] { key = anchors::load_key(file).verifier(); }));
+    if (!fs::exists(fs::symlink_status(file, missing))) {
+        findings.add({Severity::warn,
+                      "key",
+                      "there is none at " + file.string(),
+                      "restore it if this log was signed; else the first start makes one"});
+        return std::nullopt;
     }
+    std::optional<audit::VerifierKey> key;
+    static_cast<void>(findings.attempt("key", [&] {
+        key = anchors::load_key(file).verifier();
+        findings.add({Severity::ok, "key", file.string(), ""});
+    }));
     return key;
 }
 
@@ -138,7 +145,7 @@ void check_database(const store::DatabaseFacts& facts, Findings& findings) {
     if (facts.migrations_missing > 0) {
         findings.add({Severity::fail,
                       "schema",
-                      std::to_string(facts.migrations_missing) + " migrations are missing",
+                      "missing migrations: " + std::to_string(facts.migrations_missing),
                       "run dcm-billing migrate up"});
     } else {
         findings.add({Severity::ok, "schema", "current", ""});
