@@ -167,7 +167,7 @@ void create_secret_file(const std::filesystem::path& path, std::string_view cont
     sync_folder(path);
 }
 
-void move_into_place(const std::filesystem::path& finished, FinalName name) {
+void move_into_place(const std::filesystem::path& finished, const FinalName& name) {
     {
         const Descriptor file(finished, O_RDONLY | O_NOFOLLOW);
         if (::fsync(file.number()) != 0) {

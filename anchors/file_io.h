@@ -39,8 +39,8 @@ void create_secret_file(const std::filesystem::path& path, std::string_view cont
 
 // Gives a finished file its final name in the same folder. An existing one is a Failure.
 struct FinalName {
-    const std::filesystem::path& path;
+    std::filesystem::path path;
 };
-void move_into_place(const std::filesystem::path& finished, FinalName name);
+void move_into_place(const std::filesystem::path& finished, const FinalName& name);
 
 }  // namespace dcm::anchors

@@ -7,11 +7,13 @@
 namespace dcm::cli {
 namespace {
 
-void check_what_lies_here(Shell& shell, Findings& findings) {
+// Of which streams something is recorded, for the look at the broker.
+std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& findings) {
+    std::vector<store::RecordedStream> recorded;
     const store::DatabaseUrl url = shell.database_url();
     const anchors::SignerPlaces places = signer_places(shell.config(), url.path);
     if (!check_database_file(url.path, findings)) {
-        return;
+        return recorded;
     }
     check_evidence_files(places, url.path, findings);
     check_volumes(places, url.path, findings);
@@ -25,8 +27,10 @@ void check_what_lies_here(Shell& shell, Findings& findings) {
         check_database(facts, findings);
         if (facts.log) {
             check_log(*facts.log, signed_sizes, shell.clock().now(), findings);
+            recorded = facts.log->streams;
         }
     }));
+    return recorded;
 }
 
 void look_at_all(Shell& shell, Findings& findings) {
@@ -42,8 +46,8 @@ void look_at_all(Shell& shell, Findings& findings) {
         const Book book = load_book(shell.config().rules);
         findings.add({Severity::ok, "rule book", book.digest, ""});
     }));
-    check_what_lies_here(shell, findings);
-    check_broker(shell.config(), shell.clock(), findings);
+    const auto recorded = check_what_lies_here(shell, findings);
+    check_broker(shell.config(), shell.clock(), recorded, findings);
 }
 
 int examine(Shell& shell) {

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace dcm::cli {
 
@@ -44,8 +46,11 @@ void check_log(const store::LogFacts& log,
                Instant now,
                Findings& findings);
 
-// The broker, within a bounded time.
-void check_broker(const Config& config, const Clock& clock, Findings& findings);
+// The broker, within a bounded time, and its streams against what is recorded of them.
+void check_broker(const Config& config,
+                  const Clock& clock,
+                  const std::vector<store::RecordedStream>& recorded,
+                  Findings& findings);
 
 // The judgements by themselves. `type` is statfs' f_type.
 [[nodiscard]] Diagnosis judge_file_system(std::int64_t type);

@@ -170,21 +170,13 @@ std::vector<Diagnosis> check_server(NatsConnection& connection,
 }
 
 std::vector<Diagnosis> check_stream(NatsConnection& connection, const StreamNames& names) {
-    static_cast<void>(ask_or_throw(connection, "INFO"));
-    const StreamInfo info = ensure_stream(connection, names, WhenAbsent::refuse);
-    std::vector<Diagnosis> found{
-        {Severity::ok, "jetstream", "enabled", ""},
-        {Severity::ok,
-         "stream",
-         "'" + names.stream + "' carries dcm.*, " + std::to_string(info.messages) + " messages",
-         ""}};
     const json told = ask_or_throw(connection, "STREAM.INFO." + names.stream);
-    const std::vector<Diagnosis> judged = judge_stream(object_member(told, "config"));
-    found.insert(found.end(), judged.begin(), judged.end());
-    return found;
+    return judge_stream(object_member(told, "config"));
 }
 
-std::vector<Diagnosis> check_group(NatsConnection& connection, const StreamNames& names) {
+std::vector<Diagnosis> check_group(NatsConnection& connection,
+                                   const StreamNames& names,
+                                   DurableStart start) {
     const ApiAnswer answer =
         ask_jetstream(connection, "CONSUMER.INFO." + names.stream + '.' + names.durable, "");
     if (answer.error_code == kConsumerNotFound) {
@@ -197,7 +189,7 @@ std::vector<Diagnosis> check_group(NatsConnection& connection, const StreamNames
         throw Failure(ErrorKind::environment,
                       "cannot read '" + names.durable + "': " + in_words(answer));
     }
-    const DurableFindings findings = check_durable(object_member(answer.body, "config"));
+    const DurableFindings findings = check_durable(object_member(answer.body, "config"), start);
     std::vector<Diagnosis> found;
     for (const std::string& harmful : findings.harmful) {
         found.push_back({Severity::fail, "durable", "could lose events: " + harmful, ""});

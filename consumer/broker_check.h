@@ -19,12 +19,13 @@ namespace dcm::consumer {
 [[nodiscard]] std::vector<Diagnosis> check_server(NatsConnection& connection,
                                                   const Clock& clock,
                                                   Duration skew_max);
-// JetStream, the stream and what it may discard before it is read.
+// The stream, and what it may discard before it is read.
 [[nodiscard]] std::vector<Diagnosis> check_stream(NatsConnection& connection,
                                                   const StreamNames& names);
-// The durable, its settings and its backlog.
+// The durable, its settings and its backlog. It may begin at `start`.
 [[nodiscard]] std::vector<Diagnosis> check_group(NatsConnection& connection,
-                                                 const StreamNames& names);
+                                                 const StreamNames& names,
+                                                 DurableStart start);
 
 // The judgements by themselves. Pure.
 [[nodiscard]] Diagnosis judge_server_version(const std::string& version);

@@ -11,6 +11,9 @@ constexpr std::string_view kLooking = "look at the database";
 constexpr const char* kSelectSqliteVersion = "SELECT sqlite_version()";
 constexpr const char* kSelectNewestRecord =
     "SELECT recorded_at FROM audit_log ORDER BY seq DESC LIMIT 1";
+constexpr const char* kSelectStreams =
+    "SELECT e.stream, e.created_ns, max(r.last_sequence) FROM broker_epoch AS e "
+    "JOIN broker_range AS r ON r.epoch = e.epoch GROUP BY e.stream, e.created_ns";
 
 template <typename T>
 T one_value(soci::session& session, const char* sql) {
@@ -25,6 +28,20 @@ std::optional<Instant> newest_record(soci::session& session) {
     return fetch_one(statement) ? std::optional(Instant{micros}) : std::nullopt;
 }
 
+std::vector<RecordedStream> recorded_streams(soci::session& session) {
+    std::vector<RecordedStream> streams;
+    RecordedStream row;
+    soci::statement statement = (session.prepare << kSelectStreams,
+                                 soci::into(row.name),
+                                 soci::into(row.created_ns),
+                                 soci::into(row.last_sequence));
+    statement.execute();
+    while (statement.fetch()) {
+        streams.push_back(row);
+    }
+    return streams;
+}
+
 LogFacts read_log_facts(Database& database) {
     const LogReader snapshot(database);
     LogFacts facts;
@@ -34,6 +51,7 @@ LogFacts read_log_facts(Database& database) {
     facts.projected = read_projection_state(database.session()).log_size;
     facts.newest_record = newest_record(database.session());
     facts.newest_checkpoint = snapshot.newest_checkpoint();
+    facts.streams = recorded_streams(database.session());
     return facts;
 }
 

@@ -11,6 +11,13 @@
 
 namespace dcm::store {
 
+// A stream of which messages are recorded; `created_ns` tells it from others of its name.
+struct RecordedStream {
+    std::string name;
+    std::int64_t created_ns = 0;
+    std::int64_t last_sequence = 0;
+};
+
 // The log and what follows it, in one snapshot.
 struct LogFacts {
     std::string log_id;
@@ -18,6 +25,7 @@ struct LogFacts {
     std::int64_t projected = 0;  // records that instances and intervals have taken in
     std::optional<Instant> newest_record;
     std::optional<StoredCheckpoint> newest_checkpoint;
+    std::vector<RecordedStream> streams;
     std::vector<std::string> schema_differences;
 };
 

@@ -208,7 +208,7 @@ class BrokerTest(DoctorFixture):
             client.publish(make_fleet(seed=1, count=7).messages)
         found = self.examine(0)
         self.assert_finding(found, "server", "ok", "nats-server 2.")
-        for check in ("clocks", "jetstream", "stream", "stream storage", "stream limits", "durable"):
+        for check in ("clocks", "stream", "stream storage", "stream limits", "durable"):
             self.assert_finding(found, check, "ok")
         self.assert_finding(found, "backlog", "ok", "7 undelivered, 0 unacknowledged")
         self.assert_finding(found, "stream replicas", "warn", "1")
@@ -231,6 +231,20 @@ class BrokerTest(DoctorFixture):
         self.assert_finding(self.examine(0), "durable", "warn", "max_ack_pending")
         self.create_durable(max_ack_pending=10, max_deliver=5)
         self.assert_finding(self.examine(4), "durable", "fail", "max_deliver")
+
+    def test_a_durable_that_begins_behind_what_is_recorded_is_fine_and_else_hides_events(self) -> None:
+        self.create()
+        self.create_durable(deliver_policy="by_start_sequence", opt_start_seq=6)
+        with NatsClient(self.url) as client:
+            client.publish(make_fleet(seed=2, count=5).messages)
+        self.assert_finding(self.examine(4), "durable", "fail", "deliver_policy")
+        with NatsClient(self.url) as client:
+            client.request("$JS.API.CONSUMER.DELETE.dcm-status.dcm-billing", {})
+        self.succeed("consume", "--drain", *self.common())
+        with NatsClient(self.url) as client:
+            client.request("$JS.API.CONSUMER.DELETE.dcm-status.dcm-billing", {})
+        self.create_durable(deliver_policy="by_start_sequence", opt_start_seq=6)
+        self.assert_finding(self.examine(0), "durable", "ok")
 
     def test_a_server_without_jetstream_fails(self) -> None:
         ports = self.folder / "plain"
