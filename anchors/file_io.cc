@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 
 namespace dcm::anchors {
@@ -164,6 +165,25 @@ void create_secret_file(const std::filesystem::path& path, std::string_view cont
     }
     static_cast<void>(::unlink(temporary.c_str()));
     sync_folder(path);
+}
+
+void move_into_place(const std::filesystem::path& finished, const FinalName& name) {
+    {
+        const Descriptor file(finished, O_RDONLY | O_NOFOLLOW);
+        if (::fsync(file.number()) != 0) {
+            fail("expected to make durable", finished);
+        }
+    }
+    const char* const from = finished.c_str();
+    const char* const to = name.path.c_str();
+    if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0) {
+        // Some network file systems know no such flag.
+        const bool is_free = !std::filesystem::exists(std::filesystem::symlink_status(name.path));
+        if (errno != EINVAL || !is_free || ::rename(from, to) != 0) {
+            fail("expected to make", name.path);
+        }
+    }
+    sync_folder(name.path);
 }
 
 }  // namespace dcm::anchors

@@ -37,4 +37,10 @@ void shorten_file(const std::filesystem::path& path, std::uintmax_t size);
 // no file under that name or the whole of it.
 void create_secret_file(const std::filesystem::path& path, std::string_view content);
 
+// Gives a finished file its final name in the same folder. An existing one is a Failure.
+struct FinalName {
+    std::filesystem::path path;
+};
+void move_into_place(const std::filesystem::path& finished, const FinalName& name);
+
 }  // namespace dcm::anchors

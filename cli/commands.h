@@ -21,6 +21,8 @@ void add_rules_command(CLI::App& app, Shell& shell);
 void add_audit_command(CLI::App& app, Shell& shell);
 void add_rebuild_command(CLI::App& app, Shell& shell);
 void add_migrate_command(CLI::App& app, Shell& shell);
+void add_doctor_command(CLI::App& app, Shell& shell);
+void add_backup_command(CLI::App& app, Shell& shell);
 void add_config_command(CLI::App& app, Shell& shell);
 void add_version_command(CLI::App& app, Shell& shell);
 

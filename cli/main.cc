@@ -28,6 +28,8 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_audit_command(app, shell);
     add_rebuild_command(app, shell);
     add_migrate_command(app, shell);
+    add_doctor_command(app, shell);
+    add_backup_command(app, shell);
     add_config_command(app, shell);
     add_version_command(app, shell);
 }

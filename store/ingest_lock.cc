@@ -1,7 +1,7 @@
 #include "store/database.h"
+#include "store/health.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +13,13 @@ namespace dcm::store {
 namespace {
 
 constexpr mode_t kLockFileMode = 0640;
+
+// The same file by another name is the same database.
+std::string lock_path(const DatabaseUrl& url) {
+    std::error_code unresolved;
+    const std::filesystem::path resolved = std::filesystem::weakly_canonical(url.path, unresolved);
+    return (unresolved ? url.path : resolved).string() + ".lock";
+}
 
 std::string holder_of(int descriptor) {
     std::array<char, 32> text{};
@@ -29,21 +36,33 @@ void note_holder(int descriptor) {
     }
 }
 
+// The whole file, for writing. Open file description locks: the kernel frees them with the last
+// descriptor, as it does flock's, and unlike flock's they can be asked for without being taken.
+struct flock whole_file() {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
+[[noreturn]] void fail(const std::string& what, const std::string& path) {
+    throw Failure(ErrorKind::environment,
+                  "database: cannot " + what + " the lock file " + path + ": " +
+                      std::generic_category().message(errno));
+}
+
 }  // namespace
 
 IngestLock::IngestLock(const DatabaseUrl& url) {
-    // The same file by another name is the same database.
-    std::error_code unresolved;
-    const std::filesystem::path resolved = std::filesystem::weakly_canonical(url.path, unresolved);
-    const std::string path = (unresolved ? url.path : resolved).string() + ".lock";
+    const std::string path = lock_path(url);
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
     descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kLockFileMode);
     if (descriptor_ < 0) {
-        throw Failure(ErrorKind::environment,
-                      "database: cannot open the lock file " + path + ": " +
-                          std::generic_category().message(errno));
+        fail("open", path);
     }
-    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    struct flock lock = whole_file();
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    if (fcntl(descriptor_, F_OFD_SETLK, &lock) != 0) {
         const std::string holder = holder_of(descriptor_);
         close(descriptor_);
         throw Failure(ErrorKind::environment,
@@ -55,6 +74,27 @@ IngestLock::IngestLock(const DatabaseUrl& url) {
 
 IngestLock::~IngestLock() {
     close(descriptor_);
+}
+
+std::optional<std::string> ingesting_process(const DatabaseUrl& url) {
+    const std::string path = lock_path(url);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        if (errno == ENOENT) {
+            return std::nullopt;
+        }
+        fail("open", path);
+    }
+    struct flock lock = whole_file();
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    const bool asked = fcntl(descriptor, F_OFD_GETLK, &lock) == 0;
+    const std::string holder = asked && lock.l_type != F_UNLCK ? holder_of(descriptor) : "";
+    close(descriptor);
+    if (!asked) {
+        fail("ask about", path);
+    }
+    return holder.empty() ? std::nullopt : std::optional(holder);
 }
 
 }  // namespace dcm::store

@@ -46,6 +46,16 @@ TEST_CASE("a secret file is its owner's alone and is never overwritten", "[file_
     CHECK(read_file(path) == "secret");
 }
 
+TEST_CASE("a finished file gets its name and replaces none", "[file_io]") {
+    const support::TempDir folder;
+    const fs::path name = folder.path() / "copy";
+    move_into_place(folder.file("copy.partial", "whole"), {name});
+    CHECK(read_file(name) == "whole");
+    CHECK_FALSE(fs::exists(folder.path() / "copy.partial"));
+    CHECK_THROWS_AS(move_into_place(folder.file("copy.partial", "other"), {name}), Failure);
+    CHECK(read_file(name) == "whole");
+}
+
 TEST_CASE("writing through a symbolic link is refused", "[file_io]") {
     const support::TempDir folder;
     const fs::path target = folder.file("target", "untouched");

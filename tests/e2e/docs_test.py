@@ -107,6 +107,39 @@ class DocsTest(ProductTest):
         print(f"{count} examples run")
 
 
+FAULTS = 100
+
+
+class FaultsTest(ProductTest):
+    """docs/faults.md names tests: a table that names what is not there would prove nothing."""
+
+    def rows(self) -> list[tuple[str, str]]:
+        text = (ROOT / "docs/faults.md").read_text(encoding="utf-8")
+        return re.findall(r"^\| (\d+) \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)
+
+    def test_every_fault_has_one_line(self) -> None:
+        self.assertEqual([str(n + 1) for n in range(FAULTS)], [number for number, _ in self.rows()])
+
+    def test_every_test_that_is_named_exists(self) -> None:
+        seen = 0
+        for number, covered in self.rows():
+            path = None
+            for word in re.findall(r"`([^`]+)`", covered):
+                with self.subTest(fault=number, word=word):
+                    if word.startswith(("tests/", "bench/", "docs/")):
+                        path = ROOT / word
+                        self.assertTrue(path.is_file(), word)
+                    elif path is not None and not word.startswith("scripts/"):
+                        self.assertTrue(is_test_of(path, word), f"{path.name}: {word}")
+                        seen += 1
+        self.assertGreater(seen, FAULTS / 2)
+
+
+def is_test_of(path: pathlib.Path, name: str) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return (f"def {name}(" if path.suffix == ".py" else f'TEST_CASE("{name}"') in text
+
+
 class MatchingTest(ProductTest):
     """The comparison itself: too lenient a one would let any example pass."""
 

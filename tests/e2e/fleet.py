@@ -52,26 +52,27 @@ def hash_of(text: str) -> int:
     return sum(text.encode())
 
 
-def life(chance: random.Random, number: int, length: int) -> list[dict]:
+def life(chance: random.Random, name: str, length: int) -> list[dict]:
     service_type = chance.choice(list(WORDS))
     words = WORDS[service_type]
     time = START + timedelta(seconds=chance.randrange(86_400))
     events = []
     for step in range(length):
         word = "DELETED" if step == length - 1 else words[step % len(words)]
-        events.append(event(service_type, f"{service_type}-{number}", step, word, time))
+        events.append(event(service_type, f"{service_type}-{name}", step, word, time))
         time += timedelta(seconds=chance.randrange(60, 40_000))
     return events
 
 
-def make_fleet(seed: int, count: int) -> Fleet:
-    """Exactly `count` messages; the same seed gives the same bytes."""
+def make_fleet(seed: int, count: int, prefix: str = "") -> Fleet:
+    """Exactly `count` messages; the same seed gives the same bytes. A prefix of their names keeps
+    the instances of one fleet apart from those of another."""
     chance = random.Random(seed)
     pending: list[dict] = []
     number = 0
     while len(pending) < count:
         number += 1
-        pending += life(chance, number, length=chance.randrange(5, 40))
+        pending += life(chance, f"{prefix}{number}", length=chance.randrange(5, 40))
     pending.sort(key=lambda one: one["time"])
     for index in range(len(pending)):
         if chance.random() < LATE_SHARE:

@@ -132,6 +132,10 @@ class Process:
             command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err
         )
 
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
     def running(self) -> bool:
         return self._popen.poll() is None
 

@@ -1,0 +1,70 @@
+#include "cli/doctor.h"
+
+#include "cli/book.h"
+#include "cli/commands.h"
+#include "cli/ingest_session.h"
+
+namespace dcm::cli {
+namespace {
+
+// Of which streams something is recorded, for the look at the broker.
+std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& findings) {
+    std::vector<store::RecordedStream> recorded;
+    const store::DatabaseUrl url = shell.database_url();
+    const anchors::SignerPlaces places = signer_places(shell.config(), url.path);
+    if (!check_database_file(url.path, findings)) {
+        return recorded;
+    }
+    check_evidence_files(places, url.path, findings);
+    check_volumes(places, url.path, findings);
+    static_cast<void>(findings.attempt("ingesting", [&] {
+        const auto holder = store::ingesting_process(url);
+        findings.add({Severity::ok, "ingesting", holder.value_or("no process at present"), ""});
+    }));
+    const SignedSizes signed_sizes = read_signed_sizes(places, findings);
+    static_cast<void>(findings.attempt("database", [&] {
+        const store::DatabaseFacts facts = store::read_facts(url);
+        check_database(facts, findings);
+        if (facts.log) {
+            check_log(*facts.log, signed_sizes, shell.clock().now(), findings);
+            recorded = facts.log->streams;
+        }
+    }));
+    return recorded;
+}
+
+void look_at_all(Shell& shell, Findings& findings) {
+    const bool is_configured = findings.attempt("configuration", [&] {
+        static_cast<void>(shell.config());
+        static_cast<void>(shell.database_url());
+    });
+    if (!is_configured) {
+        return;
+    }
+    findings.add({Severity::ok, "configuration", "loads", ""});
+    static_cast<void>(findings.attempt("rule book", [&] {
+        const Book book = load_book(shell.config().rules);
+        findings.add({Severity::ok, "rule book", book.digest, ""});
+    }));
+    const auto recorded = check_what_lies_here(shell, findings);
+    check_broker(shell.config(), shell.clock(), recorded, findings);
+}
+
+int examine(Shell& shell) {
+    const bool as_json = shell.format({"table", "json"}) == "json";
+    Findings findings;
+    look_at_all(shell, findings);
+    print(as_json ? findings.json() : findings.text());
+    return findings.exit_code();
+}
+
+}  // namespace
+
+void add_doctor_command(CLI::App& app, Shell& shell) {
+    CLI::App* const command = app.add_subcommand(
+        "doctor", "Look at configuration, database, evidence and broker; change nothing");
+    command->footer("Example: dcm-billing doctor --config /etc/dcm-billing/dcm-billing.yaml");
+    command->callback([&shell] { shell.choose([&shell] { return examine(shell); }); });
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,197 @@
+#include "anchors/file_io.h"
+#include "anchors/key_file.h"
+#include "audit/signer.h"
+#include "cli/doctor.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace dcm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kPageSize = 16'384;
+
+std::string records(std::int64_t count) {
+    return std::to_string(count) + (count == 1 ? " record" : " records");
+}
+
+std::optional<audit::VerifierKey> read_key(const fs::path& file, Findings& findings) {
+    std::error_code missing;
+    if (!fs::exists(fs::symlink_status(file, missing))) {
+        findings.add({Severity::warn,
+                      "key",
+                      "there is none at " + file.string(),
+                      "restore it if this log was signed; else the first start makes one"});
+        return std::nullopt;
+    }
+    std::optional<audit::VerifierKey> key;
+    static_cast<void>(findings.attempt("key", [&] {
+        key = anchors::load_key(file).verifier();
+        findings.add({Severity::ok, "key", file.string(), ""});
+    }));
+    return key;
+}
+
+std::optional<std::int64_t> read_state(const fs::path& file) {
+    const auto text = anchors::read_file(file);
+    if (!text) {
+        return std::nullopt;
+    }
+    const Result<audit::SignerState> state = audit::parse_signer_state(*text);
+    if (!state.ok()) {
+        throw Failure(ErrorKind::environment, state.error().message + ", in " + file.string());
+    }
+    return state.value().tree.size();
+}
+
+// The largest size that a note of the file is signed for.
+std::int64_t read_anchor(const fs::path& file, const audit::VerifierKey& key) {
+    std::int64_t largest = -1;
+    const auto notes = value_or_throw(audit::split_notes(anchors::read_file(file).value_or("")));
+    for (const std::string& note : notes) {
+        const audit::OpenedNote opened = audit::open_checkpoint(note, key);
+        if (const auto* const checkpoint = std::get_if<audit::Checkpoint>(&opened.state)) {
+            largest = std::max(largest, checkpoint->size);
+        }
+    }
+    if (largest < 0) {
+        throw Failure(ErrorKind::environment,
+                      "expected a note that this log's key signed, found none in " + file.string());
+    }
+    return largest;
+}
+
+// A place outside the database that says how much was signed.
+struct Witness {
+    std::string name;
+    std::int64_t size = 0;
+};
+
+Diagnosis rolled_back(const Witness& witness, std::int64_t size) {
+    return {Severity::fail,
+            "log",
+            "it has " + records(size) + ", and " + witness.name + " says " +
+                std::to_string(witness.size) +
+                " were signed: it was rolled back or restored from an older copy",
+            "see audit verify, and do not ingest into it"};
+}
+
+void check_signed(const store::LogFacts& log, const SignedSizes& known, Findings& findings) {
+    std::vector<Witness> witnesses;
+    if (known.state) {
+        witnesses.push_back({"the signer's state", *known.state});
+    }
+    for (const SignedSizes::Anchor& anchor : known.anchors) {
+        witnesses.push_back({anchor.file.string(), anchor.size});
+    }
+    bool is_whole = true;
+    for (const Witness& witness : witnesses) {
+        if (witness.size > log.size) {
+            findings.add(rolled_back(witness, log.size));
+            is_whole = false;
+        }
+    }
+    if (is_whole) {
+        findings.add({Severity::ok, "log", records(log.size), ""});
+    }
+}
+
+// What came after the newest checkpoint is recorded, and not yet provable.
+void check_lag(const store::LogFacts& log, const SignedSizes& known, Findings& findings) {
+    const std::int64_t signed_size = log.newest_checkpoint ? log.newest_checkpoint->size : 0;
+    const std::int64_t unsigned_count = log.size - signed_size;
+    if (unsigned_count > 0) {
+        findings.add(
+            {Severity::warn,
+             "checkpoint",
+             records(unsigned_count) + " after the newest one, of " + std::to_string(signed_size),
+             "a running consumer signs within a second; else start it"});
+    } else {
+        findings.add({Severity::ok, "checkpoint", "covers the whole log", ""});
+    }
+    for (const SignedSizes::Anchor& anchor : known.anchors) {
+        if (anchor.size < signed_size) {
+            findings.add({Severity::warn,
+                          "anchor",
+                          anchor.file.string() + " knows " + records(anchor.size) + " of " +
+                              std::to_string(signed_size) + " signed",
+                          "look whether it can be written to"});
+        }
+    }
+}
+
+}  // namespace
+
+SignedSizes read_signed_sizes(const anchors::SignerPlaces& places, Findings& findings) {
+    SignedSizes sizes;
+    static_cast<void>(findings.attempt(
+        "signer's state", [&sizes, &places] { sizes.state = read_state(places.state); }));
+    const auto key = read_key(places.key, findings);
+    for (const fs::path& file : places.anchor_files) {
+        std::error_code missing;
+        if (key && fs::exists(file, missing)) {
+            static_cast<void>(findings.attempt("anchor", [&] {
+                sizes.anchors.push_back({file, read_anchor(file, *key)});
+            }));
+        }
+    }
+    return sizes;
+}
+
+void check_database(const store::DatabaseFacts& facts, Findings& findings) {
+    findings.add({Severity::ok, "sqlite", facts.sqlite_version, ""});
+    if (facts.migrations_missing > 0) {
+        findings.add({Severity::fail,
+                      "schema",
+                      "missing migrations: " + std::to_string(facts.migrations_missing),
+                      "run dcm-billing migrate up"});
+    } else {
+        findings.add({Severity::ok, "schema", "current", ""});
+    }
+    if (facts.journal_mode != "wal") {
+        findings.add({Severity::warn,
+                      "journal",
+                      "mode is " + facts.journal_mode + ", expected wal",
+                      "the next start of the consumer sets it"});
+    } else {
+        findings.add({Severity::ok, "journal", "write-ahead log", ""});
+    }
+    if (facts.page_size != kPageSize) {
+        findings.add({Severity::warn,
+                      "page size",
+                      std::to_string(facts.page_size) + ", expected " + std::to_string(kPageSize),
+                      "it works, but commits slowly"});
+    } else {
+        findings.add({Severity::ok, "page size", std::to_string(facts.page_size), ""});
+    }
+}
+
+void check_log(const store::LogFacts& log,
+               const SignedSizes& signed_sizes,
+               Instant now,
+               Findings& findings) {
+    for (const std::string& difference : log.schema_differences) {
+        findings.add(
+            {Severity::warn, "schema", difference, "somebody changed it; see audit verify"});
+    }
+    check_signed(log, signed_sizes, findings);
+    check_lag(log, signed_sizes, findings);
+    findings.add({Severity::ok,
+                  "projection",
+                  log.projected == log.size ? "has taken in the whole log"
+                                            : records(log.size - log.projected) + " behind",
+                  ""});
+    if (log.newest_record && now < *log.newest_record) {
+        findings.add({Severity::fail,
+                      "system clock",
+                      "it says " + format_rfc3339(now) + ", and the newest record is of " +
+                          format_rfc3339(*log.newest_record),
+                      "set the clock"});
+    } else {
+        findings.add({Severity::ok, "system clock", "not before the newest record", ""});
+    }
+}
+
+}  // namespace dcm::cli

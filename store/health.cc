@@ -1,0 +1,77 @@
+#include "store/health.h"
+
+#include "migrations/migrator.h"
+#include "store/projection.h"
+#include "store/statement.h"
+
+namespace dcm::store {
+namespace {
+
+constexpr std::string_view kLooking = "look at the database";
+constexpr const char* kSelectSqliteVersion = "SELECT sqlite_version()";
+constexpr const char* kSelectNewestRecord =
+    "SELECT recorded_at FROM audit_log ORDER BY seq DESC LIMIT 1";
+constexpr const char* kSelectStreams =
+    "SELECT e.stream, e.created_ns, max(r.last_sequence) FROM broker_epoch AS e "
+    "JOIN broker_range AS r ON r.epoch = e.epoch GROUP BY e.stream, e.created_ns";
+
+template <typename T>
+T one_value(soci::session& session, const char* sql) {
+    T value{};
+    session << sql, soci::into(value);
+    return value;
+}
+
+std::optional<Instant> newest_record(soci::session& session) {
+    std::int64_t micros = 0;
+    soci::statement statement = (session.prepare << kSelectNewestRecord, soci::into(micros));
+    return fetch_one(statement) ? std::optional(Instant{micros}) : std::nullopt;
+}
+
+std::vector<RecordedStream> recorded_streams(soci::session& session) {
+    std::vector<RecordedStream> streams;
+    RecordedStream row;
+    soci::statement statement = (session.prepare << kSelectStreams,
+                                 soci::into(row.name),
+                                 soci::into(row.created_ns),
+                                 soci::into(row.last_sequence));
+    statement.execute();
+    while (statement.fetch()) {
+        streams.push_back(row);
+    }
+    return streams;
+}
+
+LogFacts read_log_facts(Database& database) {
+    const LogReader snapshot(database);
+    LogFacts facts;
+    facts.schema_differences = snapshot.schema_differences();
+    facts.log_id = snapshot.log_id();
+    facts.size = snapshot.head().size;
+    facts.projected = read_projection_state(database.session()).log_size;
+    facts.newest_record = newest_record(database.session());
+    facts.newest_checkpoint = snapshot.newest_checkpoint();
+    facts.streams = recorded_streams(database.session());
+    return facts;
+}
+
+}  // namespace
+
+DatabaseFacts read_facts(const DatabaseUrl& url) {
+    Database database = Database::open_for_inspection(url);
+    return guarded(kLooking, [&database] {
+        soci::session& session = database.session();
+        DatabaseFacts facts;
+        facts.sqlite_version = one_value<std::string>(session, kSelectSqliteVersion);
+        facts.journal_mode = one_value<std::string>(session, "PRAGMA journal_mode");
+        facts.page_size = one_value<int>(session, "PRAGMA page_size");
+        facts.migrations_missing = migrations::sqlite_migrations().size() -
+                                   migrations::schema_status(session).applied.size();
+        if (database.has_schema()) {
+            facts.log = read_log_facts(database);
+        }
+        return facts;
+    });
+}
+
+}  // namespace dcm::store

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/instant.h"
+#include "store/log_reader.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::store {
+
+// A stream of which messages are recorded; `created_ns` tells it from others of its name.
+struct RecordedStream {
+    std::string name;
+    std::int64_t created_ns = 0;
+    std::int64_t last_sequence = 0;
+};
+
+// The log and what follows it, in one snapshot.
+struct LogFacts {
+    std::string log_id;
+    std::int64_t size = 0;
+    std::int64_t projected = 0;  // records that instances and intervals have taken in
+    std::optional<Instant> newest_record;
+    std::optional<StoredCheckpoint> newest_checkpoint;
+    std::vector<RecordedStream> streams;
+    std::vector<std::string> schema_differences;
+};
+
+struct DatabaseFacts {
+    std::string sqlite_version;
+    std::string journal_mode;
+    std::int64_t page_size = 0;
+    std::size_t migrations_missing = 0;
+    std::optional<LogFacts> log;  // absent when the schema is not current
+};
+
+// Reads what a database is like; changes nothing. Throws Failure like Database::open_for_reading,
+// but lets an empty or older schema through.
+[[nodiscard]] DatabaseFacts read_facts(const DatabaseUrl& url);
+
+// Who ingests into the database: `process 123`, or nullopt when nobody does. Asks the kernel and
+// takes no lock, so it stands in nobody's way. Throws Failure (environment).
+[[nodiscard]] std::optional<std::string> ingesting_process(const DatabaseUrl& url);
+
+}  // namespace dcm::store
