@@ -47,6 +47,12 @@ private:
     std::atomic<std::int64_t> next_{0};
 };
 
+Database open(const DatabaseUrl& url) {
+    Database database = Database::open_for_reading(url);
+    migrations::run_script(database.session(), kCachePragma, kRebuilding);
+    return database;
+}
+
 class Check {
 public:
     Check(const DatabaseUrl& url,
@@ -55,7 +61,7 @@ public:
         : url_(url),
           state_(state),
           progress_(progress),
-          database_(Database::open_for_reading(url)),
+          database_(open(url)),
           segments_((state.log_size + kSegmentRecords - 1) / kSegmentRecords),
           instances_(database_.session()),
           retried_(read_retried_events(database_.session(), state.projected_to)),
@@ -86,8 +92,7 @@ private:
         for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1U, kThreadsMax);
              ++i) {
             workers.push_back(std::async(std::launch::async, [this, &work] {
-                Database database = Database::open_for_reading(url_);
-                migrations::run_script(database.session(), kCachePragma, kRebuilding);
+                Database database = open(url_);
                 guarded(kRebuilding, [&] { work(database.session()); });
             }));
         }

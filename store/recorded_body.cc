@@ -28,12 +28,13 @@ public:
 
     std::string_view text() {
         require('"');
-        const std::size_t end = rest_.find_first_of("\"\\");
-        if (failed_ || end == std::string_view::npos || rest_[end] == '\\') {
+        const std::size_t end = rest_.find('"');
+        const std::string_view value = rest_.substr(0, end);
+        if (failed_ || end == std::string_view::npos ||
+            value.find('\\') != std::string_view::npos) {
             failed_ = true;
             return {};
         }
-        const std::string_view value = rest_.substr(0, end);
         rest_.remove_prefix(end + 1);
         return value;
     }
