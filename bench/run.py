@@ -8,6 +8,7 @@ ingest   JetStream -> verdict -> audit record -> commit -> acknowledgement, agai
 replay   the same events from a JSON Lines file, against `wc -l` of that file.
 growth   months of events replayed one after the other into one database, the last against the first;
          then how long a start takes. --events is a month's, --months how many.
+rebuild  all derived tables compared with the log, against `sqlite3` scanning its rows.
 """
 
 import argparse
@@ -174,7 +175,26 @@ def growth(tools, run, cwd):
           f" {start.seconds:.2f} s and {start.peak_kib / 1024:.0f} MiB")
 
 
-SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth}
+def rebuild(tools, run, cwd):
+    publish = subprocess.Popen(
+        [tools.product, "publish", "--fleet", "1", "--events", str(run.events), "--period", "2026-05",
+         "--output", "-"], cwd=cwd, stdout=subprocess.PIPE)
+    subprocess.run([tools.product, "replay", "-", "--database", DATABASE], cwd=cwd, check=True,
+                   stdin=publish.stdout, stdout=subprocess.DEVNULL)
+    if publish.wait() != 0:
+        sys.exit("publish failed")
+    ratios = []
+    for _ in range(run.rounds):
+        floor = timed(["sqlite3", "-readonly", str(cwd / "billing.db"),
+                       "SELECT count(*), sum(length(body)) FROM audit_log"], cwd)
+        count = int(floor.output.split("|")[0])
+        floor_rate = row("rebuild: sqlite3", count, floor)
+        ours = timed([tools.product, "rebuild", "--database", DATABASE], cwd)
+        ratios.append(row("rebuild: dcm-billing", count, ours) / floor_rate)
+    print(f"rebuild: median ratio {statistics.median(ratios):.3f} of scanning the log")
+
+
+SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild}
 
 
 class Tools:

@@ -1,7 +1,9 @@
+#include "store/rebuild.h"
+
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
-#include "store/usage_reader.h"
+#include "store/database.h"
 
 namespace dcm::cli {
 namespace {
@@ -15,12 +17,11 @@ int run_rebuild(Shell& shell) {
                       "expected a database at " + url.path.string() + ", found none");
     }
     const store::IngestLock lock(url);
-    store::Database database = store::Database::open_for_writing(url);
     store::RebuildOutcome outcome;
     {
         Progress progress("rebuild", shell.clock());
         outcome = store::rebuild(
-            database, book.rules.lifecycle, [&progress](std::int64_t done, std::int64_t total) {
+            url, book.rules.lifecycle, [&progress](std::int64_t done, std::int64_t total) {
                 progress.show({done, total});
             });
     }
@@ -39,7 +40,7 @@ int run_rebuild(Shell& shell) {
 
 void add_rebuild_command(CLI::App& app, Shell& shell) {
     CLI::App* const command = app.add_subcommand(
-        "rebuild", "Drop every derived table, derive it again from the audit log and compare");
+        "rebuild", "Derive every derived table again from the audit log, compare and put right");
     command->footer("Example: dcm-billing rebuild --database sqlite://billing.db");
     command->callback([&shell] { shell.choose([&shell] { return run_rebuild(shell); }); });
 }

@@ -1,6 +1,7 @@
 #include "store/identity_index.h"
 
 #include "audit/hash.h"
+#include "store/row_statement.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -17,11 +18,9 @@ constexpr const char* kSelectRecent =
     "WHERE seq >= :from AND outcome = 'accepted' AND ce_source IS NOT NULL AND ce_id IS NOT NULL "
     "AND kind IN ('event.received', 'quarantine.retried') ORDER BY seq";
 constexpr const char* kInsertRun =
-    "INSERT INTO identity_run (run, from_seq, to_seq, filter, fence) "
-    "VALUES (:run, :from_seq, :to_seq, CAST(:filter AS BLOB), CAST(:fence AS BLOB))";
+    "INSERT INTO identity_run (run, from_seq, to_seq, filter, fence) VALUES (?, ?, ?, ?, ?)";
 constexpr const char* kInsertChunk =
-    "INSERT INTO identity_chunk (run, chunk, entries) VALUES (:run, :chunk, CAST(:entries AS "
-    "BLOB))";
+    "INSERT INTO identity_chunk (run, chunk, entries) VALUES (?, ?, ?)";
 
 // Half a page: a lookup reads one.
 constexpr std::size_t kChunkEntries = 512;
@@ -75,6 +74,37 @@ IdentityDigest identity_digest(const EventKey& key) {
     return static_cast<IdentityDigest>(value);
 }
 
+IdentityRunBytes lay_out_run(const std::vector<IdentityEntry>& entries) {
+    IdentityRunBytes bytes;
+    bytes.filter = IdentityFilter(entries).stored();
+    for (std::size_t begin = 0; begin < entries.size();) {
+        const std::size_t end = chunk_end(entries, begin);
+        append_number(bytes.fence, entries[begin].digest);
+        std::string& chunk = bytes.chunks.emplace_back();
+        for (; begin < end; ++begin) {
+            append_number(chunk, entries[begin].digest);
+            append_number(chunk, entries[begin].seq);
+        }
+    }
+    return bytes;
+}
+
+void insert_run(soci::session& session, const IdentityRunKey& key, const IdentityRunBytes& bytes) {
+    RowStatement insert_chunk(session, kInsertChunk);
+    std::int64_t number = 0;
+    for (const std::string& chunk : bytes.chunks) {
+        insert_chunk.bind(key.run).bind(number).bind_bytes(chunk).run();
+        ++number;
+    }
+    RowStatement insert_run(session, kInsertRun);
+    insert_run.bind(key.run)
+        .bind(key.from_seq)
+        .bind(key.to_seq)
+        .bind_bytes(bytes.filter)
+        .bind_bytes(bytes.fence)
+        .run();
+}
+
 IdentityIndex::IdentityIndex(soci::session& session, IdentityOptions options)
     : session_(session),
       options_(options),
@@ -99,12 +129,19 @@ void IdentityIndex::load_runs() {
                                  soci::into(fence));
     statement.execute();
     while (statement.fetch()) {
-        std::vector<IdentityDigest> firsts(fence.size() / kNumberBytes);
-        for (std::size_t i = 0; i < firsts.size(); ++i) {
-            firsts[i] = number_at(fence, i);
-        }
-        runs_.push_back(std::make_unique<Run>(Run{run, IdentityFilter(filter), std::move(firsts)}));
+        keep_run(run, filter, fence);
     }
+}
+
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order of the table's columns.
+void IdentityIndex::keep_run(std::int64_t run,
+                             const std::string& filter,
+                             const std::string& fence) {
+    std::vector<IdentityDigest> firsts(fence.size() / kNumberBytes);
+    for (std::size_t i = 0; i < firsts.size(); ++i) {
+        firsts[i] = number_at(fence, i);
+    }
+    runs_.push_back(std::make_unique<Run>(Run{run, IdentityFilter(filter), std::move(firsts)}));
 }
 
 void IdentityIndex::load_recent() {
@@ -156,38 +193,13 @@ void IdentityIndex::add(const IdentityEntry& entry) {
 }
 
 void IdentityIndex::lay_down(std::int64_t log_size) {
-    if (recent_.size() >= options_.run_entries) {
-        write_run(recent_.take_sorted(), log_size);
+    if (recent_.size() < options_.run_entries) {
+        return;
     }
-}
-
-void IdentityIndex::write_run(const std::vector<IdentityEntry>& entries, std::int64_t log_size) {
     const std::int64_t run = runs_.empty() ? 0 : runs_.back()->run + 1;
-    std::int64_t chunk_no = 0;
-    std::string chunk;
-    std::string fence;
-    std::vector<IdentityDigest> firsts;
-    soci::statement insert_chunk = (session_.prepare << kInsertChunk,
-                                    soci::use(run, "run"),
-                                    soci::use(chunk_no, "chunk"),
-                                    soci::use(chunk, "entries"));
-    for (std::size_t begin = 0; begin < entries.size(); ++chunk_no) {
-        const std::size_t end = chunk_end(entries, begin);
-        firsts.push_back(entries[begin].digest);
-        append_number(fence, entries[begin].digest);
-        chunk.clear();
-        for (; begin < end; ++begin) {
-            append_number(chunk, entries[begin].digest);
-            append_number(chunk, entries[begin].seq);
-        }
-        insert_chunk.execute(/*withDataExchange=*/true);
-    }
-    IdentityFilter filter(entries);
-    const std::string stored_filter = filter.stored();
-    session_ << kInsertRun, soci::use(run, "run"), soci::use(runs_end_, "from_seq"),
-        soci::use(log_size, "to_seq"), soci::use(stored_filter, "filter"),
-        soci::use(fence, "fence");
-    runs_.push_back(std::make_unique<Run>(Run{run, std::move(filter), std::move(firsts)}));
+    const IdentityRunBytes bytes = lay_out_run(recent_.take_sorted());
+    insert_run(session_, {run, runs_end_, log_size}, bytes);
+    keep_run(run, bytes.filter, bytes.fence);
     runs_end_ = log_size;
 }
 

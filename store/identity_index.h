@@ -19,6 +19,21 @@ struct EventKey {
 // The first eight bytes of SHA-256 over source and id, each with its length before it.
 [[nodiscard]] IdentityDigest identity_digest(const EventKey& key);
 
+// A run as it is stored. Everything in it follows from its entries, which are sorted.
+struct IdentityRunBytes {
+    std::string filter;
+    std::string fence;                // the first digest of each chunk
+    std::vector<std::string> chunks;  // entries, digest and seq
+};
+[[nodiscard]] IdentityRunBytes lay_out_run(const std::vector<IdentityEntry>& entries);
+
+struct IdentityRunKey {
+    std::int64_t run = 0;
+    std::int64_t from_seq = 0;
+    std::int64_t to_seq = 0;  // not included
+};
+void insert_run(soci::session& session, const IdentityRunKey& key, const IdentityRunBytes& bytes);
+
 // How the index hashes and how many entries make a run; tests give others.
 struct IdentityOptions {
     IdentityDigest (*digest)(const EventKey&) = &identity_digest;
@@ -52,7 +67,7 @@ private:
     void load_runs();
     void load_recent();
     void find_in_run(const Run& run, IdentityDigest digest);
-    void write_run(const std::vector<IdentityEntry>& entries, std::int64_t log_size);
+    void keep_run(std::int64_t run, const std::string& filter, const std::string& fence);
 
     soci::session& session_;
     IdentityOptions options_;

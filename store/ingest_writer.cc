@@ -1,5 +1,6 @@
 #include "store/ingest_writer.h"
 
+#include "store/dictionaries.h"
 #include "store/projection.h"
 
 #include <utility>
@@ -29,11 +30,6 @@ constexpr const char* kUpsertInUse =
     "INSERT INTO book_in_use (id, digest, lifecycle_digest) VALUES (1, :digest, :lifecycle_digest) "
     "ON CONFLICT (id) DO UPDATE SET digest = excluded.digest,"
     " lifecycle_digest = excluded.lifecycle_digest";
-constexpr const char* kClearDictionaries = "DELETE FROM status_alias; DELETE FROM provider_name";
-constexpr const char* kInsertAlias =
-    "INSERT INTO status_alias (service_type, word, status) VALUES (:service_type, :word, :status)";
-constexpr const char* kInsertProvider =
-    "INSERT INTO provider_name (source, provider) VALUES (:source, :provider)";
 
 }  // namespace
 
@@ -81,24 +77,11 @@ void IngestWriter::note_book(const IngestOptions& options, std::int64_t now) {
     }
     const std::string lifecycle_digest = digest_of(lifecycle_);
     if (!has_before || lifecycle_before != lifecycle_digest) {
-        write_dictionaries();
+        write_dictionaries(session_, lifecycle_);
     }
     session_ << kUpsertInUse, soci::use(options.book_digest, "digest"),
         soci::use(lifecycle_digest, "lifecycle_digest");
     book_is_noted_ = true;
-}
-
-void IngestWriter::write_dictionaries() {
-    migrations::run_script(session_, kClearDictionaries, "note the book");
-    for (const auto& [service_type, service] : lifecycle_.services) {
-        for (const auto& [word, status] : service.aliases) {
-            session_ << kInsertAlias, soci::use(service_type, "service_type"),
-                soci::use(word, "word"), soci::use(status, "status");
-        }
-    }
-    for (const auto& [source, provider] : lifecycle_.provider_names) {
-        session_ << kInsertProvider, soci::use(source, "source"), soci::use(provider, "provider");
-    }
 }
 
 IngestCounts IngestWriter::append(std::span<DraftedMessage> batch,

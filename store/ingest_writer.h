@@ -62,7 +62,6 @@ private:
     [[nodiscard]] RecordedVerdict verdict_of(const DecidedMessage& decided);
     [[nodiscard]] RecordedVerdict judge_identity(const billing::StatusEvent& event);
     [[nodiscard]] bool is_held_by(std::int64_t seq, const billing::StatusEvent& event);
-    void write_dictionaries();
 
     soci::session& session_;
     const rules::Lifecycle& lifecycle_;

@@ -44,13 +44,6 @@ struct KeyHash {
     }
 };
 
-[[noreturn]] void refuse(std::int64_t seq) {
-    throw Failure(ErrorKind::malformed,
-                  "audit log: record " + std::to_string(seq) +
-                      " is accepted, but tells no event; run "
-                      "`dcm-billing audit verify`");
-}
-
 RecordedEvent event_of(const AcceptedRow& row) {
     auto key = key_of_subject(row.subject);
     const auto time = parse_rfc3339(row.event_time.value);
@@ -58,7 +51,7 @@ RecordedEvent event_of(const AcceptedRow& row) {
                              row.word.state == soci::i_ok && row.event_time.state == soci::i_ok &&
                              time.ok();
     if (!is_complete) {
-        refuse(row.seq);
+        refuse_record(row.seq);
     }
     const std::int64_t stream_seq = row.broker_pos.state == soci::i_ok
                                         ? sequence_of_position(row.broker_pos.value)
@@ -86,6 +79,13 @@ ProjectionState read_projection_state(soci::session& session) {
 
 std::string digest_of(const rules::Lifecycle& lifecycle) {
     return audit::to_hex(audit::sha256(lifecycle.canonical_text()));
+}
+
+void refuse_record(std::int64_t seq) {
+    throw Failure(ErrorKind::malformed,
+                  "audit log: record " + std::to_string(seq) +
+                      " is accepted, but tells no event; run "
+                      "`dcm-billing audit verify`");
 }
 
 void visit_accepted_events(soci::session& session,

@@ -32,6 +32,9 @@ void visit_accepted_events(soci::session& session,
 [[nodiscard]] std::vector<RecordedEvent> read_accepted_events(soci::session& session,
                                                               SeqRange range);
 
+// The Failure (malformed) for a record that is accepted and tells no event.
+[[noreturn]] void refuse_record(std::int64_t seq);
+
 // Writes the derived tables, within the caller's transactions.
 class Projection {
 public:

@@ -1,124 +1,130 @@
+#include "store/rebuild.h"
+
+#include "store/dictionaries.h"
+#include "store/identity_check.h"
 #include "store/projection.h"
-#include "store/usage_reader.h"
+#include "store/rebuild_check.h"
+#include "store/stored_lifecycle.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 namespace dcm::store {
 namespace {
 
 constexpr std::string_view kRebuilding = "rebuild";
 constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
-constexpr const char* kResetState = "UPDATE projection SET log_size = 0 WHERE id = 1";
+constexpr const char* kCountInstances = "SELECT count(*) FROM instance";
+constexpr const char* kCountIntervals = "SELECT count(*) FROM interval";
+constexpr const char* kSelectInUse = "SELECT lifecycle_digest FROM book_in_use WHERE id = 1";
+constexpr const char* kClearProjection =
+    "DELETE FROM interval; DELETE FROM instance_event; DELETE FROM instance;"
+    "INSERT INTO projection (id, log_size, lifecycle_digest) VALUES (1, 0, '') "
+    "ON CONFLICT (id) DO UPDATE SET log_size = 0";
 
-// What is compared: every column of every derived table; `key` names a row to a person.
-struct DerivedTable {
-    std::string_view name;
-    std::string_view columns;
-    std::string_view key;
-};
+using Progress = std::function<void(std::int64_t, std::int64_t)>;
 
-constexpr auto kTables = std::to_array<DerivedTable>({
-    {"instance",
-     "instance_no, service_type, instance_id, provider, status, since, events, last_time,"
-     " last_stream_seq, last_log_seq, ended_time, ended_stream_seq, ended_log_seq",
-     "service_type || '/' || instance_id"},
-    {"interval",
-     "instance_no, started_at, ended_at, provider, state, opened_by_seq, closed_by_seq, doubtful",
-     "'of instance_no ' || instance_no || ' from ' || started_at"},
-    {"instance_event",
-     "segment, instance_no, log_seq, event_time, stream_seq, source, word",
-     "'of instance_no ' || instance_no || ' at seq ' || log_seq"},
-});
+class Rebuild {
+public:
+    Rebuild(const DatabaseUrl& url,
+            soci::session& session,
+            const rules::Lifecycle& lifecycle,
+            const Progress& progress)
+        : url_(url), session_(session), lifecycle_(lifecycle), progress_(progress) {}
 
-std::string copy_statement(const DerivedTable& table) {
-    const std::string name(table.name);
-    return "CREATE TEMP TABLE before_" + name + " AS SELECT " + std::string(table.columns) +
-           " FROM main." + name;
-}
-
-// The keys of rows that only one of the two has.
-std::string difference_query(const DerivedTable& table) {
-    const std::string columns(table.columns);
-    const std::string key(table.key);
-    const std::string before = "SELECT " + columns + " FROM temp.before_" + std::string(table.name);
-    const std::string after = "SELECT " + columns + " FROM main." + std::string(table.name);
-    return "SELECT " + key + " FROM (" + before + " EXCEPT " + after + ") UNION ALL SELECT " + key +
-           " FROM (" + after + " EXCEPT " + before + ") ORDER BY 1 LIMIT 1";
-}
-
-std::int64_t count_rows(soci::session& session, std::string_view table) {
-    std::int64_t count = 0;
-    session << "SELECT count(*) FROM main." + std::string(table), soci::into(count);
-    return count;
-}
-
-// Takes in everything between the stored state and `size`, told in steps.
-void catch_up(soci::session& session,
-              Projection& projection,
-              std::int64_t size,
-              const std::function<void(std::int64_t, std::int64_t)>& progress) {
-    std::int64_t from = read_projection_state(session).log_size;
-    while (from < size) {
-        const std::int64_t to = std::min(size, from + kSegmentRecords);
-        projection.take_in(read_accepted_events(session, {from, to}), to);
-        from = to;
-        progress(to, size);
+    RebuildOutcome run() {
+        RebuildOutcome outcome;
+        outcome.records = select_number(kSelectSize);
+        outcome.difference = put_right(outcome.records);
+        outcome.instances = select_number(kCountInstances);
+        outcome.intervals = select_number(kCountIntervals);
+        return outcome;
     }
-}
 
-void set_aside(soci::session& session) {
-    for (const DerivedTable& table : kTables) {
-        const std::string name(table.name);
-        migrations::run_script(session, copy_statement(table), kRebuilding);
-        migrations::run_script(session, "DELETE FROM main." + name, kRebuilding);
-    }
-    migrations::run_script(session, kResetState, kRebuilding);
-}
-
-std::string first_difference(soci::session& session, const DerivedTable& table) {
-    std::string key;
-    session << difference_query(table), soci::into(key);
-    return session.got_data() ? std::string(table.name) + " " + key : "";
-}
-
-// The first difference, table by table; the copies are dropped.
-std::string compare(soci::session& session) {
-    std::string difference;
-    for (const DerivedTable& table : kTables) {
-        if (difference.empty()) {
-            difference = first_difference(session, table);
+private:
+    // The first difference there was.
+    std::string put_right(std::int64_t log_size) {
+        DerivedState state;
+        state.log_size = log_size;
+        const ProjectionState projection = read_projection_state(session_);
+        state.projected_to = std::clamp<std::int64_t>(projection.log_size, 0, log_size);
+        state.lifecycle = lifecycle_with(projection.lifecycle_digest);
+        DerivedDifferences differences = compare_with_log(url_, state, progress_);
+        if (projection.log_size != state.projected_to) {
+            differences.timelines = "projection log_size " + std::to_string(projection.log_size) +
+                                    ", the log has " + std::to_string(log_size);
         }
-        migrations::run_script(
-            session, "DROP TABLE temp.before_" + std::string(table.name), kRebuilding);
+        put_timelines_right(log_size, differences.timelines.empty() && state.lifecycle.has_value());
+        if (!differences.identities.empty()) {
+            lay_runs_down_again(session_, log_size);
+        }
+        if (!differences.ledger.empty()) {
+            differences.right_ledger.write(session_);
+        }
+        const std::string dictionaries = put_dictionaries_right();
+        for (const std::string& found :
+             {differences.timelines, differences.identities, differences.ledger, dictionaries}) {
+            if (!found.empty()) {
+                return found;
+            }
+        }
+        return "";
     }
-    return difference;
-}
+
+    void put_timelines_right(std::int64_t log_size, bool is_right) {
+        if (!is_right) {
+            migrations::run_script(session_, kClearProjection, kRebuilding);
+        }
+        Projection projection(session_, lifecycle_);
+        projection.adopt_lifecycle();
+        std::int64_t from = read_projection_state(session_).log_size;
+        while (from < log_size) {
+            const std::int64_t to = std::min(log_size, from + kSegmentRecords);
+            projection.take_in(read_accepted_events(session_, {from, to}), to);
+            from = to;
+            progress_(to, log_size);
+        }
+    }
+
+    // Those of the book in use, which need not be the one this rebuild derives under.
+    std::string put_dictionaries_right() {
+        std::string digest;
+        session_ << kSelectInUse, soci::into(digest);
+        const auto in_use = lifecycle_with(digest);
+        if (!in_use) {
+            return "";
+        }
+        std::string found = dictionary_difference(session_, *in_use);
+        if (!found.empty()) {
+            write_dictionaries(session_, *in_use);
+        }
+        return found;
+    }
+
+    std::optional<rules::Lifecycle> lifecycle_with(const std::string& digest) {
+        return digest == digest_of(lifecycle_) ? lifecycle_ : find_lifecycle(session_, digest);
+    }
+
+    std::int64_t select_number(const char* sql) {
+        std::int64_t number = 0;
+        session_ << sql, soci::into(number);
+        return number;
+    }
+
+    const DatabaseUrl& url_;
+    soci::session& session_;
+    const rules::Lifecycle& lifecycle_;
+    const Progress& progress_;
+};
 
 }  // namespace
 
-RebuildOutcome rebuild(Database& database,
+RebuildOutcome rebuild(const DatabaseUrl& url,
                        const rules::Lifecycle& lifecycle,
                        const std::function<void(std::int64_t, std::int64_t)>& progress) {
     return guarded(kRebuilding, [&] {
-        soci::session& session = database.session();
-        migrations::WriteTransaction transaction(session, kRebuilding);
-        RebuildOutcome outcome;
-        session << kSelectSize, soci::into(outcome.records);
-        {
-            Projection projection(session, lifecycle);
-            projection.adopt_lifecycle();
-            catch_up(session, projection, outcome.records, [](std::int64_t, std::int64_t) {});
-        }
-        set_aside(session);
-        {
-            Projection projection(session, lifecycle);
-            catch_up(session, projection, outcome.records, progress);
-        }
-        outcome.difference = compare(session);
-        outcome.instances = count_rows(session, "instance");
-        outcome.intervals = count_rows(session, "interval");
+        Database database = Database::open_for_writing(url);
+        migrations::WriteTransaction transaction(database.session(), kRebuilding);
+        const RebuildOutcome outcome = Rebuild(url, database.session(), lifecycle, progress).run();
         transaction.commit();
         return outcome;
     });

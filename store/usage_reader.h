@@ -45,20 +45,4 @@ private:
     std::unique_ptr<State> state_;
 };
 
-struct RebuildOutcome {
-    std::int64_t records = 0;
-    std::int64_t instances = 0;
-    std::int64_t intervals = 0;
-    // Empty when the rebuilt tables are byte-identical; else what differs first, table and key.
-    std::string difference;
-};
-
-// Drops every derived table and derives it again from the log, in one transaction, and compares
-// with what was there: `progress` is told records done and in all. A projection that merely lagged
-// or was made with another lifecycle is brought up to date first, so it is no difference.
-[[nodiscard]] RebuildOutcome rebuild(
-    Database& database,
-    const rules::Lifecycle& lifecycle,
-    const std::function<void(std::int64_t, std::int64_t)>& progress);
-
 }  // namespace dcm::store

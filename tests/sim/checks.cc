@@ -4,6 +4,7 @@
 #include "anchors/key_file.h"
 #include "audit/signer.h"
 #include "audit/verify.h"
+#include "store/rebuild.h"
 #include "store/usage_reader.h"
 #include "tests/sim/consuming_process.h"
 
@@ -219,7 +220,8 @@ Problems check_drained(const fs::path& database, const Witness& witness, const B
         add(problems, compare_with_stream(recorded_messages(snapshot), broker));
     }
     const store::RebuildOutcome rebuilt = store::rebuild(
-        opened, rules::standard_lifecycle(), [](std::int64_t /*done*/, std::int64_t /*all*/) {});
+        {database}, rules::standard_lifecycle(), [](std::int64_t /*done*/, std::int64_t /*all*/) {
+        });
     if (!rebuilt.difference.empty()) {
         problems.push_back("rebuild: " + rebuilt.difference);
     }

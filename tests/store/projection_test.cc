@@ -1,6 +1,7 @@
 // The projection, a reader over a lagging projection and a rebuild all give what derive_intervals
 // gives for the set of accepted events.
 #include "store/log_reader.h"
+#include "store/rebuild.h"
 #include "store/usage_reader.h"
 #include "tests/store/store_fixture.h"
 
@@ -106,8 +107,7 @@ TEST_CASE("events in any order and in any steps give the intervals of their set"
         fixture.store.project(/*records_max=*/13);
     }
     CHECK(read_timelines(fixture.url, fixture.lifecycle) == expected);
-    auto database = Database::open_for_writing(fixture.url);
-    const auto outcome = rebuild(database, fixture.lifecycle, kNoProgress);
+    const auto outcome = rebuild(fixture.url, fixture.lifecycle, kNoProgress);
     CHECK(outcome.difference.empty());
     CHECK(outcome.records == 120);
     CHECK(outcome.instances == static_cast<std::int64_t>(expected.size()));
@@ -132,7 +132,7 @@ TEST_CASE("under another lifecycle everything is derived again", "[projection]")
     CHECK(read_timelines(fixture.url, other) == expected);
     CHECK(read_timelines(fixture.url, fixture.lifecycle) ==
           expected_timelines(specs, fixture.lifecycle));
-    CHECK(rebuild(database, other, kNoProgress).difference.empty());
+    CHECK(rebuild(fixture.url, other, kNoProgress).difference.empty());
 }
 
 TEST_CASE("duplicates and rejected messages make no events", "[projection]") {
@@ -179,10 +179,10 @@ TEST_CASE("a rebuild tells what was tampered with, and puts it right", "[project
          {"UPDATE instance SET provider = 'y'", "instance "},
          {"UPDATE instance_event SET word = 'PAUSED' WHERE log_seq = 1", "instance_event"}}));
     REQUIRE(test::run_sql(fixture.url, damage).empty());
-    const auto outcome = rebuild(fixture.database, fixture.lifecycle, kNoProgress);
+    const auto outcome = rebuild(fixture.url, fixture.lifecycle, kNoProgress);
     CHECK(outcome.difference.find(damaged) == 0);
     CHECK(test::query_rows(fixture.url, "SELECT * FROM v_usage_interval") == before);
-    CHECK(rebuild(fixture.database, fixture.lifecycle, kNoProgress).difference.empty());
+    CHECK(rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference.empty());
 }
 
 TEST_CASE("a retried verdict takes the place of the message's own record", "[projection]") {
@@ -212,7 +212,7 @@ TEST_CASE("a retried verdict takes the place of the message's own record", "[pro
     fixture.store.project(/*records_max=*/2);
     fixture.store.project(/*records_max=*/2);
     CHECK(read_timelines(fixture.url, fixture.lifecycle) == timelines);
-    CHECK(rebuild(fixture.database, fixture.lifecycle, kNoProgress).difference.empty());
+    CHECK(rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference.empty());
     CHECK(test::query_rows(fixture.url,
                            "SELECT seq, verdict, reason, status, id FROM v_event ORDER BY seq") ==
           std::vector<std::string>{"0|accepted|NULL|RUNNING|1", "1|accepted|NULL|STOPPED|2"});

@@ -1,0 +1,174 @@
+#include "store/timeline_check.h"
+
+#include "store/row_check.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+constexpr const char* kSelectInstances =
+    "SELECT instance_no, service_type, instance_id, provider, status, since, events, last_time,"
+    " last_stream_seq, last_log_seq, ended_time, ended_stream_seq, ended_log_seq "
+    "FROM instance WHERE instance_no >= ? AND instance_no < ? ORDER BY instance_no";
+constexpr const char* kSelectIntervals =
+    "SELECT instance_no, started_at, ended_at, provider, state, opened_by_seq, closed_by_seq,"
+    " doubtful FROM interval WHERE instance_no >= ? AND instance_no < ? "
+    "ORDER BY instance_no, started_at";
+
+std::string told_instance(std::int64_t number) {
+    return "instance of instance_no " + std::to_string(number);
+}
+
+std::string told_instance(const RowStatement& row) {
+    return "instance " + std::string(row.text(1)) + "/" + std::string(row.text(2));
+}
+
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order of the table's key.
+std::string told_interval(std::int64_t number, std::int64_t started_at) {
+    return "interval of instance_no " + std::to_string(number) + " from " +
+           std::to_string(started_at);
+}
+
+std::string told_interval(const RowStatement& row) {
+    return told_interval(row.number(0), row.number(1));
+}
+
+// Columns of kSelectInstances.
+bool is_stored(const RowStatement& row,
+               std::int64_t number,
+               const billing::InstanceSummary& summary) {
+    const auto& ended = summary.ended;
+    return RowCheck(row)
+        .is(number)
+        .is(row.text(1))  // the key, by which the number was found
+        .is(row.text(2))
+        .is(summary.provider)
+        .is(summary.status)
+        .is(summary.since.micros)
+        .is(summary.events)
+        .is(summary.last.time.micros)
+        .is(summary.last.stream_seq)
+        .is(summary.last.log_seq)
+        .is(ended ? std::optional(ended->time.micros) : std::nullopt)
+        .is(ended ? std::optional(ended->stream_seq) : std::nullopt)
+        .is(ended ? std::optional(ended->log_seq) : std::nullopt)
+        .passed();
+}
+
+// Columns of kSelectIntervals.
+bool is_stored(const RowStatement& row, std::int64_t number, const billing::Interval& interval) {
+    return RowCheck(row)
+        .is(number)
+        .is(interval.start.micros)
+        .is(interval.end ? std::optional(interval.end->micros) : std::nullopt)
+        .is(interval.provider)
+        .is(interval.state)
+        .is(interval.opened_by)
+        .is(interval.closed_by)
+        .is(std::int64_t{interval.doubtful ? 1 : 0})
+        .passed();
+}
+
+}  // namespace
+
+TimelineCheck::TimelineCheck(soci::session& session,
+                             const rules::Lifecycle& lifecycle,
+                             const std::vector<RetriedEvent>& retried,
+                             std::int64_t segments)
+    : lifecycle_(lifecycle),
+      events_(session, segments),
+      select_instances_(session, kSelectInstances),
+      select_intervals_(session, kSelectIntervals) {
+    for (const RetriedEvent& event : retried) {
+        verdict_of_.emplace(event.event.order.log_seq, event.verdict_seq);
+    }
+}
+
+void TimelineCheck::check(SeqRange instances, FirstDifference& difference) {
+    select_instances_.bind(instances.from).bind(instances.to);
+    select_intervals_.bind(instances.from).bind(instances.to);
+    has_interval_ = select_intervals_.fetch();
+    events_.begin(instances);
+    const auto tell = [&difference](std::int64_t number, std::string what) {
+        if (!what.empty()) {
+            difference.tell(number, std::move(what));
+        }
+    };
+    while (select_instances_.fetch()) {
+        const std::int64_t number = select_instances_.number(0);
+        tell(number, events_without_instance(number));
+        tell(number, instance_difference(number));
+    }
+    tell(instances.to, events_without_instance(instances.to));
+    tell(instances.to, intervals_before(instances.to));
+}
+
+// Passes over the events of instances before this one.
+std::string TimelineCheck::events_without_instance(std::int64_t number) {
+    std::string found;
+    while (events_.next_instance() && *events_.next_instance() < number) {
+        found = found.empty() ? told_instance(*events_.next_instance()) : found;
+        events_.visit([](const StoredEvent& /*event*/) {});
+    }
+    return found;
+}
+
+// Passes over intervals of instances before this one.
+std::string TimelineCheck::intervals_before(std::int64_t number) {
+    std::string found;
+    while (has_interval_ && select_intervals_.number(0) < number) {
+        found = found.empty() ? told_interval(select_intervals_) : found;
+        has_interval_ = select_intervals_.fetch();
+    }
+    return found;
+}
+
+std::string TimelineCheck::instance_difference(std::int64_t number) {
+    const RowStatement& row = select_instances_;
+    if (events_.next_instance() != number) {
+        return told_instance(row);
+    }
+    const Fold folded = fold(std::string(row.text(1)));
+    const bool is_same =
+        folded.first_recorded == number && is_stored(row, number, *folded.timeline.summary);
+    std::string in_intervals = interval_difference(number, folded.timeline);
+    return is_same ? std::move(in_intervals) : told_instance(row);
+}
+
+TimelineCheck::Fold TimelineCheck::fold(const std::string& service_type) {
+    std::vector<billing::AcceptedEvent> accepted;
+    std::optional<std::int64_t> first_verdict;
+    Fold folded;
+    events_.visit([&](const StoredEvent& event) {
+        accepted.push_back({{Instant{event.time}, event.stream_seq, event.log_seq},
+                            std::string(lifecycle_.provider_of(event.source)),
+                            std::string(recorded_status(lifecycle_, service_type, event.word))});
+        const auto retried = verdict_of_.find(event.log_seq);
+        const std::int64_t verdict = retried == verdict_of_.end() ? event.log_seq : retried->second;
+        if (!first_verdict || verdict < *first_verdict) {
+            first_verdict = verdict;
+            folded.first_recorded = event.log_seq;
+        }
+    });
+    folded.timeline = billing::derive_intervals(std::move(accepted), service_type, lifecycle_);
+    return folded;
+}
+
+std::string TimelineCheck::interval_difference(std::int64_t number,
+                                               const billing::Timeline& timeline) {
+    if (std::string found = intervals_before(number); !found.empty()) {
+        return found;
+    }
+    for (const billing::Interval& interval : timeline.intervals) {
+        if (!has_interval_ || !is_stored(select_intervals_, number, interval)) {
+            static_cast<void>(intervals_before(number + 1));
+            return told_interval(number, interval.start.micros);
+        }
+        has_interval_ = select_intervals_.fetch();
+    }
+    return intervals_before(number + 1);
+}
+
+}  // namespace dcm::store
