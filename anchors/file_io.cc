@@ -91,6 +91,18 @@ std::filesystem::path new_name(const std::filesystem::path& path) {
     return path.string() + ".new";
 }
 
+// Removes a file's temporary name at the end, however that is reached.
+class RemovedAtEnd {
+public:
+    explicit RemovedAtEnd(const std::filesystem::path& path) : path_(path) {}
+    RemovedAtEnd(const RemovedAtEnd&) = delete;
+    RemovedAtEnd& operator=(const RemovedAtEnd&) = delete;
+    ~RemovedAtEnd() { static_cast<void>(::unlink(path_.c_str())); }
+
+private:
+    const std::filesystem::path& path_;
+};
+
 }  // namespace
 
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -155,6 +167,7 @@ void create_secret_file(const std::filesystem::path& path, std::string_view cont
     const std::filesystem::path temporary = new_name(path);
     // What an earlier call left is worth nothing.
     static_cast<void>(::unlink(temporary.c_str()));
+    const RemovedAtEnd removed(temporary);
     {
         const Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
         write_all(file, content, temporary);
@@ -163,7 +176,6 @@ void create_secret_file(const std::filesystem::path& path, std::string_view cont
     if (::link(temporary.c_str(), path.c_str()) != 0) {
         fail("expected to create", path);
     }
-    static_cast<void>(::unlink(temporary.c_str()));
     sync_folder(path);
 }
 
@@ -177,11 +189,11 @@ void move_into_place(const std::filesystem::path& finished, const FinalName& nam
     const char* const from = finished.c_str();
     const char* const to = name.path.c_str();
     if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0) {
-        // Some network file systems know no such flag.
-        const bool is_free = !std::filesystem::exists(std::filesystem::symlink_status(name.path));
-        if (errno != EINVAL || !is_free || ::rename(from, to) != 0) {
+        const bool knows_no_flag = errno == EINVAL;  // some network file systems
+        if (!knows_no_flag || ::link(from, to) != 0) {
             fail("expected to make", name.path);
         }
+        static_cast<void>(::unlink(from));
     }
     sync_folder(name.path);
 }
