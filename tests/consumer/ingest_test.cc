@@ -158,10 +158,8 @@ TEST_CASE("a stop finishes what was pulled and pulls no more", "[ingest]") {
     CHECK(fixture.store.projection_lag() == 0);
 }
 
-TEST_CASE(
-    "fault 78: while the database is slow the source hears that two batches are held, and no "
-    "more is pulled",
-    "[ingest]") {
+TEST_CASE("fault 78: while the database is slow two batches are held at the source, and no more",
+          "[ingest]") {
     Fixture fixture;
     fixture.settings.commit_events = 2;
     fixture.settings.keep_interval = milliseconds(1);
