@@ -44,6 +44,7 @@ TEST_CASE("a secret file is its owner's alone and is never overwritten", "[file_
     CHECK(fs::status(path).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
     CHECK_THROWS_AS(create_secret_file(path, "other"), Failure);
     CHECK(read_file(path) == "secret");
+    CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
 }
 
 TEST_CASE("a finished file gets its name and replaces none", "[file_io]") {
