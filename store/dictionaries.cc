@@ -24,7 +24,10 @@ Dictionary aliases_of(const rules::Lifecycle& lifecycle) {
     Dictionary aliases;
     for (const auto& [service_type, service] : lifecycle.services) {
         for (const auto& [word, status] : service.aliases) {
-            aliases.emplace(service_type + "/" + word, status);
+            std::string key = service_type;
+            key += '/';
+            key += word;
+            aliases.emplace(std::move(key), status);
         }
     }
     return aliases;

@@ -34,9 +34,9 @@ private:
         std::vector<IdentityEntry> entries;
     };
 
-    [[nodiscard]] std::optional<Run> add_to(Run& run,
-                                            SeqRange stretch,
-                                            std::span<const IdentityEntry> entries);
+    [[nodiscard]] static std::optional<Run> add_to(Run& run,
+                                                   SeqRange stretch,
+                                                   std::span<const IdentityEntry> entries);
     void compare(soci::session& session, Run run);
 
     std::mutex mutex_;

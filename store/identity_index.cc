@@ -120,28 +120,25 @@ IdentityIndex::~IdentityIndex() = default;
 
 void IdentityIndex::load_runs() {
     std::int64_t run = 0;
-    std::string filter;
-    std::string fence;
+    IdentityRunBytes bytes;
     soci::statement statement = (session_.prepare << kSelectRuns,
                                  soci::into(run),
                                  soci::into(runs_end_),
-                                 soci::into(filter),
-                                 soci::into(fence));
+                                 soci::into(bytes.filter),
+                                 soci::into(bytes.fence));
     statement.execute();
     while (statement.fetch()) {
-        keep_run(run, filter, fence);
+        keep_run(run, bytes);
     }
 }
 
-// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order of the table's columns.
-void IdentityIndex::keep_run(std::int64_t run,
-                             const std::string& filter,
-                             const std::string& fence) {
-    std::vector<IdentityDigest> firsts(fence.size() / kNumberBytes);
+void IdentityIndex::keep_run(std::int64_t run, const IdentityRunBytes& bytes) {
+    std::vector<IdentityDigest> firsts(bytes.fence.size() / kNumberBytes);
     for (std::size_t i = 0; i < firsts.size(); ++i) {
-        firsts[i] = number_at(fence, i);
+        firsts[i] = number_at(bytes.fence, i);
     }
-    runs_.push_back(std::make_unique<Run>(Run{run, IdentityFilter(filter), std::move(firsts)}));
+    runs_.push_back(
+        std::make_unique<Run>(Run{run, IdentityFilter(bytes.filter), std::move(firsts)}));
 }
 
 void IdentityIndex::load_recent() {
@@ -199,7 +196,7 @@ void IdentityIndex::lay_down(std::int64_t log_size) {
     const std::int64_t run = runs_.empty() ? 0 : runs_.back()->run + 1;
     const IdentityRunBytes bytes = lay_out_run(recent_.take_sorted());
     insert_run(session_, {run, runs_end_, log_size}, bytes);
-    keep_run(run, bytes.filter, bytes.fence);
+    keep_run(run, bytes);
     runs_end_ = log_size;
 }
 

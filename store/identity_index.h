@@ -67,7 +67,8 @@ private:
     void load_runs();
     void load_recent();
     void find_in_run(const Run& run, IdentityDigest digest);
-    void keep_run(std::int64_t run, const std::string& filter, const std::string& fence);
+    // Its chunks stay in the database.
+    void keep_run(std::int64_t run, const IdentityRunBytes& bytes);
 
     soci::session& session_;
     IdentityOptions options_;

@@ -26,7 +26,7 @@ public:
 
 private:
     struct TextHash {
-        using is_transparent = void;
+        using is_transparent = void;  // NOLINT(readability-identifier-naming): the library asks
         std::size_t operator()(std::string_view text) const {
             return std::hash<std::string_view>{}(text);
         }

@@ -124,7 +124,7 @@ RebuildOutcome rebuild(const DatabaseUrl& url,
     return guarded(kRebuilding, [&] {
         Database database = Database::open_for_writing(url);
         migrations::WriteTransaction transaction(database.session(), kRebuilding);
-        const RebuildOutcome outcome = Rebuild(url, database.session(), lifecycle, progress).run();
+        RebuildOutcome outcome = Rebuild(url, database.session(), lifecycle, progress).run();
         transaction.commit();
         return outcome;
     });
