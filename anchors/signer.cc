@@ -147,7 +147,16 @@ void Signer::wait() {
 }
 
 void Signer::sign() {
-    wait();
+    store_signed();
+    if (signing_.valid()) {
+        try {
+            signed_ = signing_.get();
+        } catch (const Failure&) {
+            // That attempt is repeated below, and tells when its cause is still there.
+            signed_.reset();
+        }
+        store_signed();
+    }
     signed_ = next_checkpoint();
     store_signed();
 }

@@ -8,8 +8,8 @@ namespace {
 constexpr int kNoLimit = -1;
 constexpr std::int64_t kDrainMaxMs = 2000;
 constexpr std::chrono::seconds kCompletionMax{10};
-// After the first message the rest of what the broker is sending is waited for, so long and so many:
-// waking this thread for each one would cost more than its decoding.
+// After the first message the rest of what the broker is sending is waited for, so long and so
+// many: waking this thread for each one would cost more than its decoding.
 constexpr std::chrono::microseconds kMoreWait{500};
 constexpr std::size_t kMoreMessages = 128;
 

@@ -138,6 +138,7 @@ void Ingest::gather(std::vector<Message>& gathered, const std::atomic<bool>& sto
 
 void Ingest::decide(Batch& batch) {
     if (batch.drafts.empty()) {
+        drafter_.reserve(batch.gathered.size());
         batch.drafts = drafter_.draft(
             prepare(std::exchange(batch.gathered, {}), lifecycle_, settings_.limits));
     }
@@ -146,7 +147,10 @@ void Ingest::decide(Batch& batch) {
 void Ingest::record_and_feed(const std::atomic<bool>& stop) {
     std::binary_semaphore recorded(0);
     std::future<void> feeding = std::async(std::launch::async, [this, &stop, &recorded] {
-        gather(next_.gathered, stop);
+        // It is there already when the last append failed: then no more is pulled.
+        if (next_.is_empty()) {
+            gather(next_.gathered, stop);
+        }
         decide(next_);
         while (!recorded.try_acquire_for(settings_.keep_interval)) {
             keep();

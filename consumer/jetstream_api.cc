@@ -5,6 +5,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::int64_t kUnavailable = 503;
+
 const json* find(const json& object, std::string_view name) {
     if (!object.is_object()) {
         return nullptr;
@@ -49,6 +51,7 @@ ApiAnswer read_answer(std::string_view subject, std::string_view text) {
         if (answer.error_code == 0) {
             answer.error_code = -1;
         }
+        answer.is_passing = number_member(error, "code") == kUnavailable;
         answer.error_text = text_member(error, "description");
     }
     return answer;

@@ -20,7 +20,9 @@ inline constexpr std::int64_t kSubjectsOverlap = 10'065;
 // An answer of `$JS.API.…`: an object, or the error it carries.
 struct ApiAnswer {
     nlohmann::json body;
-    std::int64_t error_code = 0;  // 0: no error
+    std::int64_t error_code = 0;  // JetStream's own; 0: no error
+    // The error passes by itself: nobody leads the stream now, or the API is not there yet.
+    bool is_passing = false;
     std::string error_text;
 };
 

@@ -61,12 +61,13 @@ ReviewOutcome review_source(MessageSource& source,
             explain(source, *state, hole, explanation);
         }
     }
+    // Last what is counted: a failure before it has recorded no message.
+    store.record_gaps(*state, explanation.gaps);
     if (!explanation.fetched.empty()) {
         auto drafts =
             store::Drafter().draft(prepare(std::move(explanation.fetched), lifecycle, limits));
         outcome.counts = store.append(drafts);
     }
-    store.record_gaps(*state, explanation.gaps);
     return outcome;
 }
 

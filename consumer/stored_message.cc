@@ -83,6 +83,11 @@ StoredMessages read_stored(NatsConnection& connection,
     out.looked_to = range.first - 1;
     while (out.looked_to < range.last && out.messages.size() < count_max) {
         const ApiAnswer answer = ask_next(connection, stream.name, out.looked_to + 1);
+        if (answer.is_passing || answer.error_code == kStreamNotFound) {
+            throw Failure(ErrorKind::environment,
+                          "the broker cannot look into stream '" + stream.name +
+                              "' now: " + answer.error_text);
+        }
         if (answer.error_code != 0 && answer.error_code != kMessageNotFound) {
             out.refusal = answer.error_text + " (" + std::to_string(answer.error_code) + ")";
             return out;

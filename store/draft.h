@@ -5,6 +5,7 @@
 #include "billing/event.h"
 #include "store/salt_source.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,7 +36,10 @@ struct DraftedMessage {
 // Composes records and their commitments before the log is locked. One thread at a time.
 class Drafter {
 public:
-    // Throws Failure (environment) when the random generator gives no salts.
+    // Fetches the salts of so many drafts, which then cannot fail. Throws Failure (environment)
+    // when the random generator gives none.
+    void reserve(std::size_t count) { salts_.reserve(count); }
+    // Throws like reserve() where that was not called for as many.
     [[nodiscard]] std::vector<DraftedMessage> draft(std::vector<DecidedMessage> batch);
 
 private:

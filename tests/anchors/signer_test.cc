@@ -166,6 +166,23 @@ TEST_CASE(
     CHECK(newest_checkpoint(fixture).size == 1);
 }
 
+TEST_CASE("an earlier attempt that failed beside does not keep the last one from signing",
+          "[signer]") {
+    Fixture fixture;
+    fixture.append({{.id = "1"}});
+    SignerPlaces places = places_of(fixture);
+    places.anchor_files = {fixture.directory.path() / "absent" / "anchors"};
+    Signer signer(fixture.database, fixture.url, "test", places, fixture.clock);
+    signer.sign_if_due();
+    CHECK_THROWS_AS(signer.wait(), Failure);
+    fixture.clock.set(Instant{fixture.clock.now().micros + kMicrosPerSecond});
+    signer.sign_if_due();
+    // Whether that attempt is over or not, this one finds room.
+    fs::create_directory(fixture.directory.path() / "absent");
+    signer.sign();
+    CHECK(newest_checkpoint(fixture).size == 1);
+}
+
 TEST_CASE("a lost key is not replaced by another one", "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
