@@ -3,8 +3,11 @@
 #include "anchors/file_io.h"
 #include "base/result.h"
 
+#include <sys/stat.h>
+
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dcm::anchors {
@@ -38,6 +41,33 @@ void cut_unfinished_note(const std::filesystem::path& path, const audit::Verifie
     if (unfinished > 0 && is_remains_of_one) {
         shorten_file(path, std::filesystem::file_size(path) - unfinished);
     }
+}
+
+FileAnchor::FileAnchor(std::filesystem::path path) : path_(std::move(path)) {}
+
+void FileAnchor::keep(const SignedCheckpoint& checkpoint) {
+    if (!is_whole_) {
+        cut_unfinished_note(path_, checkpoint.key);
+        is_whole_ = true;
+    }
+    if (read_end(path_, checkpoint.note.size()) == checkpoint.note) {
+        return;
+    }
+    append_to_file(path_, checkpoint.note);
+}
+
+std::optional<AnchorContent> FileAnchor::read() {
+    std::optional<std::string> notes = read_file(path_);
+    if (!notes || notes->empty()) {
+        return std::nullopt;
+    }
+    AnchorContent content{*std::move(notes), std::nullopt};
+    struct stat status {};
+    if (::stat(path_.c_str(), &status) == 0) {
+        content.written_at =
+            Instant{status.st_mtim.tv_sec * kMicrosPerSecond + status.st_mtim.tv_nsec / 1'000};
+    }
+    return content;
 }
 
 }  // namespace dcm::anchors

@@ -1,6 +1,5 @@
 #include "anchors/signer.h"
 
-#include "anchors/anchor_file.h"
 #include "anchors/file_io.h"
 #include "anchors/key_file.h"
 #include "audit/tree.h"
@@ -47,16 +46,16 @@ std::string origin_of(const std::string& deployment, const std::string& log_id) 
 }
 
 Signer::Signer(store::Database& writer,
-               const store::DatabaseUrl& url,
-               const std::string& deployment,
-               SignerPlaces places,
+               const SignerSetup& setup,
+               AnchorSet& anchors,
                const Clock& clock)
     : writer_(writer),
       clock_(clock),
-      reader_(store::Database::open_for_reading(url)),
-      places_(std::move(places)),
-      origin_(origin_of(deployment, log_id_of(reader_))),
-      key_(key_of_log()) {
+      reader_(store::Database::open_for_reading(setup.url)),
+      places_(setup.places),
+      origin_(origin_of(setup.deployment, log_id_of(reader_))),
+      key_(key_of_log()),
+      anchors_(anchors) {
     const store::LogReader snapshot(reader_);
     state_ = state_before(snapshot);
     const std::int64_t size = snapshot.head().size;
@@ -69,9 +68,6 @@ Signer::Signer(store::Database& writer,
     }
     if (const auto newest = snapshot.newest_checkpoint()) {
         signed_size_ = newest->size;
-    }
-    for (const std::filesystem::path& file : places_.anchor_files) {
-        cut_unfinished_note(file, key_.verifier());
     }
 }
 
@@ -134,7 +130,8 @@ void Signer::sign_if_due() {
     const Instant now = clock_.now();
     if ((now - begun_at_).micros >= kIntervalMicros) {
         begun_at_ = now;
-        signing_ = std::async(std::launch::async, [this] { return next_checkpoint(); });
+        signing_ =
+            std::async(std::launch::async, [this] { return next_checkpoint(Retry::when_due); });
     }
 }
 
@@ -157,7 +154,7 @@ void Signer::sign() {
         }
         store_signed();
     }
-    signed_ = next_checkpoint();
+    signed_ = next_checkpoint(Retry::now);
     store_signed();
 }
 
@@ -168,24 +165,30 @@ void Signer::store_signed() {
     }
 }
 
-std::optional<store::StoredCheckpoint> Signer::next_checkpoint() {
-    const store::LogReader snapshot(reader_);
-    const audit::Frontier head = head_of(snapshot);
-    if (head.size() == signed_size_ || head.size() == 0) {
+// Signing the same again gives the same note, and an anchor that keeps it already does nothing: so
+// those that lag, or lagged when an earlier process ended, are offered it until they keep it.
+std::optional<store::StoredCheckpoint> Signer::next_checkpoint(Retry retry) {
+    if (!advance()) {
         return std::nullopt;
     }
-    advance(snapshot, head);
-    store::StoredCheckpoint checkpoint{
-        head.size(), audit::sign_checkpoint(audit::checkpoint_of(state_, origin_), key_)};
-    for (const std::filesystem::path& file : places_.anchor_files) {
-        append_to_file(file, checkpoint.note);
+    const audit::Checkpoint checkpoint = audit::checkpoint_of(state_, origin_);
+    const std::string note = audit::sign_checkpoint(checkpoint, key_);
+    anchors_.keep({checkpoint, note, key_.verifier()}, retry);
+    if (checkpoint.size == signed_size_) {
+        return std::nullopt;
     }
     signed_size_ = checkpoint.size;
-    return checkpoint;
+    return store::StoredCheckpoint{checkpoint.size, note};
 }
 
-// Takes the state to the head and keeps it, before anything is signed.
-void Signer::advance(const store::LogReader& snapshot, const audit::Frontier& head) {
+// Takes the state to the head and keeps it, before anything is signed. False for an empty log.
+bool Signer::advance() {
+    // Ends before anchors are waited for.
+    const store::LogReader snapshot(reader_);
+    const audit::Frontier head = head_of(snapshot);
+    if (head.size() == 0 || (head.size() == signed_size_ && head.size() == state_.tree.size())) {
+        return head.size() != 0;
+    }
     audit::SignerStep step(state_);
     snapshot.each_leaf(state_.tree.size(), head.size(), [&step](const audit::Record& record) {
         step.add(record);
@@ -196,6 +199,7 @@ void Signer::advance(const store::LogReader& snapshot, const audit::Frontier& he
     }
     state_ = std::move(next).value();
     replace_file(places_.state, audit::format_signer_state(state_));
+    return true;
 }
 
 }  // namespace dcm::anchors

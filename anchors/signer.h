@@ -1,5 +1,6 @@
 #pragma once
 
+#include "anchors/anchor_set.h"
 #include "audit/note.h"
 #include "audit/signer.h"
 #include "base/clock.h"
@@ -9,7 +10,6 @@
 #include <future>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace dcm::anchors {
 
@@ -17,7 +17,13 @@ namespace dcm::anchors {
 struct SignerPlaces {
     std::filesystem::path key;
     std::filesystem::path state;
-    std::vector<std::filesystem::path> anchor_files;
+};
+
+// Which log is signed, and as what.
+struct SignerSetup {
+    store::DatabaseUrl url;
+    std::string deployment;
+    SignerPlaces places;
 };
 
 // `<database>.key`, `<database>.signer`, `<database>.anchors`: the places where none is configured.
@@ -39,14 +45,14 @@ public:
     // this log's, or is lost; environment when the database is older than what was signed: it was
     // rolled back or restored from a backup.
     Signer(store::Database& writer,
-           const store::DatabaseUrl& url,
-           const std::string& deployment,
-           SignerPlaces places,
+           const SignerSetup& setup,
+           AnchorSet& anchors,
            const Clock& clock);
 
     // Stores what was signed meanwhile, and begins to sign when the last attempt is a second old.
-    // Throws Failure when the evidence could not be written or the rows are not what was committed;
-    // then nothing is signed, and a later call tries again.
+    // Throws Failure when fewer than a quorum of anchors keep it or the rows are not what was
+    // committed; then nothing is stored, and a later call tries again. Throws Diverged when an
+    // anchor holds another history; then every later call does so too.
     void sign_if_due();
     // Waits for what sign_if_due() began, and stores it.
     void wait();
@@ -57,9 +63,9 @@ private:
     [[nodiscard]] audit::SigningKey key_of_log();
     [[nodiscard]] audit::SignerState state_before(const store::LogReader& snapshot) const;
     // What is anchored and is to be stored; nullopt when nothing was added.
-    [[nodiscard]] std::optional<store::StoredCheckpoint> next_checkpoint();
+    [[nodiscard]] std::optional<store::StoredCheckpoint> next_checkpoint(Retry retry);
     void store_signed();
-    void advance(const store::LogReader& snapshot, const audit::Frontier& head);
+    bool advance();
 
     store::Database& writer_;
     const Clock& clock_;
@@ -68,6 +74,7 @@ private:
     SignerPlaces places_;
     std::string origin_;
     audit::SigningKey key_;
+    AnchorSet& anchors_;
     audit::SignerState state_;
     std::int64_t signed_size_ = -1;
 

@@ -1,10 +1,11 @@
 #include "cli/audit_verify.h"
 
-#include "anchors/file_io.h"
+#include "anchors/anchor_file.h"
 #include "anchors/key_file.h"
 #include "anchors/signer.h"
 #include "audit/verify.h"
 #include "billing/terminal_text.h"
+#include "cli/anchors.h"
 #include "cli/book.h"
 #include "cli/ingest_session.h"
 #include "cli/progress.h"
@@ -15,6 +16,7 @@
 #include <cstdio>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace dcm::cli {
 namespace {
@@ -35,13 +37,21 @@ std::optional<audit::VerifierKey> verifier_key(Shell& shell, const VerifyCommand
 }
 
 // An anchor that cannot be read is one that is not there.
-audit::Anchor anchor_in(const std::filesystem::path& file) {
+audit::Anchor content_of(anchors::Anchor& anchor) {
+    audit::Anchor found{anchor.name(), std::nullopt};
     try {
-        return {file.string(), anchors::read_file(file)};
+        if (std::optional<anchors::AnchorContent> content = anchor.read()) {
+            found.text = std::move(content->notes);
+        }
     } catch (const Failure& failure) {
         static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", failure.what()));
-        return {file.string(), std::nullopt};
     }
+    return found;
+}
+
+audit::Anchor anchor_in(const std::string& file) {
+    anchors::FileAnchor anchor(file);
+    return content_of(anchor);
 }
 
 // Those named on the command line, else those configured.
@@ -53,9 +63,8 @@ std::vector<audit::Anchor> anchors_of(Shell& shell, const VerifyCommandOptions& 
         }
     }
     if (found.empty()) {
-        const auto places = signer_places(shell.config(), shell.database_url().path);
-        for (const std::filesystem::path& file : places.anchor_files) {
-            found.push_back(anchor_in(file));
+        for (const auto& anchor : make_anchors(shell.config(), shell.database_url().path)) {
+            found.push_back(content_of(*anchor));
         }
     }
     return found;

@@ -1,5 +1,6 @@
 #include "cli/doctor.h"
 
+#include "cli/anchors.h"
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/ingest_session.h"
@@ -11,7 +12,8 @@ namespace {
 std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& findings) {
     std::vector<store::RecordedStream> recorded;
     const store::DatabaseUrl url = shell.database_url();
-    const anchors::SignerPlaces places = signer_places(shell.config(), url.path);
+    const EvidencePlaces places{signer_places(shell.config(), url.path),
+                                anchor_files(shell.config(), url.path)};
     if (!check_database_file(url.path, findings)) {
         return recorded;
     }

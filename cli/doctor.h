@@ -18,12 +18,17 @@ namespace dcm::cli {
 // The database's file: kind, links, file system, permissions; its write-ahead log. False when there
 // is none.
 bool check_database_file(const std::filesystem::path& database, Findings& findings);
+// Where the evidence lies that the database is held against.
+struct EvidencePlaces {
+    anchors::SignerPlaces signer;
+    std::vector<std::filesystem::path> anchor_files;
+};
 // Permissions of signer's state and anchor files; where they and the key lie.
-void check_evidence_files(const anchors::SignerPlaces& places,
+void check_evidence_files(const EvidencePlaces& places,
                           const std::filesystem::path& database,
                           Findings& findings);
 // Free space of every volume that is written to.
-void check_volumes(const anchors::SignerPlaces& places,
+void check_volumes(const EvidencePlaces& places,
                    const std::filesystem::path& database,
                    Findings& findings);
 
@@ -37,8 +42,7 @@ struct SignedSizes {
     std::optional<std::int64_t> state;
     std::vector<Anchor> anchors;
 };
-[[nodiscard]] SignedSizes read_signed_sizes(const anchors::SignerPlaces& places,
-                                            Findings& findings);
+[[nodiscard]] SignedSizes read_signed_sizes(const EvidencePlaces& places, Findings& findings);
 // Settings of the database, and its log against what was signed and against the clock.
 void check_database(const store::DatabaseFacts& facts, Findings& findings);
 void check_log(const store::LogFacts& log,

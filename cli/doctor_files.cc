@@ -139,9 +139,7 @@ void check_evidence_file(const NamedFile& file, Findings& findings) {
 }
 
 // Who can change the database can change what lies beside it.
-void check_distance(const anchors::SignerPlaces& places,
-                    const fs::path& database,
-                    Findings& findings) {
+void check_distance(const EvidencePlaces& places, const fs::path& database, Findings& findings) {
     const auto here = status_of(folder_of(database));
     const auto is_here = [&here](const fs::path& file) {
         const auto there = status_of(folder_of(file));
@@ -158,7 +156,7 @@ void check_distance(const anchors::SignerPlaces& places,
         findings.add({Severity::ok, "anchors' place", "not only on the database's volume", ""});
     }
     std::error_code missing;
-    if (fs::equivalent(folder_of(places.key), folder_of(database), missing)) {
+    if (fs::equivalent(folder_of(places.signer.key), folder_of(database), missing)) {
         findings.add({Severity::warn,
                       "key's place",
                       "beside the database: who copies the folder can sign",
@@ -221,11 +219,12 @@ bool check_database_file(const fs::path& database, Findings& findings) {
     return true;
 }
 
-void check_evidence_files(const anchors::SignerPlaces& places,
+void check_evidence_files(const EvidencePlaces& places,
                           const fs::path& database,
                           Findings& findings) {
     check_evidence_file(
-        {"signer's state", places.state, "it is made again from the stored checkpoint"}, findings);
+        {"signer's state", places.signer.state, "it is made again from the stored checkpoint"},
+        findings);
     for (const fs::path& file : places.anchor_files) {
         check_evidence_file(
             {"anchor", file, "without it nothing shows that the log was rolled back"}, findings);
@@ -233,9 +232,7 @@ void check_evidence_files(const anchors::SignerPlaces& places,
     check_distance(places, database, findings);
 }
 
-void check_volumes(const anchors::SignerPlaces& places,
-                   const fs::path& database,
-                   Findings& findings) {
+void check_volumes(const EvidencePlaces& places, const fs::path& database, Findings& findings) {
     std::vector<fs::path> folders{folder_of(database)};
     std::transform(places.anchor_files.begin(),
                    places.anchor_files.end(),

@@ -124,11 +124,11 @@ void check_lag(const store::LogFacts& log, const SignedSizes& known, Findings& f
 
 }  // namespace
 
-SignedSizes read_signed_sizes(const anchors::SignerPlaces& places, Findings& findings) {
+SignedSizes read_signed_sizes(const EvidencePlaces& places, Findings& findings) {
     SignedSizes sizes;
     static_cast<void>(findings.attempt(
-        "signer's state", [&sizes, &places] { sizes.state = read_state(places.state); }));
-    const auto key = read_key(places.key, findings);
+        "signer's state", [&sizes, &places] { sizes.state = read_state(places.signer.state); }));
+    const auto key = read_key(places.signer.key, findings);
     for (const fs::path& file : places.anchor_files) {
         std::error_code missing;
         if (key && fs::exists(file, missing)) {

@@ -1,6 +1,8 @@
 #include "cli/ingest_session.h"
 
+#include "cli/anchors.h"
 #include "cli/stop_signal.h"
+#include "consumer/stream_setup.h"
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -35,17 +37,6 @@ anchors::SignerPlaces signer_places(const Config& config, const std::filesystem:
     anchors::SignerPlaces places;
     places.key = config.audit.key.empty() ? anchors::beside(database, ".key") : config.audit.key;
     places.state = anchors::beside(database, ".signer");
-    for (const AnchorConfig& anchor : config.audit.anchors) {
-        if (anchor.kind == AnchorConfig::Kind::file) {
-            places.anchor_files.emplace_back(anchor.target);
-        } else {
-            spdlog::warn("audit.anchors: this version anchors in files only, {} is left out",
-                         without_secrets(anchor.target));
-        }
-    }
-    if (config.audit.anchors.empty()) {
-        places.anchor_files.push_back(anchors::beside(database, ".anchors"));
-    }
     return places;
 }
 
@@ -56,10 +47,10 @@ IngestSession::IngestSession(Shell& shell)
       lock_(url_),
       database_(store::Database::open_for_writing(url_)),
       store_(database_, book_.rules.lifecycle, shell.clock(), {actor(), book_.digest, book_.bytes}),
+      anchors_(make_anchors(shell.config(), url_.path), shell.config().audit.quorum, shell.clock()),
       signer_(database_,
-              url_,
-              shell.config().audit.deployment,
-              signer_places(shell.config(), url_.path),
+              {url_, shell.config().audit.deployment, signer_places(shell.config(), url_.path)},
+              anchors_,
               shell.clock()) {}
 
 consumer::IngestSettings IngestSession::settings() const {
@@ -71,12 +62,27 @@ consumer::IngestSettings IngestSession::settings() const {
     return settings;
 }
 
-// Evidence that cannot be written now is written later: events are not held up by it.
+// Evidence that cannot be written now is written later: events are not held up by it. Once another
+// copy of the database is anchored, this one must not go on taking events.
 void IngestSession::sign_if_due() {
+    std::string trouble;
     try {
         signer_.sign_if_due();
+    } catch (const anchors::Diverged& diverged) {
+        throw consumer::Refused(diverged.what());
     } catch (const Failure& failure) {
-        spdlog::warn("no checkpoint yet: {}", failure.what());
+        trouble = failure.what();
+    }
+    if (!trouble.empty() && trouble != signing_trouble_) {
+        spdlog::warn("no checkpoint yet: {}", trouble);
+    }
+    signing_trouble_ = trouble;
+    tell_anchors();
+}
+
+void IngestSession::tell_anchors() {
+    for (const std::string& notice : anchors_.take_notices()) {
+        spdlog::warn("{}", notice);
     }
 }
 
@@ -113,6 +119,7 @@ store::IngestCounts IngestSession::run(
     const store::IngestCounts counts = run_loop(ingest, options, stop_requested());
     tell_findings();
     signer_.sign();
+    tell_anchors();
     return counts;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "anchors/anchor_set.h"
 #include "anchors/signer.h"
 #include "cli/book.h"
 #include "cli/shell.h"
@@ -15,8 +16,7 @@ namespace dcm::cli {
 
 [[nodiscard]] consumer::DecodeLimits decode_limits(const IngestConfig& config);
 
-// Key, state and anchor files: as configured, else beside the database. Anchors that this version
-// cannot write to are told in the log and do not count.
+// Key and state: as configured, else beside the database.
 [[nodiscard]] anchors::SignerPlaces signer_places(const Config& config,
                                                   const std::filesystem::path& database);
 
@@ -42,6 +42,7 @@ private:
     [[nodiscard]] consumer::IngestSettings settings() const;
     void sign_if_due();
     void tell_findings();
+    void tell_anchors();
 
     Shell& shell_;
     store::DatabaseUrl url_;
@@ -49,7 +50,9 @@ private:
     store::IngestLock lock_;
     store::Database database_;
     store::IngestStore store_;
+    anchors::AnchorSet anchors_;
     anchors::Signer signer_;
+    std::string signing_trouble_;  // as told last
 };
 
 }  // namespace dcm::cli

@@ -1,5 +1,6 @@
 #include "anchors/signer.h"
 
+#include "anchors/anchor_file.h"
 #include "anchors/file_io.h"
 #include "anchors/key_file.h"
 #include "tests/store/store_fixture.h"
@@ -7,6 +8,9 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace dcm::anchors {
 namespace {
@@ -16,15 +20,33 @@ using store::test::Fixture;
 using store::test::query_text;
 using store::test::run_sql;
 
-SignerPlaces places_of(const Fixture& fixture) {
-    return {beside(fixture.url.path, ".key"),
-            beside(fixture.url.path, ".signer"),
-            {beside(fixture.url.path, ".anchors")}};
-}
+// A signer with one anchor file.
+class SigningProcess {
+public:
+    explicit SigningProcess(Fixture& fixture, const std::string& deployment = "test")
+        : SigningProcess(fixture, deployment, beside(fixture.url.path, ".anchors")) {}
+    SigningProcess(Fixture& fixture, const std::string& deployment, const fs::path& anchor)
+        : anchors_(file_anchor(anchor), /*quorum=*/1, fixture.clock),
+          signer_(fixture.database,
+                  {fixture.url,
+                   deployment,
+                   {beside(fixture.url.path, ".key"), beside(fixture.url.path, ".signer")}},
+                  anchors_,
+                  fixture.clock) {}
 
-Signer signer_of(Fixture& fixture) {
-    return {fixture.database, fixture.url, "test", places_of(fixture), fixture.clock};
-}
+    [[nodiscard]] Signer& signer() { return signer_; }
+    void sign() { signer_.sign(); }
+
+private:
+    static std::vector<std::unique_ptr<Anchor>> file_anchor(const fs::path& path) {
+        std::vector<std::unique_ptr<Anchor>> anchors;
+        anchors.push_back(std::make_unique<FileAnchor>(path));
+        return anchors;
+    }
+
+    AnchorSet anchors_;
+    Signer signer_;
+};
 
 std::size_t anchored_notes(const Fixture& fixture) {
     const auto text = read_file(beside(fixture.url.path, ".anchors"));
@@ -43,7 +65,7 @@ audit::Checkpoint newest_checkpoint(Fixture& fixture) {
 TEST_CASE("a checkpoint is signed over the head, anchored and stored", "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}, {.id = "2"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     const audit::Checkpoint checkpoint = newest_checkpoint(fixture);
     const store::LogReader snapshot(fixture.database);
     const store::LogHead head = snapshot.head();
@@ -55,7 +77,8 @@ TEST_CASE("a checkpoint is signed over the head, anchored and stored", "[signer]
 
 TEST_CASE("an empty log and a log that did not grow are not signed again", "[signer]") {
     Fixture fixture;
-    Signer signer = signer_of(fixture);
+    SigningProcess process(fixture);
+    Signer& signer = process.signer();
     signer.sign();
     CHECK(anchored_notes(fixture) == 0);
     fixture.append({{.id = "1"}});
@@ -66,7 +89,8 @@ TEST_CASE("an empty log and a log that did not grow are not signed again", "[sig
 
 TEST_CASE("between two checkpoints lies a second, unless one is asked for", "[signer]") {
     Fixture fixture;
-    Signer signer = signer_of(fixture);
+    SigningProcess process(fixture);
+    Signer& signer = process.signer();
     fixture.append({{.id = "1"}});
     signer.sign_if_due();
     signer.wait();
@@ -84,9 +108,9 @@ TEST_CASE("between two checkpoints lies a second, unless one is asked for", "[si
 TEST_CASE("a signer that starts again goes on where the last one was", "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     fixture.append({{.id = "2"}, {.id = "3"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     CHECK(newest_checkpoint(fixture).size == 3);
     CHECK(anchored_notes(fixture) == 2);
 }
@@ -94,10 +118,10 @@ TEST_CASE("a signer that starts again goes on where the last one was", "[signer]
 TEST_CASE("a lost state file is made again from what the stored checkpoint proves", "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     fs::remove(beside(fixture.url.path, ".signer"));
     fixture.append({{.id = "2"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     CHECK(newest_checkpoint(fixture).size == 2);
 }
 
@@ -105,12 +129,12 @@ TEST_CASE("fault 40: a note that a crash tore is cut off before the next one is 
           "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     const auto anchor = beside(fixture.url.path, ".anchors");
     const std::string whole = read_file(anchor).value();
     append_to_file(anchor, whole.substr(0, whole.size() / 2));
     fixture.append({{.id = "2"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     const std::string next = store::LogReader(fixture.database).newest_checkpoint()->note;
     CHECK(read_file(anchor) == whole + next);
 }
@@ -119,16 +143,17 @@ TEST_CASE("fault 38: a crash after the state was kept and before the note signs 
           "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     const std::string note = store::LogReader(fixture.database).newest_checkpoint()->note;
     REQUIRE(run_sql(fixture.url, "DELETE FROM audit_checkpoint").empty());
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     CHECK(store::LogReader(fixture.database).newest_checkpoint()->note == note);
 }
 
 TEST_CASE("fault 35: a row that changed between hash and disk is never signed", "[signer]") {
     Fixture fixture;
-    Signer signer = signer_of(fixture);
+    SigningProcess process(fixture);
+    Signer& signer = process.signer();
     fixture.append({{.id = "1"}, {.id = "2"}});
     REQUIRE(run_sql(fixture.url,
                     "DROP TRIGGER audit_log_no_update;"
@@ -142,13 +167,13 @@ TEST_CASE("fault 35: a row that changed between hash and disk is never signed", 
 TEST_CASE("fault 23: a database that is older than what was signed is refused", "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     Fixture older;
     const std::string log_id = query_text(fixture.url, "SELECT log_id FROM log_identity");
     REQUIRE(run_sql(older.url, "UPDATE log_identity SET log_id = '" + log_id + "'").empty());
     fs::copy_file(beside(fixture.url.path, ".key"), beside(older.url.path, ".key"));
     fs::copy_file(beside(fixture.url.path, ".signer"), beside(older.url.path, ".signer"));
-    CHECK_THROWS_WITH(signer_of(older), Catch::Contains("rolled back"));
+    CHECK_THROWS_WITH(SigningProcess{older}, Catch::Contains("rolled back"));
 }
 
 TEST_CASE(
@@ -156,9 +181,8 @@ TEST_CASE(
     "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    SignerPlaces places = places_of(fixture);
-    places.anchor_files = {fixture.directory.path() / "absent" / "anchors"};
-    Signer signer(fixture.database, fixture.url, "test", places, fixture.clock);
+    SigningProcess process(fixture, "test", fixture.directory.path() / "absent" / "anchors");
+    Signer& signer = process.signer();
     CHECK_THROWS_AS(signer.sign(), Failure);
     CHECK_FALSE(store::LogReader(fixture.database).newest_checkpoint().has_value());
     fs::create_directory(fixture.directory.path() / "absent");
@@ -170,9 +194,8 @@ TEST_CASE("an earlier attempt that failed beside does not keep the last one from
           "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    SignerPlaces places = places_of(fixture);
-    places.anchor_files = {fixture.directory.path() / "absent" / "anchors"};
-    Signer signer(fixture.database, fixture.url, "test", places, fixture.clock);
+    SigningProcess process(fixture, "test", fixture.directory.path() / "absent" / "anchors");
+    Signer& signer = process.signer();
     signer.sign_if_due();
     CHECK_THROWS_AS(signer.wait(), Failure);
     fixture.clock.set(Instant{fixture.clock.now().micros + kMicrosPerSecond});
@@ -186,19 +209,18 @@ TEST_CASE("an earlier attempt that failed beside does not keep the last one from
 TEST_CASE("a lost key is not replaced by another one", "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    signer_of(fixture).sign();
+    SigningProcess(fixture).sign();
     fs::remove(beside(fixture.url.path, ".key"));
-    CHECK_THROWS_WITH(signer_of(fixture), Catch::Contains("restore it"));
+    CHECK_THROWS_WITH((SigningProcess{fixture}), Catch::Contains("restore it"));
     CHECK_FALSE(fs::exists(beside(fixture.url.path, ".key")));
 }
 
 TEST_CASE("a log keeps the name it was first signed under", "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    signer_of(fixture).sign();
-    CHECK_THROWS_WITH(
-        Signer(fixture.database, fixture.url, "other", places_of(fixture), fixture.clock),
-        Catch::Contains("audit.deployment cannot change"));
+    SigningProcess(fixture).sign();
+    CHECK_THROWS_WITH((SigningProcess{fixture, "other"}),
+                      Catch::Contains("audit.deployment cannot change"));
 }
 
 }  // namespace

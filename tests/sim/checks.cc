@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 std::vector<audit::Anchor> anchors_of(const fs::path& database, const Witness& witness) {
     std::vector<audit::Anchor> anchors;
-    for (const fs::path& file : signer_places(database).anchor_files) {
+    for (const fs::path& file : anchor_files(database)) {
         anchors.push_back({file.filename().string(), anchors::read_file(file)});
     }
     anchors.push_back({"witness", witness.text()});
@@ -45,7 +45,7 @@ Problems check_evidence(const fs::path& path, const std::vector<store::StoredChe
         if (checkpoint.size > signed_size) {
             problems.push_back(name + " is not in the signer's state");
         }
-        for (const fs::path& file : places.anchor_files) {
+        for (const fs::path& file : anchor_files(path)) {
             if (anchors::read_file(file).value_or("").find(checkpoint.note) == std::string::npos) {
                 problems.push_back(name + " is not in " + file.filename().string());
             }
@@ -171,7 +171,7 @@ void Witness::look(const fs::path& database) {
         return;
     }
     const audit::VerifierKey key = anchors::load_key(places.key).verifier();
-    for (const fs::path& file : places.anchor_files) {
+    for (const fs::path& file : anchor_files(database)) {
         const std::string text = anchors::read_file(file).value_or("");
         for (std::string& note : value_or_throw(audit::split_notes(text))) {
             const audit::OpenedNote opened = audit::open_checkpoint(note, key);

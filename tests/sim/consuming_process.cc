@@ -1,7 +1,9 @@
 #include "tests/sim/consuming_process.h"
 
+#include "anchors/anchor_file.h"
 #include "migrations/session.h"
 
+#include <memory>
 #include <string>
 
 namespace dcm::sim {
@@ -9,6 +11,16 @@ namespace {
 
 constexpr int kAttemptsInVainMax = 4;
 constexpr std::int64_t kStopsInThousand = 40;
+// All of them: so a stored checkpoint is in each.
+constexpr std::size_t kAnchorsNeeded = 2;
+
+std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const std::filesystem::path& database) {
+    std::vector<std::unique_ptr<anchors::Anchor>> made;
+    for (const std::filesystem::path& file : anchor_files(database)) {
+        made.push_back(std::make_unique<anchors::FileAnchor>(file));
+    }
+    return made;
+}
 
 store::IngestOptions ingest_options(consumer::FleetRandom& random) {
     // Another book now and then: its change is a record of its own.
@@ -19,9 +31,11 @@ store::IngestOptions ingest_options(consumer::FleetRandom& random) {
 }  // namespace
 
 anchors::SignerPlaces signer_places(const std::filesystem::path& database) {
-    return {anchors::beside(database, ".key"),
-            anchors::beside(database, ".signer"),
-            {anchors::beside(database, ".anchors"), anchors::beside(database, ".anchors2")}};
+    return {anchors::beside(database, ".key"), anchors::beside(database, ".signer")};
+}
+
+std::vector<std::filesystem::path> anchor_files(const std::filesystem::path& database) {
+    return {anchors::beside(database, ".anchors"), anchors::beside(database, ".anchors2")};
 }
 
 ConsumingProcess::ConsumingProcess(const std::filesystem::path& database,
@@ -34,7 +48,8 @@ ConsumingProcess::ConsumingProcess(const std::filesystem::path& database,
       lock_({database}),
       database_(store::Database::open_for_writing({database})),
       store_(database_, lifecycle_, clock, ingest_options(random)),
-      signer_(database_, {database}, kDeployment, signer_places(database), clock),
+      anchors_(make_anchors(database), kAnchorsNeeded, clock),
+      signer_(database_, {{database}, kDeployment, signer_places(database)}, anchors_, clock),
       trouble_ends_(random.happens(500)) {
     // The log is written back to the database within these few messages too.
     const std::string pages = std::to_string(8 + random.below(60));

@@ -17,6 +17,8 @@ namespace dcm::sim {
 inline constexpr const char* kDeployment = "sim";
 
 [[nodiscard]] anchors::SignerPlaces signer_places(const std::filesystem::path& database);
+[[nodiscard]] std::vector<std::filesystem::path> anchor_files(
+    const std::filesystem::path& database);
 
 // Thrown when the process is gone: its machine has no power, or somebody lost patience with it.
 struct Killed {};
@@ -48,6 +50,7 @@ private:
     store::IngestLock lock_;
     store::Database database_;
     store::IngestStore store_;
+    anchors::AnchorSet anchors_;
     anchors::Signer signer_;
     std::atomic<bool> stop_ = false;
     int attempts_in_vain_ = 0;
