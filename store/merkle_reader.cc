@@ -52,6 +52,7 @@ audit::Hash MerkleReader::subtree(audit::LeafRange range) {
     for (std::int64_t start = range.start; start < range.end;) {
         const auto rest = static_cast<std::uint64_t>(range.end - start);
         const int height = static_cast<int>(std::bit_width(rest)) - 1;
+        DCM_CHECK(height >= 0);  // the loop goes on only while something is left
         parts.push_back(complete_subtree(start, height));
         start += std::int64_t{1} << height;
     }
