@@ -190,6 +190,11 @@ std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key)
     return note;
 }
 
+Result<Checkpoint> stated_checkpoint(std::string_view note) {
+    const Result<NoteParts> parts = split_parts(note);
+    return parts.ok() ? parse_checkpoint(parts.value().text) : parts.error();
+}
+
 OpenedNote open_checkpoint(std::string_view note, const VerifierKey& key) {
     const Result<NoteParts> parts = split_parts(note);
     if (!parts.ok()) {

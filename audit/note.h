@@ -86,6 +86,8 @@ struct OpenedNote {
     std::variant<Checkpoint, NoteProblem> state;
 };
 [[nodiscard]] OpenedNote open_checkpoint(std::string_view note, const VerifierKey& key);
+// What a note states, whoever signed it: for our own notes, which the reader of a proof opens.
+[[nodiscard]] Result<Checkpoint> stated_checkpoint(std::string_view note);
 
 inline constexpr std::size_t kNoteBytesMax = 1'000'000;
 inline constexpr std::size_t kNoteSignaturesMax = 100;

@@ -1,5 +1,6 @@
 #include "anchors/key_file.h"
 #include "anchors/signer.h"
+#include "cli/audit_commands.h"
 #include "cli/audit_verify.h"
 #include "cli/commands.h"
 #include "cli/ingest_session.h"
@@ -63,6 +64,10 @@ void add_audit_command(CLI::App& app, Shell& shell) {
         audit->add_subcommand("checkpoint", "Print the newest signed checkpoint");
     checkpoint->footer("Example: dcm-billing audit checkpoint > billing.note");
     checkpoint->callback([&shell] { shell.choose([&shell] { return show_checkpoint(shell); }); });
+
+    add_audit_prove(*audit, shell);
+    add_audit_check_proof(*audit, shell);
+    add_audit_redact(*audit, shell);
 
     CLI::App* const key = audit->add_subcommand("key", "The signing key");
     key->require_subcommand(1);

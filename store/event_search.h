@@ -1,0 +1,16 @@
+#pragma once
+
+#include "store/identity_index.h"
+#include "store/log_reader.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace dcm::store {
+
+// The record of an event by its CloudEvents identity: the one that was accepted, else the first
+// that carries it. Reads the log from its beginning. nullopt when there is none.
+[[nodiscard]] std::optional<std::int64_t> find_event(const LogReader& snapshot,
+                                                     const EventKey& key);
+
+}  // namespace dcm::store

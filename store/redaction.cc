@@ -1,0 +1,98 @@
+#include "store/redaction.h"
+
+#include "audit/record.h"
+#include "store/log_append.h"
+#include "store/statement.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+
+namespace dcm::store {
+namespace {
+
+using State = RedactionOutcome::State;
+
+constexpr std::string_view kRedacting = "redact a payload";
+constexpr std::string_view kOutcomeDone = "done";
+constexpr const char* kOverwriteFreed = "PRAGMA secure_delete = ON";
+// A reader that is there for long is told of instead of waited for.
+constexpr const char* kWaitShort = "PRAGMA busy_timeout = 1000";
+constexpr const char* kEmptyLog = "PRAGMA wal_checkpoint(TRUNCATE)";
+constexpr const char* kSelectCommit = "SELECT payload_commit FROM audit_log WHERE seq = :seq";
+constexpr const char* kDeletePayload = "DELETE FROM audit_payload WHERE seq = :seq";
+constexpr const char* kSelectRedaction =
+    "SELECT seq, coalesce(json_extract(body, '$.legal_ref'), '') FROM audit_log "
+    "WHERE kind = 'payload.redacted' AND subject = :subject ORDER BY seq LIMIT 1";
+
+bool delete_payload(soci::session& session, std::int64_t seq) {
+    soci::statement statement = (session.prepare << kDeletePayload, soci::use(seq, "seq"));
+    statement.execute(/*withDataExchange=*/true);
+    return statement.get_affected_rows() == 1;
+}
+
+// Nothing lay beside the record: says why.
+RedactionOutcome explain(soci::session& session, std::int64_t seq, bool has_commitment) {
+    RedactionOutcome outcome;
+    const std::string subject = audit::seq_subject(seq);
+    session << kSelectRedaction, soci::use(subject, "subject"), soci::into(outcome.record),
+        soci::into(outcome.legal_ref);
+    if (session.got_data()) {
+        outcome.state = State::done_before;
+    } else {
+        outcome.state = has_commitment ? State::unaccounted : State::no_payload;
+    }
+    return outcome;
+}
+
+audit::Record record_of(const Redaction& redaction) {
+    audit::Record record;
+    record.kind = audit::kPayloadRedacted;
+    record.subject = audit::seq_subject(redaction.seq);
+    record.outcome = kOutcomeDone;
+    record.body = nlohmann::json{{"legal_ref", redaction.legal_ref}}.dump();
+    return record;
+}
+
+RedactionOutcome redact_in(LogAppend& append, const Redaction& redaction) {
+    soci::session& session = append.session();
+    Nullable<std::string> commit;
+    session << kSelectCommit, soci::use(redaction.seq, "seq"),
+        soci::into(commit.value, commit.state);
+    if (!session.got_data()) {
+        return {State::no_record, append.log_size(), ""};
+    }
+    if (!delete_payload(session, redaction.seq)) {
+        return explain(session, redaction.seq, commit.get().has_value());
+    }
+    audit::Record record = record_of(redaction);
+    append.record(record);
+    return {State::done, record.seq, redaction.legal_ref};
+}
+
+}  // namespace
+
+RedactionOutcome redact(Database& database, const Clock& clock, const Redaction& redaction) {
+    return guarded(kRedacting, [&] {
+        migrations::run_script(database.session(), kOverwriteFreed, kRedacting);
+        LogAppend append(database, clock, {redaction.actor, std::string(kRedacting)});
+        RedactionOutcome outcome = redact_in(append, redaction);
+        if (outcome.state == State::done) {
+            append.commit();
+        }
+        return outcome;
+    });
+}
+
+bool empty_write_ahead_log(Database& database) {
+    return guarded(kRedacting, [&database] {
+        migrations::run_script(database.session(), kWaitShort, kRedacting);
+        int busy = 0;
+        int pages = 0;
+        int written = 0;
+        database.session() << kEmptyLog, soci::into(busy), soci::into(pages), soci::into(written);
+        return busy == 0;
+    });
+}
+
+}  // namespace dcm::store
