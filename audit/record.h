@@ -10,6 +10,7 @@ namespace dcm::audit {
 // Kinds of records this version writes, as the log spells them.
 inline constexpr std::string_view kEventReceived = "event.received";
 inline constexpr std::string_view kRulesetChanged = "ruleset.changed";
+inline constexpr std::string_view kQuarantineRetried = "quarantine.retried";
 inline constexpr std::string_view kPayloadRedacted = "payload.redacted";
 inline constexpr std::string_view kSourceGap = "source.gap";
 inline constexpr std::string_view kSourceReset = "source.reset";

@@ -19,6 +19,7 @@ void add_usage_command(CLI::App& app, Shell& shell);
 void add_report_command(CLI::App& app, Shell& shell);
 void add_rules_command(CLI::App& app, Shell& shell);
 void add_audit_command(CLI::App& app, Shell& shell);
+void add_quarantine_command(CLI::App& app, Shell& shell);
 void add_rebuild_command(CLI::App& app, Shell& shell);
 void add_migrate_command(CLI::App& app, Shell& shell);
 void add_doctor_command(CLI::App& app, Shell& shell);

@@ -26,6 +26,7 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_report_command(app, shell);
     add_rules_command(app, shell);
     add_audit_command(app, shell);
+    add_quarantine_command(app, shell);
     add_rebuild_command(app, shell);
     add_migrate_command(app, shell);
     add_doctor_command(app, shell);

@@ -140,10 +140,16 @@ void set_subject(const Facts& facts, std::string& subject) {
     }
 }
 
-void set_body(const Facts& facts,
-              const Message& message,
-              const PayloadRow& beside,
-              std::optional<std::string>& column) {
+// What a body tells beside the facts.
+struct BodyContext {
+    const Message& message;
+    const PayloadRow& beside;
+    const std::string* subject = nullptr;  // where it is not the one the record stands under
+};
+
+void set_body(const Facts& facts, const BodyContext& context, std::optional<std::string>& column) {
+    const Message& message = context.message;
+    const PayloadRow& beside = context.beside;
     if (!column) {
         column.emplace();
     }
@@ -163,6 +169,9 @@ void set_body(const Facts& facts,
         if (message.stream_seq != 0) {
             body.member("stream_seq").number(message.stream_seq);
         }
+    }
+    if (context.subject != nullptr) {
+        body.member("subject").text(*context.subject);
     }
     if (facts.time_source == billing::TimeSource::store) {
         body.member("time_source").text(billing::time_source_name(billing::TimeSource::store));
@@ -261,7 +270,7 @@ void fill_event_record(const DecidedMessage& decided,
     if (message.position) {
         record.broker_pos = format_position(*message.position);
     }
-    set_body(facts, message, beside, record.body);
+    set_body(facts, {message, beside}, record.body);
     record.payload_commit = audit::to_hex(audit::sha256({beside.salt, message.payload}));
     record.payload_len = static_cast<std::int64_t>(message.payload.size());
 }
@@ -272,6 +281,20 @@ void set_verdict(const RecordedVerdict& verdict, audit::Record& record) {
     if (verdict.reason) {
         record.reason = billing::reason_name(*verdict.reason);
     }
+}
+
+void fill_retried_record(const DecidedMessage& decided,
+                         const RetriedRecord& own,
+                         audit::Record& record) {
+    const Facts facts = facts_of(decided.decision);
+    record.kind = audit::kQuarantineRetried;
+    record.subject = audit::seq_subject(own.seq);
+    set_text(record.ce_source, facts.source);
+    set_text(record.ce_id, facts.id);
+    std::string subject;
+    set_subject(facts, subject);
+    const bool is_other = subject != own.subject && subject != kUnknownSubject;
+    set_body(facts, {decided.message, PayloadRow{}, is_other ? &subject : nullptr}, record.body);
 }
 
 billing::AcceptedEvent accepted_event(const RecordedEvent& event,

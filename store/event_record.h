@@ -40,6 +40,16 @@ void fill_event_record(const DecidedMessage& decided,
                        audit::Record& record);
 void set_verdict(const RecordedVerdict& verdict, audit::Record& record);
 
+// Fills the columns of a `quarantine.retried` record that follow from what the message is taken for
+// now. `subject` is what its own record is about; the body says where that is another thing now.
+struct RetriedRecord {
+    std::int64_t seq = 0;
+    std::string subject;
+};
+void fill_retried_record(const DecidedMessage& decided,
+                         const RetriedRecord& own,
+                         audit::Record& record);
+
 // An accepted event as the log tells it: what intervals are derived from, under any lifecycle.
 struct RecordedEvent {
     billing::InstanceKey key;

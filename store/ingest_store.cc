@@ -13,10 +13,13 @@ namespace dcm::store {
 namespace {
 
 constexpr std::string_view kAppending = "record messages";
+constexpr std::string_view kRetrying = "record retried verdicts";
 constexpr std::string_view kReviewing = "hold the log against the broker";
 constexpr std::string_view kProjecting = "bring intervals up to date";
 // The WAL is written back when it has this many pages (64 MiB); only here, see database.cc.
 constexpr const char* kCheckpointPragma = "PRAGMA wal_autocheckpoint = 4096";
+// Beside a process that ingests at full speed the lock is free for moments only.
+constexpr const char* kWaitLong = "PRAGMA busy_timeout = 30000";
 constexpr const char* kSelectLag =
     "SELECT h.size - p.log_size FROM audit_head AS h CROSS JOIN projection AS p "
     "WHERE h.id = 1 AND p.id = 1";
@@ -76,6 +79,18 @@ public:
         transaction.commit();
         keep(std::move(writer));
         return counts;
+    }
+
+    std::vector<RetryOutcome> retry(std::span<const RetriedMessage> batch) {
+        migrations::run_script(session_, kWaitLong, kRetrying);
+        migrations::WriteTransaction transaction(session_, kRetrying);
+        auto writer = take_writer();
+        const std::int64_t now = clock_.now().micros;
+        writer->note_book(options_, now);
+        std::vector<RetryOutcome> outcomes = writer->retry(batch, options_.actor, now);
+        transaction.commit();
+        keep(std::move(writer));
+        return outcomes;
     }
 
     std::vector<SequenceRange> review(const SourceState& state) {
@@ -182,6 +197,13 @@ IngestCounts IngestStore::append(std::span<DraftedMessage> batch) {
         return {};
     }
     return guarded(kAppending, [&] { return state_->append(batch); });
+}
+
+std::vector<RetryOutcome> IngestStore::retry(std::span<const RetriedMessage> batch) {
+    if (batch.empty()) {
+        return {};
+    }
+    return guarded(kRetrying, [&] { return state_->retry(batch); });
 }
 
 std::vector<SequenceRange> IngestStore::review(const SourceState& state) {

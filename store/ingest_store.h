@@ -4,10 +4,12 @@
 #include "rules/lifecycle.h"
 #include "store/database.h"
 #include "store/draft.h"
+#include "store/event_record.h"
 #include "store/source_state.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +25,20 @@ struct IngestCounts {
 
     IngestCounts& operator+=(const IngestCounts& other);
     bool operator==(const IngestCounts&) const = default;
+};
+
+// A rejected message, decided again by rules 1–6; its payload need not be there.
+struct RetriedMessage {
+    std::int64_t seq = 0;
+    DecidedMessage decided;
+};
+
+struct RetryOutcome {
+    std::int64_t seq = 0;
+    // Absent when the message's latest verdict is not `rejected` (any more): nothing was decided.
+    std::optional<RecordedVerdict> verdict;
+    // The new record; absent when the verdict is the one that is recorded already.
+    std::optional<std::int64_t> recorded_at_seq;
 };
 
 struct IngestOptions {
@@ -50,6 +66,11 @@ public:
     // same call may be repeated. A message whose broker position is in the log already is counted
     // as redelivered and adds nothing. Of a draft the record is completed.
     IngestCounts append(std::span<DraftedMessage> batch);
+
+    // Decides identity of rejected messages again and records, in one transaction and in the order
+    // given, each verdict that differs from the latest one (`quarantine.retried`). May be called
+    // beside another process that ingests. Throws like append().
+    [[nodiscard]] std::vector<RetryOutcome> retry(std::span<const RetriedMessage> batch);
 
     // Holds the broker's word against what is recorded; what it shows about the stream itself is
     // recorded. Returns sequences that have no record and will not come by themselves: fetch them,

@@ -15,9 +15,12 @@ constexpr std::size_t kAcceptedKeptMax = 131'072;
 
 constexpr std::string_view kOutcomeDone = "done";
 
-// Of a retried verdict, the subject is that of the message's own record.
+// Of a retried verdict, the subject is that of the message's own record, unless more of the message
+// is understood now.
 constexpr const char* kSelectEarlier =
-    "SELECT a.ce_source, a.ce_id, coalesce(n.subject, a.subject), json_extract(a.body, '$.word') "
+    "SELECT a.ce_source, a.ce_id,"
+    " coalesce(CASE WHEN n.seq IS NOT NULL THEN json_extract(a.body, '$.subject') END,"
+    " n.subject, a.subject), json_extract(a.body, '$.word') "
     "FROM audit_log AS a LEFT JOIN audit_log AS n "
     "ON a.kind = 'quarantine.retried' AND n.seq = CAST(substr(a.subject, 5) AS INTEGER) "
     "WHERE a.seq = :seq";
@@ -122,6 +125,54 @@ void IngestWriter::append_one(DraftedMessage& draft, IngestCounts& counts) {
     counts.accepted += verdict.verdict == Verdict::accepted ? 1 : 0;
     counts.duplicate += verdict.verdict == Verdict::duplicate ? 1 : 0;
     counts.rejected += verdict.verdict == Verdict::rejected ? 1 : 0;
+}
+
+std::vector<RetryOutcome> IngestWriter::retry(std::span<const RetriedMessage> batch,
+                                              const std::string& actor,
+                                              std::int64_t now) {
+    std::vector<RetryOutcome> outcomes;
+    RecordedMessages messages(session_);
+    const std::int64_t recorded_at = log_.record_time(now);
+    for (const RetriedMessage& retried : batch) {
+        audit::Record record;
+        record.actor = actor;
+        record.recorded_at = recorded_at;
+        outcomes.push_back(retry_one(retried, messages, record));
+    }
+    identities_.lay_down(log_.size());
+    log_.write_head();
+    // An event that was retried stands before the records it was recorded with: memory, which goes
+    // by the record's place, does not know it.
+    accepted_.clear();
+    accepted_from_ = log_.size();
+    return outcomes;
+}
+
+RetryOutcome IngestWriter::retry_one(const RetriedMessage& retried,
+                                     RecordedMessages& messages,
+                                     audit::Record& record) {
+    RetryOutcome outcome;
+    outcome.seq = retried.seq;
+    const auto before = messages.find(retried.seq);
+    const std::string_view rejected = billing::verdict_name(Verdict::rejected);
+    if (!before || before->verdict != rejected) {
+        return outcome;
+    }
+    const RecordedVerdict verdict = verdict_of(retried.decided);
+    outcome.verdict = verdict;
+    // The same verdict again says nothing new (ADR 13).
+    if (verdict.verdict == Verdict::rejected &&
+        before->reason == billing::reason_name(*verdict.reason)) {
+        return outcome;
+    }
+    fill_retried_record(retried.decided, {retried.seq, before->subject}, record);
+    set_verdict(verdict, record);
+    log_.append(record);
+    outcome.recorded_at_seq = record.seq;
+    if (verdict.verdict == Verdict::accepted) {
+        identities_.add({digest_, record.seq});
+    }
+    return outcome;
 }
 
 void IngestWriter::record(std::span<const SourceFinding> findings,

@@ -7,6 +7,7 @@
 #include "store/ingest_store.h"
 #include "store/log_row.h"
 #include "store/log_writer.h"
+#include "store/recorded_message.h"
 
 #include <cstdint>
 #include <deque>
@@ -36,6 +37,10 @@ public:
     [[nodiscard]] IngestCounts append(std::span<DraftedMessage> batch,
                                       const std::string& actor,
                                       std::int64_t now);
+    // Judges identity again and appends each verdict that is not the recorded one.
+    [[nodiscard]] std::vector<RetryOutcome> retry(std::span<const RetriedMessage> batch,
+                                                  const std::string& actor,
+                                                  std::int64_t now);
     // Appends what was found out about the stream.
     void record(std::span<const SourceFinding> findings,
                 const std::string& actor,
@@ -56,6 +61,10 @@ private:
     };
 
     void append_one(DraftedMessage& draft, IngestCounts& counts);
+    // `record` has its time and actor.
+    [[nodiscard]] RetryOutcome retry_one(const RetriedMessage& retried,
+                                         RecordedMessages& messages,
+                                         audit::Record& record);
     void keep_accepted(const DraftedMessage& draft);
     // Each with actor and time of the given record.
     void append_findings(std::span<const SourceFinding> findings, const audit::Record& like);

@@ -15,9 +15,12 @@ constexpr const char* kSelectState =
     "SELECT log_size, lifecycle_digest FROM projection WHERE id = 1";
 constexpr const char* kUpdateState =
     "UPDATE projection SET log_size = :log_size, lifecycle_digest = :lifecycle_digest WHERE id = 1";
-// Of a retried verdict, subject and broker_pos are those of the message's own record.
+// Of a retried verdict, subject and broker_pos are those of the message's own record, unless more
+// of the message is understood now.
 constexpr const char* kSelectAccepted =
-    "SELECT coalesce(n.seq, a.seq), coalesce(n.subject, a.subject),"
+    "SELECT coalesce(n.seq, a.seq),"
+    " coalesce(CASE WHEN n.seq IS NOT NULL THEN json_extract(a.body, '$.subject') END,"
+    " n.subject, a.subject),"
     " coalesce(n.broker_pos, a.broker_pos), a.ce_source, json_extract(a.body, '$.event_time'),"
     " json_extract(a.body, '$.word'), coalesce(json_extract(a.body, '$.stream_seq'), 0) "
     "FROM audit_log AS a LEFT JOIN audit_log AS n "
