@@ -1,275 +1,351 @@
 #include "reference_rating.h"
 
-#include <algorithm>
-#include <optional>
-#include <set>
+#include "reference_price.h"
 
-namespace dcm::billing {
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace dcm::reference {
 namespace {
 
-Whole floor_of(const Rational& value) {
-    const Whole top = numerator(value);
-    const Whole bottom = denominator(value);
-    Whole quotient = top / bottom;
-    if (top < 0 && quotient * bottom != top) {
-        --quotient;
-    }
-    return quotient;
-}
-
-Whole ceiling_of(const Rational& value) {
-    return -floor_of(-value);
-}
-
-Rational twelve_decimals(const Rational& value) {
-    const Rational scaled = value * Whole("1000000000000");
-    Whole whole = floor_of(scaled);
-    const Rational rest = scaled - whole;
-    const Rational half(1, 2);
-    if (rest > half || (rest == half && whole % 2 != 0)) {
-        ++whole;
-    }
-    return Rational(whole) / Whole("1000000000000");
-}
-
-// B(t) in seconds.
-Rational billed(const rules::Rate& rate, Instant start, Instant at) {
-    if (at <= start) {
-        return 0;
-    }
-    const Rational step = Rational(rate.granularity.micros) / 1'000'000;
-    const Rational length = Rational(at.micros - start.micros) / 1'000'000;
-    const Rational stepped = Rational(ceiling_of(length / step)) * step;
-    return std::max(Rational(rate.minimum.micros) / 1'000'000, stepped);
-}
-
-// Q(t)
-Rational quantity(const rules::Rate& rate, Instant start, Instant at, Period month) {
-    switch (rate.unit) {
-        case rules::Unit::second:
-            return twelve_decimals(billed(rate, start, at));
-        case rules::Unit::minute:
-            return twelve_decimals(billed(rate, start, at) / 60);
-        case rules::Unit::hour:
-            return twelve_decimals(billed(rate, start, at) / 3'600);
-        case rules::Unit::day:
-            return twelve_decimals(billed(rate, start, at) / 86'400);
-        case rules::Unit::month:
-            break;
-    }
-    const Instant later = std::max(start, month.start);
-    const Rational seconds = Rational(month.end.micros - month.start.micros) / 1'000'000;
-    return twelve_decimals((billed(rate, start, at) - billed(rate, start, later)) / seconds);
-}
-
-Rational tiered(const rules::Tiers& tiers, const Rational& x) {
-    if (x <= 0) {
-        return 0;
-    }
-    if (tiers.mode == rules::TierMode::package) {
-        return Rational(ceiling_of(x / rational_of(tiers.package_size))) *
-               rational_of(tiers.package_price);
-    }
-    Rational sum = 0;
-    Rational below = 0;
-    for (const rules::TierStep& step : tiers.steps) {
-        const bool reaches = !step.up_to.has_value() || x <= rational_of(*step.up_to);
-        if (tiers.mode == rules::TierMode::volume && reaches) {
-            return x * rational_of(step.price) + rational_of(step.flat);
-        }
-        const Rational top = reaches ? x : rational_of(*step.up_to);
-        sum += (top - below) * rational_of(step.price) + rational_of(step.flat);
-        below = top;
-        if (reaches) {
-            break;
-        }
-    }
-    return sum;
-}
-
-// F(x)
-Rational cost_until(const rules::Rate& rate, const Rational& x) {
-    const Rational y = std::max(Rational(0), Rational(x - rational_of(rate.free)));
-    const Rational list =
-        rate.price.has_value() ? Rational(y * rational_of(*rate.price)) : tiered(*rate.tiers, y);
-    const Rational net = list * (1 - rational_of(rate.discount));
-    return rate.maximum_spend.has_value() ? std::min(net, rational_of(*rate.maximum_spend)) : net;
-}
-
-struct Line {
-    Instant start;
-    std::string instance;
-    Instant end;
-    Instant interval_start;
-
-    [[nodiscard]] auto order() const { return std::tie(start, instance); }
-};
-using Group = std::tuple<std::string, std::size_t, Instant>;  // tenant, rate, month
-
-std::size_t winner_at(const rules::RuleBook& book,
-                      const std::string& meter,
-                      const Interval& interval,
-                      const rules::Ownership& owner,
-                      Instant at) {
-    for (std::size_t i = 0; i < book.rates.size(); ++i) {
-        const rules::Rate& rate = book.rates[i];
-        if (rate.meter == meter && rules::matches_any(rate.match.state, interval.state) &&
-            rules::matches_any(rate.match.tenant, owner.tenant) &&
-            (!rate.valid_from.has_value() || *rate.valid_from <= at) &&
-            (!rate.valid_to.has_value() || at < *rate.valid_to)) {
-            return i;
-        }
-    }
-    return book.rates.size();
-}
-
-class Bill {
-public:
-    Bill(const rules::RuleBook& book, const ReferenceInput& input) : book_(book), input_(input) {}
-
-    ReferenceBill make() {
-        for (const auto& [key, intervals] : input_.instances) {
-            for (const Interval& interval : intervals) {
-                take(key, interval);
+// `*` is any run of characters. Follows every way to read the text at once.
+bool matches_glob(std::string_view pattern, std::string_view text) {
+    std::set<std::size_t> read{0};
+    for (const char c : pattern) {
+        std::set<std::size_t> next;
+        for (std::size_t at = 0; at <= text.size(); ++at) {
+            const bool follows = c == '*' ? !read.empty() && *read.begin() <= at
+                                          : at > 0 && read.contains(at - 1) && text[at - 1] == c;
+            if (follows) {
+                next.insert(at);
             }
+        }
+        read = std::move(next);
+    }
+    return read.contains(text.size());
+}
+
+bool matches_one(const Patterns& patterns, std::string_view text) {
+    return std::any_of(patterns.begin(), patterns.end(), [text](const std::string& pattern) {
+        return matches_glob(pattern, text);
+    });
+}
+
+bool holds_at(const std::optional<Bound>& from, const std::optional<Bound>& to, Micros at) {
+    return (!from.has_value() || from->at <= at) && (!to.has_value() || at < to->at);
+}
+
+std::string seconds_text(Micros micros) {
+    return plain(Fraction(micros) / kSecond);
+}
+
+// A stretch of an instance in one state, as far as `as_of`.
+struct Stretch {
+    std::string service_type;
+    std::string instance;
+    std::string provider;
+    std::string state;
+    Micros start = 0;
+    Micros end = 0;
+};
+
+enum class Policy { charge, hold, none, end };
+
+Policy policy_of(const std::string& status) {
+    static const std::map<std::string, Policy> policies{{"PROVISIONING", Policy::hold},
+                                                        {"UNKNOWN", Policy::hold},
+                                                        {"ERROR", Policy::none},
+                                                        {"FAILED", Policy::none},
+                                                        {"DELETED", Policy::end}};
+    const auto found = policies.find(status);
+    return found == policies.end() ? Policy::charge : found->second;
+}
+
+using Key = std::pair<std::string, std::string>;
+
+std::vector<Stretch> stretches_of(const Key& key,
+                                  const std::map<Micros, Event>& events,
+                                  Micros as_of) {
+    std::vector<Stretch> stretches;
+    bool is_open = false;
+    for (const auto& [at, event] : events) {
+        const Policy policy = policy_of(event.status);
+        const bool goes_on = policy == Policy::hold || (policy == Policy::charge && is_open &&
+                                                        stretches.back().state == event.status);
+        if (goes_on) {
+            continue;
+        }
+        if (is_open) {
+            stretches.back().end = std::min(at, as_of);
+        }
+        is_open = policy == Policy::charge;
+        if (is_open) {
+            stretches.push_back({key.first, key.second, event.provider, event.status, at, as_of});
+        }
+        if (policy == Policy::end) {
+            break;
+        }
+    }
+    return stretches;
+}
+
+struct Owner {
+    std::string tenant = "unassigned";
+    std::string flavor;
+};
+
+Owner owner_of(const Case& priced, const Stretch& stretch, Micros at) {
+    Owner owner;
+    bool has_tenant = false;
+    for (const std::vector<Resource>& file : priced.files) {
+        const auto entry = std::find_if(file.begin(), file.end(), [&](const Resource& each) {
+            return each.service_type == stretch.service_type && each.instance == stretch.instance &&
+                   holds_at(each.valid_from, each.valid_to, at);
+        });
+        if (entry == file.end()) {
+            continue;
+        }
+        if (!has_tenant && !entry->tenant.empty()) {
+            owner.tenant = entry->tenant;
+            has_tenant = true;
+        }
+        owner.flavor = owner.flavor.empty() ? entry->flavor : owner.flavor;
+    }
+    return owner;
+}
+
+// What rates, filters and groups look at, by the words of the book.
+using Facts = std::map<std::string, std::string>;
+
+Facts facts_of(const Stretch& stretch, const std::string& tenant) {
+    return {{"service_type", stretch.service_type},
+            {"state", stretch.state},
+            {"provider", stretch.provider},
+            {"instance", stretch.instance},
+            {"tenant", tenant}};
+}
+
+bool applies(const Rate& rate, const Facts& facts, const std::string& flavor, Micros at) {
+    if (!holds_at(rate.valid_from, rate.valid_to, at)) {
+        return false;
+    }
+    for (const auto& [name, patterns] : rate.match) {
+        if (!matches_one(patterns, facts.at(name))) {
+            return false;
+        }
+    }
+    return rate.labels.empty() ||
+           (!flavor.empty() && matches_one(rate.labels.at("flavor"), flavor));
+}
+
+// A piece of a line: nothing changes in it.
+struct Piece {
+    Micros start = 0;
+    Micros end = 0;
+};
+struct Line {
+    const Stretch* stretch = nullptr;
+    std::vector<Piece> pieces;
+
+    [[nodiscard]] auto order() const {
+        return std::tie(pieces.front().start, stretch->service_type, stretch->instance);
+    }
+};
+// Whose usage is summed: tenant, rate, month.
+using Group = std::tuple<std::string, std::size_t, Micros>;
+
+struct Sums {
+    Micros usage = 0;
+    Micros billed = 0;
+    Fraction cost = 0;
+};
+
+class Report {
+public:
+    explicit Report(const Case& priced) : case_(priced), asked_(priced.question) {}
+
+    Answer make() {
+        std::map<Key, std::map<Micros, Event>> instances;
+        for (const Event& event : case_.events) {
+            instances[{event.service_type, event.instance}][event.at] = event;
+        }
+        std::vector<Stretch> all;
+        for (const auto& [key, events] : instances) {
+            for (const Stretch& stretch : stretches_of(key, events, asked_.as_of)) {
+                if (stretch.start < stretch.end) {
+                    all.push_back(stretch);
+                }
+            }
+        }
+        for (const Stretch& stretch : all) {
+            find_lines(stretch);
         }
         for (auto& [group, lines] : lines_) {
             price(group, lines);
         }
-        return bill_;
+        return printed();
     }
 
 private:
     // Every instant at which anything could change.
-    std::set<Instant> points(Period during, const std::vector<rules::Ownership>& owners) {
-        std::set<Instant> points{during.start, during.end};
-        for (const rules::Rate& rate : book_.rates) {
-            points.insert(rate.valid_from.value_or(during.start));
-            points.insert(rate.valid_to.value_or(during.start));
+    [[nodiscard]] std::set<Micros> cuts(const Stretch& stretch) const {
+        std::set<Micros> cuts{stretch.start, stretch.end, asked_.from, asked_.to};
+        const auto add = [&cuts](const std::optional<Bound>& bound) {
+            if (bound.has_value()) {
+                cuts.insert(bound->at);
+            }
+        };
+        for (const Rate& rate : case_.rates) {
+            add(rate.valid_from);
+            add(rate.valid_to);
         }
-        for (const rules::Ownership& owner : owners) {
-            points.insert(owner.during.start);
+        for (const std::vector<Resource>& file : case_.files) {
+            for (const Resource& entry : file) {
+                add(entry.valid_from);
+                add(entry.valid_to);
+            }
         }
-        CivilDate month = month_of(book_.zone.date_of(during.start));
-        while (book_.zone.start_of(month) < during.end) {
-            points.insert(book_.zone.start_of(month));
-            month = next_month(month);
+        const bool by_day = std::count(asked_.group_by.begin(), asked_.group_by.end(), "day") > 0;
+        for (DayNumber day = case_.window.day_at(stretch.start);
+             case_.window.start_of(day) < stretch.end;
+             ++day) {
+            if (by_day || date_of(day).day == 1) {
+                cuts.insert(case_.window.start_of(day));
+            }
         }
-        points.erase(points.begin(), points.lower_bound(during.start));
-        points.erase(points.upper_bound(during.end), points.end());
-        return points;
+        cuts.erase(cuts.begin(), cuts.lower_bound(stretch.start));
+        cuts.erase(cuts.upper_bound(stretch.end), cuts.end());
+        return cuts;
     }
 
-    void take(const InstanceKey& key, const Interval& interval) {
-        const Period during{interval.start,
-                            std::min(interval.end.value_or(input_.as_of), input_.as_of)};
-        if (during.end <= during.start) {
-            return;
-        }
-        const std::vector<rules::Ownership> owners =
-            book_.resources.ownership(key.service_type, key.instance, during);
-        const std::set<Instant> cuts = points(during, owners);
+    void find_lines(const Stretch& stretch) {
         std::set<std::string> meters;
-        for (const rules::Rate& rate : book_.rates) {
+        for (const Rate& rate : case_.rates) {
             meters.insert(rate.meter);
         }
-        for (auto cut = cuts.begin(); std::next(cut) != cuts.end(); ++cut) {
-            const Instant start = *cut;
-            const Instant end = *std::next(cut);
-            const auto owner = std::find_if(owners.begin(), owners.end(), [&](const auto& each) {
-                return each.during.contains(start);
-            });
-            bool is_charged = false;
-            for (const std::string& meter : meters) {
-                const std::size_t rate = winner_at(book_, meter, interval, *owner, start);
-                if (rate < book_.rates.size()) {
-                    is_charged = true;
-                    add_line({owner->tenant, rate, book_.zone.month_around(start).start},
-                             {start, key.instance, end, interval.start});
+        const std::set<Micros> points = cuts(stretch);
+        std::map<std::string, Group> before;  // by meter, of the piece before
+        for (auto point = points.begin(); std::next(point) != points.end(); ++point) {
+            const Piece piece{*point, *std::next(point)};
+            const Owner owner = owner_of(case_, stretch, piece.start);
+            const Facts facts = facts_of(stretch, owner.tenant);
+            std::map<std::string, Group> now;
+            for (std::size_t rate = 0; rate < case_.rates.size(); ++rate) {
+                if (applies(case_.rates[rate], facts, owner.flavor, piece.start)) {
+                    // The first in file order stays.
+                    now.try_emplace(case_.rates[rate].meter,
+                                    owner.tenant,
+                                    rate,
+                                    case_.window.start_of_month(case_.window.day_at(piece.start)));
                 }
             }
-            if (!is_charged) {
-                const std::int64_t from = std::max(start.micros, input_.shown.start.micros);
-                const std::int64_t to = std::min(end.micros, input_.shown.end.micros);
-                bill_.unrated_micros += std::max<std::int64_t>(0, to - from);
+            for (const auto& [meter, group] : now) {
+                const auto earlier = before.find(meter);
+                if (earlier == before.end() || earlier->second != group) {
+                    lines_[group].push_back({&stretch, {}});
+                }
+                lines_[group].back().pieces.push_back(piece);
             }
+            if (now.empty() && is_shown(piece) && passes(facts)) {
+                unrated_ += piece.end - piece.start;
+            }
+            before = std::move(now);
         }
     }
 
-    void add_line(const Group& group, const Line& line) {
-        std::vector<Line>& lines = lines_[group];
-        const auto before = std::find_if(lines.begin(), lines.end(), [&](const Line& each) {
-            return each.instance == line.instance && each.interval_start == line.interval_start &&
-                   each.end == line.start;
-        });
-        if (before != lines.end()) {
-            before->end = line.end;
-        } else {
-            lines.push_back(line);
-        }
+    [[nodiscard]] bool is_shown(const Piece& piece) const {
+        return asked_.from <= piece.start && piece.end <= asked_.to;
+    }
+
+    [[nodiscard]] bool passes(const Facts& facts) const {
+        return std::all_of(
+            asked_.filters.begin(), asked_.filters.end(), [&facts](const auto& filter) {
+                return facts.at(filter.first) == filter.second;
+            });
     }
 
     void price(const Group& group, std::vector<Line>& lines) {
-        const auto& [tenant, rate_index, month_start] = group;
-        const rules::Rate& rate = book_.rates[rate_index];
-        const Period month = book_.zone.month_around(month_start);
+        const Rate& rate = case_.rates[std::get<1>(group)];
+        const Micros month_start = std::get<2>(group);
+        const Month month{month_start, case_.window.end_of_month(case_.window.day_at(month_start))};
         std::sort(lines.begin(), lines.end(), [](const Line& left, const Line& right) {
             return left.order() < right.order();
         });
-        Rational sum = 0;
+        Fraction used = 0;
+        Fraction paid = 0;
         for (const Line& line : lines) {
-            const auto used_at = [&](Instant at) {
-                return Rational(quantity(rate, line.interval_start, at, month) -
-                                quantity(rate, line.interval_start, line.start, month));
-            };
-            const Instant from = std::clamp(input_.shown.start, line.start, line.end);
-            const Instant to = std::clamp(input_.shown.end, line.start, line.end);
-            const Rational whole = cost_until(rate, sum + used_at(line.end));
-            Rational cost = from < to ? cost_until(rate, sum + used_at(to)) -
-                                            cost_until(rate, sum + used_at(from))
-                                      : Rational(0);
-            if (&line == &lines.back() && from < to && to == line.end &&
-                rate.minimum_spend.has_value()) {
-                const Rational least = rate.maximum_spend.has_value()
-                                           ? std::min(rational_of(*rate.minimum_spend),
-                                                      rational_of(*rate.maximum_spend))
-                                           : rational_of(*rate.minimum_spend);
-                cost += std::max(Rational(0), Rational(least - whole));
+            const Micros start = line.stretch->start;
+            Fraction counted = quantity(rate, start, line.pieces.front().start, month);
+            for (const Piece& piece : line.pieces) {
+                Sums sums;
+                sums.usage = piece.end - piece.start;
+                sums.billed = billed(rate, start, piece.end) - billed(rate, start, piece.start);
+                const Fraction counted_after = quantity(rate, start, piece.end, month);
+                used += counted_after - counted;
+                counted = counted_after;
+                const Fraction until = cost_until(rate, used);
+                sums.cost = until - paid;
+                paid = until;
+                const bool is_last = &line == &lines.back() && &piece == &line.pieces.back();
+                if (is_last && rate.minimum_spend.has_value()) {
+                    sums.cost += std::max(Fraction(0), rate.minimum_spend->value() - paid);
+                }
+                if (is_shown(piece) && passes(facts_of(*line.stretch, std::get<0>(group)))) {
+                    add(group, *line.stretch, piece, sums);
+                }
             }
-            if (from < to) {
-                bill_.costs[{line.instance, tenant, rate_index}] += cost;
-            }
-            sum += used_at(line.end);
         }
     }
 
-    const rules::RuleBook& book_;
-    const ReferenceInput& input_;
+    void add(const Group& group, const Stretch& stretch, const Piece& piece, const Sums& sums) {
+        const Rate& rate = case_.rates[std::get<1>(group)];
+        const DayNumber day = case_.window.day_at(piece.start);
+        Facts facts = facts_of(stretch, std::get<0>(group));
+        facts["meter"] = rate.meter;
+        facts["rate"] = rate.id;
+        facts["day"] = date_text(day);
+        facts["month"] = month_text(day);
+        std::vector<std::string> keys;
+        for (const std::string& key : asked_.group_by) {
+            keys.push_back(facts.at(key));
+        }
+        Sums& line = report_[keys];
+        line.usage += sums.usage;
+        line.billed += sums.billed;
+        line.cost += sums.cost;
+    }
+
+    [[nodiscard]] Answer printed() const {
+        static const std::map<std::string, unsigned> minor_digits{
+            {"EUR", 2}, {"JPY", 0}, {"KWD", 3}};
+        Answer answer;
+        Fraction total = 0;
+        for (const auto& [keys, sums] : report_) {
+            answer.lines.push_back(keys);
+            answer.lines.back().push_back(seconds_text(sums.usage));
+            answer.lines.back().push_back(seconds_text(sums.billed));
+            answer.lines.back().push_back(plain(sums.cost));
+            total += sums.cost;
+        }
+        answer.unrated_seconds = seconds_text(unrated_);
+        answer.total = plain(total);
+        answer.total_rounded = plain(half_away_from_zero(total, minor_digits.at(case_.currency)));
+        return answer;
+    }
+
+    const Case& case_;
+    const Question& asked_;
     std::map<Group, std::vector<Line>> lines_;
-    ReferenceBill bill_;
+    std::map<std::vector<std::string>, Sums> report_;
+    Micros unrated_ = 0;
 };
 
 }  // namespace
 
-Rational rational_of(const Decimal& value) {
-    std::string digits = value.to_string();
-    Whole scale = 1;
-    const std::size_t point = digits.find('.');
-    if (point != std::string::npos) {
-        scale =
-            boost::multiprecision::pow(Whole(10), static_cast<unsigned>(digits.size() - point - 1));
-        digits.erase(point, 1);
-    }
-    const bool is_negative = digits.starts_with('-');
-    digits.erase(0, is_negative ? 1 : 0);
-    // A leading zero would be read as octal.
-    digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
-    const Rational magnitude = Rational(Whole(digits)) / scale;
-    return is_negative ? Rational(-magnitude) : magnitude;
+Answer answer(const Case& priced) {
+    return Report(priced).make();
 }
 
-ReferenceBill reference_bill(const rules::RuleBook& book, const ReferenceInput& input) {
-    return Bill(book, input).make();
-}
-
-}  // namespace dcm::billing
+}  // namespace dcm::reference
