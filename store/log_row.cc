@@ -13,7 +13,8 @@ constexpr const char* kSelectRowsAndPayloads =
     "SELECT l.seq, l.recorded_at, l.kind, l.actor, l.subject, l.tenant, l.ce_source, l.ce_id,"
     " l.broker_pos, l.outcome, l.reason, l.body, l.payload_commit, l.payload_len,"
     " p.seq, p.salt, p.payload, p.subject, p.headers "
-    "FROM audit_log AS l LEFT JOIN audit_payload AS p ON p.seq = l.seq "
+    "FROM audit_log AS l LEFT JOIN audit_payload AS p"
+    " ON p.seq = l.seq AND p.salt <> zeroblob(32) "
     "WHERE l.seq >= ? AND l.seq < ? ORDER BY l.seq";
 
 constexpr int kRecordColumns = 14;

@@ -32,7 +32,8 @@ constexpr std::string_view kNotAccepted =
     "a.outcome <> 'accepted' AND a.subject = ? ORDER BY a.seq";
 
 constexpr const char* kSelectPayload =
-    "SELECT payload, subject, headers FROM audit_payload WHERE seq = ?";
+    "SELECT payload, subject, headers FROM audit_payload "
+    "WHERE seq = ? AND salt <> zeroblob(32)";
 
 std::string select_messages(std::string_view where) {
     return std::string(kSelectMessages) + std::string(where);

@@ -15,18 +15,25 @@ using State = RedactionOutcome::State;
 
 constexpr std::string_view kRedacting = "redact a payload";
 constexpr std::string_view kOutcomeDone = "done";
-constexpr const char* kOverwriteFreed = "PRAGMA secure_delete = ON";
 // A reader that is there for long is told of instead of waited for.
 constexpr const char* kWaitShort = "PRAGMA busy_timeout = 1000";
 constexpr const char* kEmptyLog = "PRAGMA wal_checkpoint(TRUNCATE)";
 constexpr const char* kSelectCommit = "SELECT payload_commit FROM audit_log WHERE seq = :seq";
-constexpr const char* kDeletePayload = "DELETE FROM audit_payload WHERE seq = :seq";
+// Overwrites each value with one of its own length, so that no row moves: deleting would join pages
+// and leave copies of rows that are redacted later (ADR 14). The salt of zeros says it is done.
+constexpr const char* kErasePayload =
+    "UPDATE audit_payload SET salt = zeroblob(32), payload = zeroblob(length(payload)),"
+    " subject = CASE WHEN subject IS NOT NULL"
+    " THEN printf('%*s', length(CAST(subject AS BLOB)), '') END,"
+    " headers = CASE WHEN headers IS NOT NULL"
+    " THEN printf('%*s', length(CAST(headers AS BLOB)), '') END "
+    "WHERE seq = :seq AND salt <> zeroblob(32)";
 constexpr const char* kSelectRedaction =
     "SELECT seq, coalesce(json_extract(body, '$.legal_ref'), '') FROM audit_log "
     "WHERE kind = 'payload.redacted' AND subject = :subject ORDER BY seq LIMIT 1";
 
-bool delete_payload(soci::session& session, std::int64_t seq) {
-    soci::statement statement = (session.prepare << kDeletePayload, soci::use(seq, "seq"));
+bool erase_payload(soci::session& session, std::int64_t seq) {
+    soci::statement statement = (session.prepare << kErasePayload, soci::use(seq, "seq"));
     statement.execute(/*withDataExchange=*/true);
     return statement.get_affected_rows() == 1;
 }
@@ -62,7 +69,7 @@ RedactionOutcome redact_in(LogAppend& append, const Redaction& redaction) {
     if (!session.got_data()) {
         return {State::no_record, append.log_size(), ""};
     }
-    if (!delete_payload(session, redaction.seq)) {
+    if (!erase_payload(session, redaction.seq)) {
         return explain(session, redaction.seq, commit.get().has_value());
     }
     audit::Record record = record_of(redaction);
@@ -74,7 +81,6 @@ RedactionOutcome redact_in(LogAppend& append, const Redaction& redaction) {
 
 RedactionOutcome redact(Database& database, const Clock& clock, const Redaction& redaction) {
     return guarded(kRedacting, [&] {
-        migrations::run_script(database.session(), kOverwriteFreed, kRedacting);
         LogAppend append(database, clock, {redaction.actor, std::string(kRedacting)});
         RedactionOutcome outcome = redact_in(append, redaction);
         if (outcome.state == State::done) {

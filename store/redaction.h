@@ -32,8 +32,8 @@ struct RedactionOutcome {
 
 // Removes what lies beside a record (salt, payload, NATS subject, headers) and records
 // `payload.redacted` with the subject `seq/N`, in one transaction, beside a process that ingests.
-// Leaf, tree and every proof stay as they are. SQLite overwrites the bytes in the database file
-// with zeros when the page reaches it; until then older pages lie in the write-ahead log.
+// Leaf, tree and every proof stay as they are. The bytes are overwritten where they lie when the
+// page reaches the database file; until then older pages lie in the write-ahead log.
 [[nodiscard]] RedactionOutcome redact(Database& database,
                                       const Clock& clock,
                                       const Redaction& redaction);

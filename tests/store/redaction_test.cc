@@ -93,11 +93,12 @@ std::string secret_of(std::int64_t number) {
 }
 
 TEST_CASE("no redacted byte is left in the file, in whatever order payloads go", "[redaction]") {
-    // Goal: neither freed pages nor the gaps of pages that were joined keep what was erased.
+    // Goal: no page keeps what was erased, neither in a row nor in the gaps between rows.
     // Method: payloads of all sizes, some over several pages, go in random order; then the file is
     // searched.
     constexpr std::int64_t count = 400;
-    const unsigned seed = std::random_device()();
+    // With the first one, deleting the rows left bytes of three of them (ADR 14).
+    const unsigned seed = GENERATE(3'787'244'938U, std::random_device()());
     CAPTURE(seed);
     std::mt19937 random(seed);
     Fixture fixture;
