@@ -1,6 +1,9 @@
 """Proving who we are to a broker: each way works, and a wrong proof is a clear error."""
 
 import pathlib
+import re
+import socket
+import threading
 
 from nats_identity import Authority, Key, Operator
 from support import NatsServer, ProductTest, Run, main
@@ -9,6 +12,47 @@ SERVER_NAMES = "subjectAltName=IP:127.0.0.1,DNS:localhost\n"
 # What a certificate for somebody else says.
 OTHER_NAMES = "subjectAltName=DNS:other.example\n"
 EVENTS = ("publish", "--no-message-ids", "--fleet", "1", "--events", "20", "--period", "2026-05")
+
+
+class FirstNonceLost:
+    """Stands before a broker and garbles the nonce of the first connection: its signature is wrong."""
+
+    def __init__(self, broker: NatsServer) -> None:
+        self._broker_port = int(broker.url.rsplit(":", 1)[1])
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.connections = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            broker = socket.create_connection(("127.0.0.1", self._broker_port))
+            info = broker.recv(65536)
+            if self.connections == 1:
+                info = re.sub(rb'("nonce":"[^"]*)[^"]"', rb'\1"', info)
+            client.sendall(info)
+            for pair in ((client, broker), (broker, client)):
+                threading.Thread(target=self._pump, args=pair, daemon=True).start()
+
+    @staticmethod
+    def _pump(source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 class LoginFixture(ProductTest):
@@ -56,6 +100,17 @@ class LoginTest(LoginFixture):
         wrong = self.write("wrong", stranger.seed + "\n")
         self.assert_refused(broker, "refused our credentials", NKEY_SEED=wrong)
         self.assert_refused(broker, "absent", NKEY_SEED=self.folder / "absent")
+
+    def test_a_signature_that_is_refused_once_is_made_again(self) -> None:
+        """cnats loses one signature in 256: those that begin with a zero byte."""
+        key = Key(self.folder, "ours", "user")
+        broker = self.start_broker(f"authorization {{ users: [ {{ nkey: {key.public} }} ] }}\n")
+        front = FirstNonceLost(broker)
+        self.addCleanup(front.close)
+        proof = {"NKEY_SEED": self.write("seed", key.seed), "URL": front.url}
+        published = self.run_as(broker, proof, *EVENTS, "--provision")
+        self.assertEqual(0, published.code, f"{published}")
+        self.assertGreater(front.connections, 1)
 
     def test_credentials_file(self) -> None:
         operator = Operator(self.make_folder("ours"))
