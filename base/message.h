@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm {
@@ -29,6 +30,8 @@ struct BrokerPosition {
 
 // `stream|created_ns|seq|msg_ts_ns`, the audit record's broker_pos.
 [[nodiscard]] std::string format_position(const BrokerPosition& position);
+// Reads it back; a stream may have any name. nullopt for any other text.
+[[nodiscard]] std::optional<BrokerPosition> parse_position(std::string_view text);
 
 // What the broker, or a line of a file, delivers; nothing in it has been judged yet.
 struct Message {

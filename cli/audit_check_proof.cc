@@ -179,7 +179,10 @@ void add_audit_check_proof(CLI::App& audit, Shell& shell) {
     CLI::Option* const leaf = command->add_option(
         "--leaf", options->leaf, "Inclusion: leaf data in hex, as the view audit_leaf has it");
     leaf->type_name("FILE");
-    command->add_option("--record", options->record, "Inclusion: the record as JSON, as exported")
+    command
+        ->add_option("--record",
+                     options->record,
+                     "Inclusion: the record as JSON, as `sqlite3 -json` prints its row of v_audit")
         ->type_name("FILE")
         ->excludes(leaf);
     command

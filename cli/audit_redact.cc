@@ -58,12 +58,7 @@ std::string remainder(bool is_alone, bool is_log_empty) {
 
 int redact(Shell& shell, const store::Redaction& redaction) {
     require_reference(redaction.legal_ref);
-    const store::DatabaseUrl url = shell.database_url();
-    std::error_code missing;
-    if (!std::filesystem::exists(url.path, missing)) {
-        throw Failure(ErrorKind::environment,
-                      "expected a database at " + url.path.string() + ", found none");
-    }
+    const store::DatabaseUrl url = shell.existing_database();
     store::Database database = store::Database::open_for_writing(url);
     const store::RedactionOutcome outcome = store::redact(database, shell.clock(), redaction);
     if (outcome.state != State::done) {

@@ -26,7 +26,8 @@ std::unique_ptr<store::IngestLock> lock_out_ingestion(const store::DatabaseUrl& 
         try {
             lock = std::make_unique<store::IngestLock>(url);
         } catch (const Failure&) {
-            // It began between question and lock; or no lock file can be made, and then it signs.
+            // It began between question and lock, or no lock file can be made: who ingests next
+            // signs.
             lock.reset();
         }
     }

@@ -229,12 +229,7 @@ int retry_messages(Shell& shell, const RetryOptions& options) {
     const billing::RowFormat format = shell.row_format();
     require_one_choice(options);
     const Book book = load_book(shell.config().rules);
-    const store::DatabaseUrl url = shell.database_url();
-    std::error_code missing;
-    if (!std::filesystem::exists(url.path, missing)) {
-        throw Failure(ErrorKind::environment,
-                      "expected a database at " + url.path.string() + ", found none");
-    }
+    const store::DatabaseUrl url = shell.existing_database();
     store::Database database = store::Database::open_for_writing(url);
     store::IngestStore store(
         database, book.rules.lifecycle, shell.clock(), {user_actor(), book.digest, book.bytes});

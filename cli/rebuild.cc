@@ -10,12 +10,7 @@ namespace {
 
 int run_rebuild(Shell& shell) {
     const Book book = load_book(shell.config().rules);
-    const store::DatabaseUrl url = shell.database_url();
-    std::error_code missing;
-    if (!std::filesystem::exists(url.path, missing)) {
-        throw Failure(ErrorKind::environment,
-                      "expected a database at " + url.path.string() + ", found none");
-    }
+    const store::DatabaseUrl url = shell.existing_database();
     const store::IngestLock lock(url);
     store::RebuildOutcome outcome;
     {

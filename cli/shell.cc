@@ -98,6 +98,16 @@ store::DatabaseUrl Shell::database_url() {
     return value_or_throw(store::parse_database_url(config().database));
 }
 
+store::DatabaseUrl Shell::existing_database() {
+    store::DatabaseUrl url = database_url();
+    std::error_code missing;
+    if (!std::filesystem::exists(url.path, missing)) {
+        throw Failure(ErrorKind::environment,
+                      "expected a database at " + url.path.string() + ", found none");
+    }
+    return url;
+}
+
 std::string Shell::format(std::initializer_list<std::string_view> allowed) const {
     std::string names;
     std::vector<std::string> known;

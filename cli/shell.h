@@ -47,6 +47,9 @@ public:
     // Resolved on first use; throws Failure (malformed) with all problems.
     [[nodiscard]] const Config& config();
     [[nodiscard]] store::DatabaseUrl database_url();
+    // The same for commands that work on what is there: throws Failure (environment) when there is
+    // none.
+    [[nodiscard]] store::DatabaseUrl existing_database();
     // The value of --format; throws Failure (usage) when it is none of `allowed`.
     [[nodiscard]] std::string format(std::initializer_list<std::string_view> allowed) const;
     // The same for commands that print rows.

@@ -4,7 +4,6 @@
 #include "store/row_check.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <optional>
 
@@ -24,48 +23,27 @@ constexpr const char* kInsertRange =
     "INSERT INTO broker_range (epoch, first_sequence, last_sequence, first_seq) "
     "VALUES (?, ?, ?, ?)";
 
-// Takes the last field, a number, off a text of fields.
-std::optional<std::int64_t> take_last_number(std::string_view& fields) {
-    const std::size_t bar = fields.rfind('|');
-    if (bar == std::string_view::npos) {
-        return std::nullopt;
-    }
-    std::int64_t number = 0;
-    const char* const end = fields.data() + fields.size();
-    const auto [after, fault] = std::from_chars(fields.data() + bar + 1, end, number);
-    if (fault != std::errc() || after != end) {
-        return std::nullopt;
-    }
-    fields = fields.substr(0, bar);
-    return number;
-}
-
 }  // namespace
 
-// A position is `stream|created_ns|sequence|stored_ns`; a stream may have any name.
 void RunBuilder::add(std::string_view broker_pos, std::int64_t seq) {
-    std::string_view stream = broker_pos;
-    const auto stored_ns = take_last_number(stream);
-    const auto sequence = take_last_number(stream);
-    const auto created_ns = take_last_number(stream);
-    if (!stored_ns || !sequence || !created_ns) {
+    const std::optional<BrokerPosition> position = parse_position(broker_pos);
+    if (!position) {
         return;
     }
     if (!runs_.empty()) {
         RecordedRun& run = runs_.back();
-        const bool follows = *sequence == run.last + 1 &&
-                             seq - run.first_seq == *sequence - run.first &&
-                             *created_ns == run.created_ns && stream == run.stream;
+        const bool follows = position->sequence == run.last + 1 &&
+                             seq - run.first_seq == position->sequence - run.first &&
+                             position->created_ns == run.created_ns &&
+                             position->stream == run.stream;
         if (follows) {
-            run.last = *sequence;
+            run.last = position->sequence;
             return;
         }
     }
-    BrokerPosition position;
-    position.stream = stream;
-    position.created_ns = *created_ns;
-    if (BrokerLedger::is_of_broker(position)) {
-        runs_.push_back({position.stream, *created_ns, *sequence, *sequence, seq});
+    if (BrokerLedger::is_of_broker(*position)) {
+        runs_.push_back(
+            {position->stream, position->created_ns, position->sequence, position->sequence, seq});
     }
 }
 

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <charconv>
 #include <utility>
 
 namespace dcm::store {
@@ -83,28 +82,12 @@ RecordedMessage message_of(const RowStatement& row) {
     read_body(row.text(8), message);
     message.payload_bytes = row.number(9);
     row.copy_to(message.retried_at_seq, 10);
-    const auto position = position_of_text(message.broker_pos.value_or(""));
+    const auto position = parse_position(message.broker_pos.value_or(""));
     if (position) {
         message.stream_seq = position->sequence;
         message.store_time = Instant{position->stored_ns / kNanosPerMicro};
     }
     return message;
-}
-
-// Takes the last field, a number, off a text of fields.
-std::optional<std::int64_t> take_last_number(std::string_view& fields) {
-    const std::size_t bar = fields.rfind('|');
-    if (bar == std::string_view::npos) {
-        return std::nullopt;
-    }
-    std::int64_t number = 0;
-    const char* const end = fields.data() + fields.size();
-    const auto [after, fault] = std::from_chars(fields.data() + bar + 1, end, number);
-    if (fault != std::errc() || after != end) {
-        return std::nullopt;
-    }
-    fields = fields.substr(0, bar);
-    return number;
 }
 
 // [name, value] in base64.
@@ -187,7 +170,7 @@ std::optional<Message> read_kept_message(soci::session& session, const RecordedM
         kept->payload = rows.text(0);
         kept->store_time = recorded.store_time;
         kept->stream_seq = recorded.stream_seq;
-        kept->position = position_of_text(recorded.broker_pos.value_or(""));
+        kept->position = parse_position(recorded.broker_pos.value_or(""));
     }
     return kept;
 }
@@ -236,16 +219,6 @@ std::optional<std::vector<Header>> headers_of_text(std::string_view text) {
         headers.push_back(std::move(*header));
     }
     return headers;
-}
-
-std::optional<BrokerPosition> position_of_text(std::string_view text) {
-    const auto stored_ns = take_last_number(text);
-    const auto sequence = take_last_number(text);
-    const auto created_ns = take_last_number(text);
-    if (!stored_ns || !sequence || !created_ns) {
-        return std::nullopt;
-    }
-    return BrokerPosition{std::string(text), *created_ns, *sequence, *stored_ns};
 }
 
 }  // namespace dcm::store

@@ -63,7 +63,5 @@ private:
 // The reverse of text_of_subject and text_of_headers; nullopt for what they never write.
 [[nodiscard]] std::optional<std::string> subject_of_text(std::string_view text);
 [[nodiscard]] std::optional<std::vector<Header>> headers_of_text(std::string_view text);
-// The reverse of format_position.
-[[nodiscard]] std::optional<BrokerPosition> position_of_text(std::string_view text);
 
 }  // namespace dcm::store

@@ -59,9 +59,9 @@ TEST_CASE("what lies beside a record is read back as it came", "[quarantine]") {
         CHECK_FALSE(headers_of_text(bad).has_value());
     }
     const BrokerPosition position{"a|b", 7, 8, 9};
-    CHECK(position_of_text(format_position(position)) == position);
-    CHECK_FALSE(position_of_text("1|2|3").has_value());
-    CHECK_FALSE(position_of_text("s|1|2|x").has_value());
+    CHECK(parse_position(format_position(position)) == position);
+    CHECK_FALSE(parse_position("1|2|3").has_value());
+    CHECK_FALSE(parse_position("s|1|2|x").has_value());
 }
 
 TEST_CASE("a rejected message is listed and read back whole", "[quarantine]") {
