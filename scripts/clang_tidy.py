@@ -27,6 +27,8 @@ PLUGIN_SOURCE = ROOT / "tests" / "tidy" / "own_code.cc"
 PLUGIN = BUILD / "own_code.so"
 PLUGIN_FLAGS = ("-std=c++17", "-O1", "-fPIC", "-shared", "-fno-rtti", "-I/usr/lib/llvm-14/include")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+# The analyzer follows short calls only: a third of the time, over all files.
+SHALLOW = [f"--extra-arg={word}" for word in ("-Xclang", "-analyzer-config", "-Xclang", "mode=shallow")]
 NOISE = re.compile(r"^(\d+ warnings? (and \d+ errors? )?generated|Suppressed|Use -header-filter).*$")
 
 
@@ -85,7 +87,7 @@ def run(file: str) -> tuple[bool, str, float]:
     if pathlib.Path(file).is_relative_to(ROOT / "tests"):
         checks += ",-clang-analyzer-*"  # it follows Catch's macros for most of its time
     words = ["nice", PROGRAM, "--quiet", f"--load={PLUGIN}", f"--checks={checks}"]
-    words += ["-p", str(BUILD), file]
+    words += [*SHALLOW, "-p", str(BUILD), file]
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
     lines = (done.stdout + done.stderr).splitlines()
     findings = "\n".join(line for line in lines if line.strip() and not NOISE.match(line))
