@@ -1,0 +1,66 @@
+#include "cli/rated_usage.h"
+
+#include "audit/tree.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace dcm::cli {
+namespace {
+
+std::optional<std::string> absent_if_empty(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+// Where the earliest interval starts; nullopt in an empty log.
+std::optional<Instant> earliest_start(const store::UsageReader& reader) {
+    std::optional<Instant> earliest;
+    reader.each_instance({}, [&earliest](const auto& /*key*/, const auto& timeline) {
+        if (!timeline.intervals.empty()) {
+            const Instant start = timeline.intervals.front().start;
+            earliest = earliest ? std::min(*earliest, start) : start;
+        }
+    });
+    return earliest;
+}
+
+}  // namespace
+
+billing::LineFilter line_filter(const FilterOptions& filters) {
+    return {absent_if_empty(filters.service_type),
+            absent_if_empty(filters.provider),
+            absent_if_empty(filters.instance),
+            absent_if_empty(filters.tenant),
+            absent_if_empty(filters.state)};
+}
+
+std::vector<billing::GroupKey> group_keys(const std::string& text) {
+    Result<std::vector<billing::GroupKey>> keys = billing::parse_group_by(text);
+    if (!keys.ok()) {
+        throw Failure(ErrorKind::usage, keys.error().message);
+    }
+    return std::move(keys).value();
+}
+
+Period shown_period(const Bounds& bounds, const store::UsageReader& reader) {
+    const Instant end = bounds.to.value_or(bounds.as_of);
+    if (bounds.from) {
+        return {*bounds.from, std::max(*bounds.from, end)};
+    }
+    return {std::min(earliest_start(reader).value_or(end), end), end};
+}
+
+billing::ReportOrigin origin_of(const store::LogReader& snapshot,
+                                const Book& book,
+                                const Bounds& bounds) {
+    const store::LogHead head = snapshot.head();
+    const audit::Frontier tree = value_or_throw(audit::Frontier::restore(head.size, head.frontier));
+    return {bounds.from,
+            bounds.to,
+            bounds.as_of,
+            book.digest,
+            head.size,
+            audit::to_base64(tree.root())};
+}
+
+}  // namespace dcm::cli
