@@ -1,0 +1,123 @@
+"""A database with all that proves it, to be changed as somebody would who may write every file."""
+
+import base64
+import hashlib
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from support import leaf_hash
+
+# PKCS #8 of RFC 8410 without the 32 bytes of the seed.
+ED25519_PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
+NAME = "billing.db"
+TILE_LEAVES = 256
+COLUMNS = (
+    "recorded_at, kind, actor, subject, tenant, ce_source, ce_id, broker_pos, outcome, reason,"
+    " body, payload_commit, payload_len"
+)
+
+
+class Evidence:
+    """Database, key, signer's state and anchor file, side by side in one folder."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.database = folder / NAME
+        self.key = folder / f"{NAME}.key"
+        self.anchors = folder / f"{NAME}.anchors"
+
+    def copy_to(self, folder: pathlib.Path) -> "Evidence":
+        folder.mkdir()
+        for path in self.folder.glob(f"{NAME}*"):
+            shutil.copy2(path, folder)
+        return Evidence(folder)
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.database, isolation_level=None)) as connection:
+            yield connection
+
+    def run(self, script: str) -> None:
+        with self.connection() as connection:
+            connection.executescript(script)
+
+    def value(self, query: str) -> object:
+        with self.connection() as connection:
+            return connection.execute(query).fetchone()[0]
+
+    def size(self) -> int:
+        return self.value("SELECT count(*) FROM audit_log")
+
+    def drop_triggers(self) -> None:
+        with self.connection() as connection:
+            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            for (name,) in connection.execute(triggers).fetchall():
+                connection.execute(f'DROP TRIGGER "{name}"')
+
+    def write_back(self) -> None:
+        """All that lies in the write-ahead log is in the database file, too."""
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def rebuild_tree(self) -> None:
+        """Head and tiles to match the rows, whatever they are."""
+        with self.connection() as connection:
+            rows = connection.execute("SELECT leaf_hex FROM audit_leaf ORDER BY seq").fetchall()
+            hashes = [leaf_hash(bytes.fromhex(leaf)) for (leaf,) in rows]
+            full = len(hashes) // TILE_LEAVES
+            assert full < TILE_LEAVES, "tiles of level 0 only"
+            connection.execute("DELETE FROM audit_tile")
+            for index in range(full):
+                tile = hashes[index * TILE_LEAVES : (index + 1) * TILE_LEAVES]
+                connection.execute("INSERT INTO audit_tile VALUES (0, ?, ?)", (index, b"".join(tile)))
+            frontier = frontier_of(hashes)
+            edge = b"".join(hashes[full * TILE_LEAVES :])
+            head = (len(hashes), b"".join(frontier), edge)
+            connection.execute("UPDATE audit_head SET size = ?, frontier = ?, edge = ?", head)
+
+    def cut_to(self, size: int) -> None:
+        """Takes back all that the database holds beyond a size, as if it had never been there."""
+        self.run(
+            f"DELETE FROM audit_log WHERE seq >= {size}; DELETE FROM audit_payload WHERE seq >= {size};"
+            f"DELETE FROM audit_checkpoint WHERE size > {size}"
+        )
+        self.rebuild_tree()
+
+    def notes(self) -> list[str]:
+        """The notes of the anchor file, oldest first."""
+        text = self.anchors.read_text(encoding="utf-8")
+        lines = text.splitlines(keepends=True)
+        ends = [i + 1 for i, line in enumerate(lines) if line.startswith("\u2014 ")]
+        starts = [0, *ends[:-1]]
+        return ["".join(lines[start:end]) for start, end in zip(starts, ends)]
+
+    def sign(self, text: str) -> str:
+        """A note of this text with the log's own key, as one makes who has stolen it."""
+        name, key_hash, secret = self.key.read_text(encoding="ascii").strip().split("+", 4)[2:]
+        (self.folder / "stolen.der").write_bytes(ED25519_PKCS8 + base64.b64decode(secret)[1:])
+        (self.folder / "text").write_text(text, encoding="utf-8", newline="")
+        words = ["openssl", "pkeyutl", "-sign", "-inkey", "stolen.der", "-keyform", "DER", "-rawin"]
+        done = subprocess.run(
+            [*words, "-in", "text"], cwd=self.folder, capture_output=True, check=True, timeout=60
+        )
+        signature = base64.b64encode(bytes.fromhex(key_hash) + done.stdout).decode()
+        return f"{text}\n\u2014 {name} {signature}\n"
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def frontier_of(hashes: list[bytes]) -> list[bytes]:
+    """The roots of the full subtrees, the largest first."""
+    frontier: list[tuple[int, bytes]] = []
+    for node in hashes:
+        size = 1
+        while frontier and frontier[-1][0] == size:
+            node = node_hash(frontier.pop()[1], node)
+            size *= 2
+        frontier.append((size, node))
+    return [node for _, node in frontier]

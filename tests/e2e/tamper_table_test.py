@@ -1,0 +1,173 @@
+"""Every manipulation of a real database and its evidence that we could think of, one at a time."""
+
+import json
+import pathlib
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterable
+from contextlib import closing
+
+import tamper_cases
+from evidence import NAME, Evidence
+from support import CASES, ProductTest, Run, main, read_cases
+from tamper_cases import LAST, NONE, SIZE, Case
+
+
+class TamperTableTest(ProductTest):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.base_folder = pathlib.Path(tempfile.mkdtemp(prefix="dcm-billing-e2e-"))
+        cls.addClassCleanup(shutil.rmtree, cls.base_folder, ignore_errors=True)
+        cls.whole: Evidence | None = None
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.copies = 0
+        if self.whole is None:
+            self.make_evidence()
+
+    def make_evidence(self) -> None:
+        """Once for all tests: `older` after one replay, `whole` after two, `other` of another log."""
+        growing = Evidence(self.base_folder / "growing")
+        growing.folder.mkdir()
+        self.replay(growing, CASES / "messages.jsonl")
+        growing.write_back()
+        self.keep("older", growing)
+        case = next(case for case in read_cases("sequences.jsonl") if case["name"] == "all-states")
+        self.replay(growing, self.write_lines("more.jsonl", case["messages"]))
+        growing.write_back()
+        self.keep("whole", growing)
+        other = Evidence(self.base_folder / "unrelated")
+        other.folder.mkdir()
+        self.replay(other, CASES / "messages.jsonl")
+        other.write_back()
+        self.keep("other", other)
+
+    def keep(self, name: str, evidence: Evidence) -> None:
+        setattr(type(self), name, evidence.copy_to(self.base_folder / name))
+
+    def replay(self, evidence: Evidence, path: pathlib.Path) -> None:
+        self.succeed("replay", path, "--database", f"sqlite://{evidence.database}")
+
+    def copy(self) -> Evidence:
+        self.copies += 1
+        return self.whole.copy_to(self.folder / str(self.copies))
+
+    def verify(self, evidence: Evidence, *words: object) -> Run:
+        url = f"sqlite://{evidence.database}"
+        return self.run_program("audit", "verify", "--json", "--database", url, *words)
+
+    def assert_verdict(self, code: int, first_bad: int | str, run: Run) -> None:
+        self.assertEqual(code, run.code, f"{run}")
+        verdict = json.loads(run.out)
+        self.assertEqual(code, verdict["exit"])
+        self.assertEqual(code != 0, bool(verdict["findings"]), f"{run}")
+        size = self.whole.size()
+        places: dict[object, int | None] = {SIZE: size, LAST: size - 1, NONE: None}
+        self.assertEqual(places.get(first_bad, first_bad), verdict["first_bad_seq"], f"{run}")
+
+    def check(self, cases: Iterable[Case]) -> None:
+        size = self.whole.size()
+        for case in cases:
+            with self.subTest(case.name):
+                evidence = self.copy()
+                evidence.drop_triggers()
+                if callable(case.change):
+                    case.change(evidence)
+                else:
+                    with evidence.connection() as connection:
+                        before = connection.total_changes
+                        connection.executescript(case.change.format(size=size, last=size - 1))
+                        changed = connection.total_changes > before
+                    self.assertTrue(changed or "DROP" in case.change, "nothing was changed")
+                self.assert_verdict(case.exit_code, case.first_bad, self.verify(evidence))
+
+    def test_what_is_whole_is_proven_good(self) -> None:
+        """Else the other tests would show nothing."""
+        evidence = self.copy()
+        evidence.drop_triggers()
+        self.assert_verdict(0, NONE, self.verify(evidence))
+        evidence.rebuild_tree()
+        self.assert_verdict(0, NONE, self.verify(evidence))
+        evidence.run("DELETE FROM audit_checkpoint")
+        self.assert_verdict(0, NONE, self.verify(evidence))
+        evidence.anchors.write_text(evidence.sign(evidence.notes()[-1].split("\n\n")[0] + "\n"))
+        self.assert_verdict(0, NONE, self.verify(evidence))
+
+    def test_each_hashed_column(self) -> None:
+        self.check(tamper_cases.COLUMN_CASES)
+
+    def test_rows(self) -> None:
+        self.check(tamper_cases.ROW_CASES)
+
+    def test_tiles_and_head(self) -> None:
+        self.check(tamper_cases.TREE_CASES)
+
+    def test_payloads(self) -> None:
+        self.check(tamper_cases.PAYLOAD_CASES)
+
+    def test_anchors(self) -> None:
+        self.check(tamper_cases.NOTE_CASES)
+
+    def test_stored_checkpoints(self) -> None:
+        self.check(tamper_cases.CHECKPOINT_CASES)
+
+    def test_a_view_that_lies_hides_nothing(self) -> None:
+        for view in ("v_audit", "audit_leaf"):
+            with self.subTest(view=view):
+                evidence = self.copy()
+                evidence.drop_triggers()
+                evidence.run(
+                    f"CREATE TABLE kept AS SELECT * FROM {view}; DROP VIEW {view};"
+                    f"CREATE VIEW {view} AS SELECT * FROM kept;"
+                    "UPDATE audit_log SET outcome = 'rejected' WHERE seq = 20"
+                )
+                self.assert_verdict(1, 20, self.verify(evidence))
+
+    def test_other_databases(self) -> None:
+        evidence = self.copy()
+        shutil.copy(self.older.database, evidence.database)
+        self.assert_verdict(5, NONE, self.verify(evidence))
+        shutil.copy(self.other.database, evidence.database)
+        self.assertEqual(1, self.verify(evidence).code)
+        evidence.database.write_bytes(b"")
+        self.assert_verdict(5, NONE, self.verify(evidence))
+        evidence.database.unlink()
+        with closing(sqlite3.connect(evidence.database)) as connection:
+            connection.execute("CREATE TABLE t (x)")
+        self.assertEqual(3, self.verify(evidence).code)
+
+    def test_a_lost_write_ahead_log_is_a_rollback(self) -> None:
+        evidence = self.older.copy_to(self.folder / "growing")
+        with evidence.connection() as reader:
+            # As long as somebody reads, what is written stays in the write-ahead log.
+            reader.executescript("PRAGMA wal_autocheckpoint = 0; BEGIN")
+            reader.execute("SELECT count(*) FROM audit_log").fetchone()
+            self.replay(evidence, CASES / "messages.jsonl")
+            self.assertTrue(list(evidence.folder.glob("*-wal")))
+            whole, torn = (evidence.copy_to(self.folder / name) for name in ("whole", "torn"))
+        self.assert_verdict(0, NONE, self.verify(whole))
+        for left_over in torn.folder.glob(f"{NAME}-*"):
+            left_over.unlink()
+        self.assert_verdict(5, NONE, self.verify(torn))
+
+    def test_keys(self) -> None:
+        evidence = self.copy()
+        foreign = self.run_program(
+            "audit", "key", "show", "--database", f"sqlite://{self.other.database}"
+        ).out.strip()
+        name = self.whole.notes()[-1].split("\n")[0]
+        self.assertEqual(1, self.verify(evidence, "--vkey", foreign).code)
+        self.assertEqual(3, self.verify(evidence, "--vkey", f"{name}+00000000+AAAA").code)
+        evidence.anchors.write_bytes(self.other.anchors.read_bytes())
+        self.assert_verdict(1, NONE, self.verify(evidence))
+        evidence.key.write_text("no key\n", encoding="ascii")
+        self.assertEqual(3, self.verify(evidence).code)
+        evidence.key.unlink()
+        self.assertEqual(6, self.verify(evidence).code)
+
+
+if __name__ == "__main__":
+    main()
