@@ -95,11 +95,14 @@ public:
     ParsedBook build() && {
         if (first_file_ == nullptr) {
             return {std::nullopt,
-                    {{Severity::error, "rule book", 1, 1, "expected at least one file, got none"}}};
+                    {{Severity::error, "rule book", 1, 1, "expected at least one file, got none"}},
+                    {}};
         }
+        places_.top = {first_file_, 0};
         read_header();
         for (const TopValue& value : values("lifecycle")) {
             read_lifecycle(*value.reader, *value.node, book_.lifecycle, changed_services_);
+            add_charges(value.reader->file(), *value.node, places_);
         }
         read_providers();
         read_heartbeats();
@@ -109,6 +112,7 @@ public:
         ParsedBook parsed;
         if (problems_.empty()) {
             parsed.book = std::move(book_);
+            parsed.places = std::move(places_);
         }
         parsed.problems = std::move(problems_).sorted();
         return parsed;
@@ -261,14 +265,19 @@ private:
             reader.unexpected(*node, "the name of a file that can be read, relative to the book");
             return;
         }
-        book_.resources.add_file(read_resource_file(**file, book_.zone, problems_));
+        book_.resources.add_file(read_resource_file(**file, book_.zone, problems_), *name);
+        places_.resource_files.push_back(*file);
     }
 
     void read_rates() {
         Names ids;
         for (const TopValue& value : values("rates")) {
+            if (places_.rates.empty()) {
+                places_.top = {&value.reader->file(), value.node->offset};
+            }
             for (const YamlNode* const rate : value.reader->items(*value.node, "a list of rates")) {
                 book_.rates.push_back(read_rate(*value.reader, *rate, book_.zone, ids));
+                places_.rates.push_back(places_of_rate(value.reader->file(), *rate));
             }
         }
     }
@@ -277,6 +286,7 @@ private:
         for (const TopValue& value : values("cases")) {
             for (const YamlNode* const each : value.reader->items(*value.node, "a list of cases")) {
                 book_.cases.push_back(read_case(*value.reader, *each));
+                places_.cases.push_back({&value.reader->file(), each->offset});
             }
         }
     }
@@ -289,18 +299,10 @@ private:
     bool is_whole_ = true;
     Names changed_services_;
     RuleBook book_;
+    BookPlaces places_;
 };
 
 }  // namespace
-
-std::string format_problem(const Problem& problem) {
-    const std::string_view severity =
-        problem.severity == Severity::error ? ": error: " : ": warning: ";
-    std::string text =
-        problem.file + ':' + std::to_string(problem.line) + ':' + std::to_string(problem.column);
-    text += severity;
-    return text + problem.message;
-}
 
 std::vector<std::string> resource_file_names(std::span<const BookFile> book_files) {
     std::vector<std::string> names;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "rules/places.h"
+#include "rules/problems.h"
 #include "rules/rulebook.h"
 
 #include <optional>
@@ -9,32 +11,11 @@
 
 namespace dcm::rules {
 
-// A file of a book, or a resource file it names, already read.
-struct BookFile {
-    std::string name;  // as problems and the digest name it: the path relative to the book
-    std::string bytes;
-};
-
-enum class Severity { error, warning };
-
-// One thing wrong with a book: where, what was expected, what came.
-struct Problem {
-    Severity severity = Severity::error;
-    std::string file;
-    int line = 0;    // from 1
-    int column = 0;  // from 1
-    std::string message;
-
-    bool operator==(const Problem&) const = default;
-};
-
-// `file:line:column: error: message`
-[[nodiscard]] std::string format_problem(const Problem& problem);
-
-// A book that was read: the book when no problem is an error, and all problems at once.
+// A book that was read: the book when there is no problem, else all problems at once.
 struct ParsedBook {
     std::optional<RuleBook> book;
     std::vector<Problem> problems;
+    BookPlaces places;  // of the book; points into the files
 };
 
 // The names of the resource files a book refers to, so that the shell can read them. Unreadable

@@ -5,8 +5,8 @@
 namespace dcm::rules {
 namespace {
 
-constexpr std::array<std::string_view, 6> kCaseKeys{
-    "name", "service_type", "provider", "events", "period", "expect"};
+constexpr std::array<std::string_view, 7> kCaseKeys{
+    "name", "service_type", "provider", "instance", "events", "period", "expect"};
 constexpr std::array<std::string_view, 2> kEventKeys{"time", "status"};
 
 CaseEvent read_event(const YamlReader& reader, const YamlNode& node) {
@@ -60,6 +60,9 @@ Case read_case(const YamlReader& reader, const YamlNode& node) {
     }
     if (const YamlNode* const provider = find_member(node, "provider")) {
         example.provider = reader.text(*provider, "a provider's name").value_or("");
+    }
+    if (const YamlNode* const instance = find_member(node, "instance")) {
+        example.instance = reader.text(*instance, "an instance's id").value_or("");
     }
     if (const YamlNode* const events = reader.require(node, "events")) {
         for (const YamlNode* const event : reader.items(*events, "a list of events")) {

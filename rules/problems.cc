@@ -48,12 +48,29 @@ private:
 
 }  // namespace
 
+std::string format_problem(const Problem& problem) {
+    const std::string_view severity =
+        problem.severity == Severity::error ? ": error: " : ": warning: ";
+    std::string text =
+        problem.file + ':' + std::to_string(problem.line) + ':' + std::to_string(problem.column);
+    text += severity;
+    return text + problem.message;
+}
+
 void Problems::add(const BookFile& file, std::size_t offset, std::string message) {
+    keep({Severity::error, &file, offset, std::move(message)});
+}
+
+void Problems::warn(Place at, std::string message) {
+    keep({Severity::warning, at.file, at.offset, std::move(message)});
+}
+
+void Problems::keep(Found found) {
     if (is_full()) {
         ++omitted_;
         return;
     }
-    found_.push_back({&file, offset, std::move(message)});
+    found_.push_back(std::move(found));
 }
 
 std::vector<Problem> Problems::sorted() && {
@@ -67,7 +84,7 @@ std::vector<Problem> Problems::sorted() && {
             finder.emplace(*each.file);
         }
         finder->advance_to(each.offset);
-        problems.push_back({Severity::error,
+        problems.push_back({each.severity,
                             each.file->name,
                             finder->line(),
                             finder->column(),

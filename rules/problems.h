@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/shown.h"
-#include "rules/parse.h"
+#include "rules/book_file.h"
 
 #include <cstddef>
 #include <span>
@@ -11,6 +11,22 @@
 
 namespace dcm::rules {
 
+enum class Severity { error, warning };
+
+// One thing wrong with a book: where, what was expected, what came.
+struct Problem {
+    Severity severity = Severity::error;
+    std::string file;
+    int line = 0;    // from 1
+    int column = 0;  // from 1
+    std::string message;
+
+    bool operator==(const Problem&) const = default;
+};
+
+// `file:line:column: error: message`
+[[nodiscard]] std::string format_problem(const Problem& problem);
+
 // What is wrong with a book, as it is found. The files must outlive it.
 class Problems {
 public:
@@ -19,6 +35,8 @@ public:
 
     // At a byte of the file; one past the last byte is a place too.
     void add(const BookFile& file, std::size_t offset, std::string message);
+    // What is allowed and probably a mistake.
+    void warn(Place at, std::string message);
 
     // Whether messages are still kept, and worth making.
     [[nodiscard]] bool is_full() const { return found_.size() == kProblemsMax; }
@@ -28,10 +46,13 @@ public:
 
 private:
     struct Found {
+        Severity severity;
         const BookFile* file;
         std::size_t offset;
         std::string message;
     };
+
+    void keep(Found found);
 
     std::vector<Found> found_;
     std::size_t omitted_ = 0;

@@ -170,6 +170,7 @@ private:
 
     Resource read_row(const Row& row) {
         Resource entry;
+        entry.offset = row.front().offset;
         for (std::size_t index = 0; index < row.size(); ++index) {
             read_field(columns_[index], row[index], entry);
         }
@@ -222,6 +223,7 @@ private:
 
 Resource read_entry(const YamlReader& reader, const YamlNode& node, const Zone& zone) {
     Resource entry;
+    entry.offset = node.offset;
     if (!reader.check_map(node, "a resource, which is a map", kEntryKeys)) {
         return entry;
     }

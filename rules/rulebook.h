@@ -21,6 +21,7 @@ enum class Unit { second, minute, hour, day, month };
 // Patterns of which any may match; `*` in a pattern matches any run of characters. Empty: matches
 // everything.
 using Patterns = std::vector<std::string>;
+// The text may be a pattern itself: then whether one of `patterns` matches all that it matches.
 [[nodiscard]] bool matches_any(const Patterns& patterns, std::string_view text);
 
 // Every member must match.
@@ -77,6 +78,7 @@ struct Case {
     std::string name;
     std::string service_type;
     std::string provider;
+    std::string instance;  // whose entries in resource files hold; empty: none
     std::vector<CaseEvent> events;
     CivilDate period;                           // its month
     std::map<std::string, std::string> expect;  // meter → cost as written

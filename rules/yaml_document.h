@@ -1,6 +1,6 @@
 #pragma once
 
-#include "rules/parse.h"
+#include "rules/book_file.h"
 #include "rules/problems.h"
 
 #include <cstddef>

@@ -32,6 +32,8 @@ class YamlReader {
 public:
     YamlReader(const BookFile& file, Problems& problems) : file_(&file), problems_(&problems) {}
 
+    [[nodiscard]] const BookFile& file() const { return *file_; }
+
     void problem(const YamlNode& at, std::string message) const;
     // "expected …, got …"
     void unexpected(const YamlNode& at, std::string_view expected) const;

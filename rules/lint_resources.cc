@@ -1,0 +1,130 @@
+#include "rules/charged_states.h"
+#include "rules/lint.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace dcm::rules {
+namespace {
+
+constexpr Period kEver{Instant{std::numeric_limits<std::int64_t>::min()},
+                       Instant{std::numeric_limits<std::int64_t>::max()}};
+
+bool matches_labels(const Match& match, const Labels& labels) {
+    return std::all_of(match.labels.begin(), match.labels.end(), [&labels](const auto& wanted) {
+        const auto found = labels.find(wanted.first);
+        return found != labels.end() && matches_any(wanted.second, found->second);
+    });
+}
+
+bool overlaps(const Rate& rate, Period during) {
+    return (!rate.valid_from || *rate.valid_from < during.end) &&
+           (!rate.valid_to || during.start < *rate.valid_to);
+}
+
+// Finds out whether some rate can match an instance with what its entries say.
+class ResourceUse {
+public:
+    explicit ResourceUse(const RuleBook& book)
+        : book_(book), states_(charged_states(book.lifecycle)) {}
+
+    bool is_used(const ResourceTable::Key& key, const Ownership& owner) {
+        const std::vector<std::size_t>& rates = matching(key.first, owner);
+        return std::any_of(rates.begin(), rates.end(), [&](std::size_t rate) {
+            return matches_any(book_.rates[rate].match.instance, key.second) &&
+                   overlaps(book_.rates[rate], owner.during);
+        });
+    }
+
+private:
+    using Kind = std::tuple<std::string, std::string, Labels>;
+
+    // The rates for such instances: many instances are of few kinds.
+    const std::vector<std::size_t>& matching(const std::string& type, const Ownership& owner) {
+        constexpr std::size_t kinds_max = 65'536;
+        if (kinds_.size() >= kinds_max) {
+            kinds_.clear();
+        }
+        const auto [found, is_new] = kinds_.try_emplace(Kind{type, owner.tenant, owner.labels});
+        if (is_new) {
+            for (const std::size_t rate : of_type(type)) {
+                const Match& match = book_.rates[rate].match;
+                if (matches_any(match.tenant, owner.tenant) &&
+                    matches_labels(match, owner.labels)) {
+                    found->second.push_back(rate);
+                }
+            }
+        }
+        return found->second;
+    }
+
+    // The rates that match a state this service type is charged in.
+    const std::vector<std::size_t>& of_type(const std::string& type) {
+        const auto [found, is_new] = types_.try_emplace(type);
+        for (std::size_t i = 0; is_new && i < book_.rates.size(); ++i) {
+            const Match& match = book_.rates[i].match;
+            const bool can = std::any_of(
+                states_.begin(), states_.end(), [&type, &match](const ChargedState& state) {
+                    return state.service_type == type && can_match(match, state);
+                });
+            if (can) {
+                found->second.push_back(i);
+            }
+        }
+        return found->second;
+    }
+
+    const RuleBook& book_;
+    std::vector<ChargedState> states_;
+    std::map<std::string, std::vector<std::size_t>, std::less<>> types_;
+    std::map<Kind, std::vector<std::size_t>> kinds_;
+};
+
+using EntrySet = std::set<const Resource*>;
+
+// The entries that hold at some time, and those of them that a rate uses.
+struct Found {
+    EntrySet holding;
+    EntrySet used;
+};
+
+Found look_at(const RuleBook& book, const ResourceTable::Key& key, ResourceUse& use) {
+    Found found;
+    for (const HeldStretch& stretch : book.resources.held(key.first, key.second, kEver)) {
+        const bool is_used = use.is_used(key, stretch.owner);
+        for (const ResourceEntry& each : stretch.entries) {
+            found.holding.insert(each.entry);
+            if (is_used) {
+                found.used.insert(each.entry);
+            }
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+void lint_resources(const PlacedBook& of, Problems& problems) {
+    ResourceUse use(of.book);
+    for (const ResourceTable::Key& key : of.book.resources.instances()) {
+        const Found found = look_at(of.book, key, use);
+        for (const ResourceEntry& each : of.book.resources.entries_of(key)) {
+            if (found.used.contains(each.entry)) {
+                continue;
+            }
+            const std::string what = shown(key.second) + " of " + shown(key.first);
+            problems.warn({of.places.resource_files[each.file], each.entry->offset},
+                          problems.is_full() ? std::string()
+                          : found.holding.contains(each.entry)
+                              ? "expected an entry that some rate uses, got one for " + what +
+                                    ", which no rate matches while it holds"
+                              : "expected an entry that some rate uses, got one for " + what +
+                                    ": earlier entries of this file always hold instead");
+        }
+    }
+}
+
+}  // namespace dcm::rules
