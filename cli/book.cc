@@ -64,22 +64,22 @@ std::vector<rules::BookFile> read_book_files(const fs::path& path) {
 }  // namespace
 
 LoadedBook read_book(const fs::path& path) {
-    const std::vector<rules::BookFile> files = read_book_files(path);
+    LoadedBook loaded;
+    loaded.files = read_book_files(path);
     std::error_code fault;
     const fs::path folder = fs::is_directory(path, fault) ? path : path.parent_path();
-    std::vector<rules::BookFile> resources;
-    for (const std::string& name : rules::resource_file_names(files)) {
-        resources.push_back(read_one(folder / name, name));
+    for (const std::string& name : rules::resource_file_names(loaded.files)) {
+        if (fs::is_regular_file(folder / name, fault)) {
+            loaded.resources.push_back(read_one(folder / name, name));
+        }
     }
-    LoadedBook loaded;
-    loaded.parsed = rules::parse_book(files, resources);
-    loaded.bytes = rules::digest_input(files, resources);
+    loaded.parsed = rules::parse_book(loaded.files, loaded.resources);
+    loaded.bytes = rules::digest_input(loaded.files, loaded.resources);
     loaded.digest = "sha256:" + audit::to_hex(audit::sha256(loaded.bytes));
     return loaded;
 }
 
-Book load_book(const fs::path& path) {
-    LoadedBook loaded = read_book(path);
+const rules::RuleBook& valid_book(const LoadedBook& loaded) {
     if (!loaded.parsed.book) {
         std::string message = "expected a rule book without errors:";
         for (const rules::Problem& problem : loaded.parsed.problems) {
@@ -87,6 +87,12 @@ Book load_book(const fs::path& path) {
         }
         throw Failure(ErrorKind::malformed, message);
     }
+    return *loaded.parsed.book;
+}
+
+Book load_book(const fs::path& path) {
+    LoadedBook loaded = read_book(path);
+    static_cast<void>(valid_book(loaded));
     return {std::move(*loaded.parsed.book), std::move(loaded.bytes), std::move(loaded.digest)};
 }
 
