@@ -1,11 +1,16 @@
 // A rule book is read, or all that is wrong with it is told; one that was read prices what comes:
-// the days of a month add up to the month, to the last digit.
+// the days of a month add up to the month, to the last digit. Lint and the book's own cases end,
+// and what is shown of it is a book that is shown alike.
 //
 // Input: the text of a book.
 
+#include "billing/case_run.h"
+#include "billing/lint_tiers.h"
 #include "billing/rating.h"
 #include "billing/report.h"
+#include "rules/lint.h"
 #include "rules/parse.h"
+#include "rules/show.h"
 #include "tests/fuzz/check_problems.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -57,6 +62,31 @@ Decimal cost_of(const billing::Report& report) {
     return sum;
 }
 
+void check_lint(const rules::ParsedBook& parsed) {
+    rules::Problems warnings;
+    rules::lint_book({*parsed.book, parsed.places}, warnings);
+    billing::lint_volume_tiers({*parsed.book, parsed.places}, warnings);
+    check_problems(std::move(warnings).sorted());
+}
+
+void check_cases(const rules::RuleBook& book) {
+    for (const rules::Case& each : book.cases) {
+        const billing::CaseResult result = billing::run_case(book, each);
+        DCM_CHECK(result.meters.size() >= each.expect.size());
+    }
+}
+
+// A book may grow past the limits of a file when its defaults are written out.
+void check_shown(const rules::RuleBook& book) {
+    constexpr std::size_t shown_bytes_max = 65'536;
+    const std::string shown = rules::show_book(book, rules::DocumentStyle::yaml);
+    if (shown.size() > shown_bytes_max) return;
+    const std::array files{rules::BookFile{"shown.yaml", shown}};
+    const rules::ParsedBook again = rules::parse_book(files, {});
+    DCM_CHECK(again.book.has_value());
+    DCM_CHECK(rules::show_book(*again.book, rules::DocumentStyle::yaml) == shown);
+}
+
 }  // namespace
 
 void examine(std::string_view bytes) {
@@ -65,6 +95,9 @@ void examine(std::string_view bytes) {
     check_problems(parsed.problems);
     DCM_CHECK(parsed.book.has_value() || !parsed.problems.empty());
     if (!parsed.book) return;
+    check_lint(parsed);
+    check_cases(*parsed.book);
+    check_shown(*parsed.book);
     const billing::Report whole = report_of(*parsed.book, /*by_day=*/false);
     const billing::Report days = report_of(*parsed.book, /*by_day=*/true);
     DCM_CHECK(whole.total == days.total && whole.total_rounded == days.total_rounded);
