@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dcm::anchors {
 
@@ -55,6 +56,8 @@ public:
     // What the place holds, or its newest part; nullopt when there is nothing yet. Changes nothing.
     // Throws Failure (environment) when it cannot be read, AnchorLost as above.
     [[nodiscard]] virtual std::optional<AnchorContent> read() = 0;
+    // What keep() or read() saw of the place that could lose what it holds.
+    [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };
 
 }  // namespace dcm::anchors

@@ -30,7 +30,8 @@ struct AnchorSet::Place {
     Duration pause = kPauseFirst;
     Instant due_at;
     bool is_busy = false;
-    std::string diverged;  // why nothing may be signed any more
+    std::vector<std::string> warnings;  // told
+    std::string diverged;               // why nothing may be signed any more
     std::future<void> work;
 };
 
@@ -95,6 +96,7 @@ void AnchorSet::attempt(Place& place, const SignedCheckpoint& checkpoint) {
     try {
         place.anchor->keep(checkpoint);
         kept(place, checkpoint.checkpoint.size);
+        warn(place, place.anchor->warnings());
     } catch (const Diverged& diverged) {
         failed(place, diverged.what());
         const std::lock_guard lock(mutex_);
@@ -131,6 +133,19 @@ void AnchorSet::failed(Place& place, const std::string& why) {
     place.status.trouble = why;
     place.due_at = Instant{now.micros + place.pause.micros};
     place.pause = Duration{std::min(place.pause.micros * 2, kPauseMax.micros)};
+}
+
+void AnchorSet::warn(Place& place, std::vector<std::string> warnings) {
+    const std::lock_guard lock(mutex_);
+    if (warnings == place.warnings) {
+        return;
+    }
+    for (const std::string& warning : warnings) {
+        if (notices_.size() < kNoticesMax) {
+            notices_.push_back("anchor " + place.status.name + ": " + warning);
+        }
+    }
+    place.warnings = std::move(warnings);
 }
 
 bool AnchorSet::is_busy() const {

@@ -57,6 +57,7 @@ private:
     void attempt(Place& place, const SignedCheckpoint& checkpoint);
     void kept(Place& place, std::int64_t size);
     void failed(Place& place, const std::string& why);
+    void warn(Place& place, std::vector<std::string> warnings);
     [[nodiscard]] bool is_busy() const;
     [[nodiscard]] std::size_t count_keeping(std::int64_t size) const;
     void require_quorum(std::int64_t size) const;

@@ -1,11 +1,37 @@
 #include "cli/anchors.h"
 
 #include "anchors/anchor_file.h"
+#include "anchors/anchor_stream.h"
 #include "anchors/signer.h"
+#include "billing/terminal_text.h"
+#include "cli/nats.h"
+#include "store/log_reader.h"
 
 #include <spdlog/spdlog.h>
 
+#include <cstdio>
+#include <optional>
+#include <utility>
+
 namespace dcm::cli {
+namespace {
+
+anchors::StreamAnchorSetup stream_setup(const Config& config,
+                                        const AnchorConfig& anchor,
+                                        const AnchoredLog& log) {
+    return {nats_options(config.nats),
+            anchor.target,
+            log.origin,
+            anchors::beside(log.database.path, ".stream-" + anchor.target),
+            log.database};
+}
+
+void tell(const std::string& text) {
+    static_cast<void>(
+        std::fprintf(stderr, "dcm-billing: %s\n", billing::visible_text(text).c_str()));
+}
+
+}  // namespace
 
 std::vector<std::filesystem::path> anchor_files(const Config& config,
                                                 const std::filesystem::path& database) {
@@ -21,19 +47,56 @@ std::vector<std::filesystem::path> anchor_files(const Config& config,
     return files;
 }
 
+AnchoredLog anchored_log(const Config& config,
+                         const store::DatabaseUrl& url,
+                         store::Database& database) {
+    return {url, anchors::origin_of(config.audit.deployment, store::LogReader(database).log_id())};
+}
+
 std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
-                                                           const std::filesystem::path& database) {
+                                                           const AnchoredLog& log) {
     std::vector<std::unique_ptr<anchors::Anchor>> made;
-    for (const std::filesystem::path& file : anchor_files(config, database)) {
-        made.push_back(std::make_unique<anchors::FileAnchor>(file));
-    }
     for (const AnchorConfig& anchor : config.audit.anchors) {
-        if (anchor.kind != AnchorConfig::Kind::file) {
-            spdlog::warn("audit.anchors: this version anchors in files only, {} is left out",
-                         without_secrets(anchor.target));
+        switch (anchor.kind) {
+            case AnchorConfig::Kind::file:
+                made.push_back(std::make_unique<anchors::FileAnchor>(anchor.target));
+                break;
+            case AnchorConfig::Kind::stream:
+                made.push_back(
+                    std::make_unique<anchors::StreamAnchor>(stream_setup(config, anchor, log)));
+                break;
+            case AnchorConfig::Kind::witness:
+                spdlog::warn("audit.anchors: this version asks no witness, {} is left out",
+                             without_secrets(anchor.target));
+                break;
         }
     }
+    if (config.audit.anchors.empty()) {
+        made.push_back(
+            std::make_unique<anchors::FileAnchor>(anchors::beside(log.database.path, ".anchors")));
+    }
     return made;
+}
+
+AnchorReading read_anchors(const std::vector<std::unique_ptr<anchors::Anchor>>& anchors) {
+    AnchorReading reading;
+    for (const std::unique_ptr<anchors::Anchor>& anchor : anchors) {
+        audit::Anchor found{anchor->name(), std::nullopt};
+        try {
+            if (std::optional<anchors::AnchorContent> content = anchor->read()) {
+                found.text = std::move(content->notes);
+            }
+            for (const std::string& warning : anchor->warnings()) {
+                tell("anchor " + found.name + ": " + warning);
+            }
+        } catch (const anchors::AnchorLost& lost) {
+            reading.findings.push_back({audit::FindingKind::unproven, std::nullopt, lost.what()});
+        } catch (const Failure& failure) {
+            tell("anchor " + found.name + ": " + failure.what());
+        }
+        reading.anchors.push_back(std::move(found));
+    }
+    return reading;
 }
 
 }  // namespace dcm::cli

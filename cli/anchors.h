@@ -1,11 +1,14 @@
 #pragma once
 
 #include "anchors/anchor.h"
-#include "anchors/anchor_set.h"
+#include "audit/evidence.h"
+#include "audit/verdict.h"
 #include "cli/config.h"
+#include "store/database.h"
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace dcm::cli {
@@ -14,9 +17,28 @@ namespace dcm::cli {
 [[nodiscard]] std::vector<std::filesystem::path> anchor_files(
     const Config& config, const std::filesystem::path& database);
 
-// The anchors as configured, in their order. Those that this version cannot write to are told in
-// the log and do not count.
-[[nodiscard]] std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(
-    const Config& config, const std::filesystem::path& database);
+// For which log anchors are made.
+struct AnchoredLog {
+    store::DatabaseUrl database;
+    std::string origin;  // empty where it is not known
+};
+
+[[nodiscard]] AnchoredLog anchored_log(const Config& config,
+                                       const store::DatabaseUrl& url,
+                                       store::Database& database);
+
+// The anchors as configured, in their order. Witnesses, which this version does not ask, are told
+// in the log and do not count.
+[[nodiscard]] std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
+                                                                         const AnchoredLog& log);
+
+// What the anchors hold, for the verifier. One that cannot be read is told on stderr and is one
+// that is not there; one that was lost is a finding.
+struct AnchorReading {
+    std::vector<audit::Anchor> anchors;
+    std::vector<audit::Finding> findings;
+};
+[[nodiscard]] AnchorReading read_anchors(
+    const std::vector<std::unique_ptr<anchors::Anchor>>& anchors);
 
 }  // namespace dcm::cli

@@ -15,8 +15,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <memory>
 #include <optional>
-#include <utility>
 
 namespace dcm::cli {
 namespace {
@@ -36,38 +36,21 @@ std::optional<audit::VerifierKey> verifier_key(Shell& shell, const VerifyCommand
     return anchors::load_key(places.key).verifier();
 }
 
-// An anchor that cannot be read is one that is not there.
-audit::Anchor content_of(anchors::Anchor& anchor) {
-    audit::Anchor found{anchor.name(), std::nullopt};
-    try {
-        if (std::optional<anchors::AnchorContent> content = anchor.read()) {
-            found.text = std::move(content->notes);
-        }
-    } catch (const Failure& failure) {
-        static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", failure.what()));
-    }
-    return found;
-}
-
-audit::Anchor anchor_in(const std::string& file) {
-    anchors::FileAnchor anchor(file);
-    return content_of(anchor);
-}
-
 // Those named on the command line, else those configured.
-std::vector<audit::Anchor> anchors_of(Shell& shell, const VerifyCommandOptions& options) {
-    std::vector<audit::Anchor> found;
+AnchorReading anchors_of(Shell& shell,
+                         const VerifyCommandOptions& options,
+                         const std::optional<audit::VerifierKey>& key) {
+    std::vector<std::unique_ptr<anchors::Anchor>> named;
     for (const auto* const files : {&options.anchors, &options.trusted_notes}) {
         for (const std::string& file : *files) {
-            found.push_back(anchor_in(file));
+            named.push_back(std::make_unique<anchors::FileAnchor>(file));
         }
     }
-    if (found.empty()) {
-        for (const auto& anchor : make_anchors(shell.config(), shell.database_url().path)) {
-            found.push_back(content_of(*anchor));
-        }
+    if (!named.empty()) {
+        return read_anchors(named);
     }
-    return found;
+    const AnchoredLog log{shell.database_url(), key ? key->name() : ""};
+    return read_anchors(make_anchors(shell.config(), log));
 }
 
 // With only --vkey, or only the notes, the key's name is the log's origin.
@@ -212,9 +195,9 @@ audit::Verdict judge_without_log(audit::LogVerifier& verifier) {
 }
 
 audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::Database& database) {
-    // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
-    const std::vector<audit::Anchor> anchors = anchors_of(shell, options);
     const KeyOutcome key = find_key(shell, options);
+    // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
+    const AnchorReading anchors = anchors_of(shell, options, key.key);
     std::optional<store::LogReader> snapshot;
     if (database.has_schema()) {
         snapshot.emplace(database);
@@ -229,8 +212,12 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::D
     verify.stored_tile = [&snapshot, is_log](const audit::TileId& id) {
         return is_log ? snapshot->tile(id) : std::nullopt;
     };
-    audit::LogVerifier verifier(
-        verify, is_log ? stored_notes(*snapshot) : std::vector<audit::StoredNote>(), anchors);
+    audit::LogVerifier verifier(verify,
+                                is_log ? stored_notes(*snapshot) : std::vector<audit::StoredNote>(),
+                                anchors.anchors);
+    for (const audit::Finding& finding : anchors.findings) {
+        verifier.add_finding(finding);
+    }
     if (key.finding) {
         verifier.add_finding(*key.finding);
     }

@@ -4,6 +4,7 @@
 #include "base/shown.h"
 #include "base/zone.h"
 #include "cli/config_file.h"
+#include "consumer/stream_setup.h"
 
 #include <algorithm>
 #include <array>
@@ -126,6 +127,9 @@ public:
                 return found;
             }
             found.push_back({kind->second, part.substr(kind->first.size())});
+            if (kind->second == Kind::stream && !consumer::is_name(found.back().target)) {
+                problem(path, "the name of a stream without blanks, '.', '*', '>' and slashes");
+            }
         }
         return found;
     }

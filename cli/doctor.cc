@@ -12,8 +12,10 @@ namespace {
 std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& findings) {
     std::vector<store::RecordedStream> recorded;
     const store::DatabaseUrl url = shell.database_url();
-    const EvidencePlaces places{signer_places(shell.config(), url.path),
-                                anchor_files(shell.config(), url.path)};
+    EvidencePlaces places{
+        signer_places(shell.config(), url.path), anchor_files(shell.config(), url.path), false};
+    places.has_remote_anchor = !shell.config().audit.anchors.empty() &&
+                               places.anchor_files.size() < shell.config().audit.anchors.size();
     if (!check_database_file(url.path, findings)) {
         return recorded;
     }
@@ -23,7 +25,8 @@ std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& 
         const auto holder = store::ingesting_process(url);
         findings.add({Severity::ok, "ingesting", holder.value_or("no process at present"), ""});
     }));
-    const SignedSizes signed_sizes = read_signed_sizes(places, findings);
+    const SignedSizes signed_sizes = read_signed_sizes(shell.config(), url, findings);
+    check_quorum(shell.config(), findings);
     static_cast<void>(findings.attempt("database", [&] {
         const store::DatabaseFacts facts = store::read_facts(url);
         check_database(facts, findings);

@@ -18,10 +18,11 @@ namespace dcm::cli {
 // The database's file: kind, links, file system, permissions; its write-ahead log. False when there
 // is none.
 bool check_database_file(const std::filesystem::path& database, Findings& findings);
-// Where the evidence lies that the database is held against.
+// Where the evidence lies on this machine that the database is held against.
 struct EvidencePlaces {
     anchors::SignerPlaces signer;
     std::vector<std::filesystem::path> anchor_files;
+    bool has_remote_anchor = false;
 };
 // Permissions of signer's state and anchor files; where they and the key lie.
 void check_evidence_files(const EvidencePlaces& places,
@@ -36,13 +37,23 @@ void check_volumes(const EvidencePlaces& places,
 // before the database: read later, they may know more than it did.
 struct SignedSizes {
     struct Anchor {
-        std::filesystem::path file;
-        std::int64_t size = 0;
+        std::string name;
+        std::int64_t size = 0;              // of its newest note
+        std::optional<Instant> written_at;  // when that came there
     };
     std::optional<std::int64_t> state;
     std::vector<Anchor> anchors;
 };
-[[nodiscard]] SignedSizes read_signed_sizes(const EvidencePlaces& places, Findings& findings);
+[[nodiscard]] SignedSizes read_signed_sizes(const Config& config,
+                                            const store::DatabaseUrl& database,
+                                            Findings& findings);
+// How far each anchor is behind what was signed.
+void check_anchors(const SignedSizes& known,
+                   std::int64_t signed_size,
+                   Instant now,
+                   Findings& findings);
+// Whether there are as many anchors as must agree.
+void check_quorum(const Config& config, Findings& findings);
 // Settings of the database, and its log against what was signed and against the clock.
 void check_database(const store::DatabaseFacts& facts, Findings& findings);
 void check_log(const store::LogFacts& log,

@@ -145,7 +145,8 @@ void check_distance(const EvidencePlaces& places, const fs::path& database, Find
         const auto there = status_of(folder_of(file));
         return here && there && here->st_dev == there->st_dev;
     };
-    if (std::all_of(places.anchor_files.begin(), places.anchor_files.end(), is_here)) {
+    if (!places.has_remote_anchor &&
+        std::all_of(places.anchor_files.begin(), places.anchor_files.end(), is_here)) {
         findings.add({Severity::warn,
                       "anchors' place",
                       "every anchor is on the database's volume: this protects against accidents "

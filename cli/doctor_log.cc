@@ -1,66 +1,16 @@
-#include "anchors/file_io.h"
-#include "anchors/key_file.h"
-#include "audit/signer.h"
 #include "cli/doctor.h"
 
-#include <algorithm>
-#include <variant>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace dcm::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::int64_t kPageSize = 16'384;
 
 std::string records(std::int64_t count) {
     return std::to_string(count) + (count == 1 ? " record" : " records");
-}
-
-std::optional<audit::VerifierKey> read_key(const fs::path& file, Findings& findings) {
-    std::error_code missing;
-    if (!fs::exists(fs::symlink_status(file, missing))) {
-        findings.add({Severity::warn,
-                      "key",
-                      "there is none at " + file.string(),
-                      "restore it if this log was signed; else the first start makes one"});
-        return std::nullopt;
-    }
-    std::optional<audit::VerifierKey> key;
-    static_cast<void>(findings.attempt("key", [&] {
-        key = anchors::load_key(file).verifier();
-        findings.add({Severity::ok, "key", file.string(), ""});
-    }));
-    return key;
-}
-
-std::optional<std::int64_t> read_state(const fs::path& file) {
-    const auto text = anchors::read_file(file);
-    if (!text) {
-        return std::nullopt;
-    }
-    const Result<audit::SignerState> state = audit::parse_signer_state(*text);
-    if (!state.ok()) {
-        throw Failure(ErrorKind::environment, state.error().message + ", in " + file.string());
-    }
-    return state.value().tree.size();
-}
-
-// The largest size that a note of the file is signed for.
-std::int64_t read_anchor(const fs::path& file, const audit::VerifierKey& key) {
-    std::int64_t largest = -1;
-    const auto notes = value_or_throw(audit::split_notes(anchors::read_file(file).value_or("")));
-    for (const std::string& note : notes) {
-        const audit::OpenedNote opened = audit::open_checkpoint(note, key);
-        if (const auto* const checkpoint = std::get_if<audit::Checkpoint>(&opened.state)) {
-            largest = std::max(largest, checkpoint->size);
-        }
-    }
-    if (largest < 0) {
-        throw Failure(ErrorKind::environment,
-                      "expected a note that this log's key signed, found none in " + file.string());
-    }
-    return largest;
 }
 
 // A place outside the database that says how much was signed.
@@ -84,7 +34,7 @@ void check_signed(const store::LogFacts& log, const SignedSizes& known, Findings
         witnesses.push_back({"the signer's state", *known.state});
     }
     for (const SignedSizes::Anchor& anchor : known.anchors) {
-        witnesses.push_back({anchor.file.string(), anchor.size});
+        witnesses.push_back({anchor.name, anchor.size});
     }
     bool is_whole = true;
     for (const Witness& witness : witnesses) {
@@ -99,8 +49,7 @@ void check_signed(const store::LogFacts& log, const SignedSizes& known, Findings
 }
 
 // What came after the newest checkpoint is recorded, and not yet provable.
-void check_lag(const store::LogFacts& log, const SignedSizes& known, Findings& findings) {
-    const std::int64_t signed_size = log.newest_checkpoint ? log.newest_checkpoint->size : 0;
+void check_lag(const store::LogFacts& log, std::int64_t signed_size, Findings& findings) {
     const std::int64_t unsigned_count = log.size - signed_size;
     if (unsigned_count > 0) {
         findings.add(
@@ -111,34 +60,9 @@ void check_lag(const store::LogFacts& log, const SignedSizes& known, Findings& f
     } else {
         findings.add({Severity::ok, "checkpoint", "covers the whole log", ""});
     }
-    for (const SignedSizes::Anchor& anchor : known.anchors) {
-        if (anchor.size < signed_size) {
-            findings.add({Severity::warn,
-                          "anchor",
-                          anchor.file.string() + " knows " + records(anchor.size) + " of " +
-                              std::to_string(signed_size) + " signed",
-                          "look whether it can be written to"});
-        }
-    }
 }
 
 }  // namespace
-
-SignedSizes read_signed_sizes(const EvidencePlaces& places, Findings& findings) {
-    SignedSizes sizes;
-    static_cast<void>(findings.attempt(
-        "signer's state", [&sizes, &places] { sizes.state = read_state(places.signer.state); }));
-    const auto key = read_key(places.signer.key, findings);
-    for (const fs::path& file : places.anchor_files) {
-        std::error_code missing;
-        if (key && fs::exists(file, missing)) {
-            static_cast<void>(findings.attempt("anchor", [&] {
-                sizes.anchors.push_back({file, read_anchor(file, *key)});
-            }));
-        }
-    }
-    return sizes;
-}
 
 void check_database(const store::DatabaseFacts& facts, Findings& findings) {
     findings.add({Severity::ok, "sqlite", facts.sqlite_version, ""});
@@ -177,7 +101,9 @@ void check_log(const store::LogFacts& log,
             {Severity::warn, "schema", difference, "somebody changed it; see audit verify"});
     }
     check_signed(log, signed_sizes, findings);
-    check_lag(log, signed_sizes, findings);
+    const std::int64_t signed_size = log.newest_checkpoint ? log.newest_checkpoint->size : 0;
+    check_lag(log, signed_size, findings);
+    check_anchors(signed_sizes, signed_size, now, findings);
     findings.add({Severity::ok,
                   "projection",
                   log.projected == log.size ? "has taken in the whole log"

@@ -57,7 +57,9 @@ bool sign_unless_ingesting(Shell& shell,
     before();
     try {
         anchors::AnchorSet anchors(
-            make_anchors(shell.config(), url.path), shell.config().audit.quorum, shell.clock());
+            make_anchors(shell.config(), anchored_log(shell.config(), url, database)),
+            shell.config().audit.quorum,
+            shell.clock());
         anchors::Signer signer(
             database,
             {url, shell.config().audit.deployment, signer_places(shell.config(), url.path)},

@@ -193,23 +193,30 @@ std::int64_t NatsConnection::epoch() const {
     return events_->epoch();
 }
 
-std::string NatsConnection::request(const std::string& subject, std::string_view body) {
+std::string NatsConnection::request(const std::string& subject,
+                                    std::string_view body,
+                                    const std::vector<RequestHeader>& headers) {
     ensure_open();
     natsMsg* raw = nullptr;
-    const natsStatus status = natsConnection_Request(&raw,
-                                                     handle_.get(),
-                                                     subject.c_str(),
-                                                     body.data(),
-                                                     static_cast<int>(body.size()),
-                                                     kRequestTimeoutMs);
+    require_ok(
+        natsMsg_Create(&raw, subject.c_str(), nullptr, body.data(), static_cast<int>(body.size())),
+        "cannot ask on " + subject);
+    const MessageHandle question(raw);
+    for (const RequestHeader& header : headers) {
+        require_ok(natsMsgHeader_Set(raw, header.name.c_str(), header.value.c_str()),
+                   "cannot ask on " + subject);
+    }
+    natsMsg* answer = nullptr;
+    const natsStatus status =
+        natsConnection_RequestMsg(&answer, handle_.get(), question.get(), kRequestTimeoutMs);
     if (status == NATS_NO_RESPONDERS) {
         throw Failure(ErrorKind::environment,
                       "nobody answers " + subject + " at " + shown_urls() +
                           ": JetStream is not enabled there, or not for our account");
     }
     require_ok(status, "no answer to " + subject + " from the broker at " + shown_urls());
-    const MessageHandle reply(raw);
-    return {natsMsg_GetData(raw), static_cast<std::size_t>(natsMsg_GetDataLength(raw))};
+    const MessageHandle reply(answer);
+    return {natsMsg_GetData(answer), static_cast<std::size_t>(natsMsg_GetDataLength(answer))};
 }
 
 void NatsConnection::flush() {

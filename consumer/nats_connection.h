@@ -58,8 +58,15 @@ public:
     // Of the open connection; ensure_open() went before.
     [[nodiscard]] natsConnection* handle() const { return handle_.get(); }
 
-    // One request, one answer. Throws Failure (environment) when there is none.
-    [[nodiscard]] std::string request(const std::string& subject, std::string_view body);
+    // One request, with headers where there are any, one answer. Throws Failure (environment) when
+    // there is none.
+    struct RequestHeader {
+        std::string name;
+        std::string value;
+    };
+    [[nodiscard]] std::string request(const std::string& subject,
+                                      std::string_view body,
+                                      const std::vector<RequestHeader>& headers = {});
     // Waits until the server has read all that was published before.
     void flush();
 

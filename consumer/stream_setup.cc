@@ -13,10 +13,7 @@ using nlohmann::json;
 constexpr std::size_t kNameBytesMax = 255;
 
 void require_name(const std::string& name, const std::string& field) {
-    const bool usable =
-        !name.empty() && name.size() <= kNameBytesMax &&
-        name.find_first_of(std::string_view(" .*>/\\\t\r\n\0", 10)) == std::string::npos;
-    if (!usable) {
+    if (!is_name(name)) {
         throw Failure(ErrorKind::malformed,
                       field +
                           ": expected a name without blanks, '.', '*', '>' and slashes, found '" +
@@ -160,6 +157,11 @@ ApiAnswer create_durable(NatsConnection& connection, const StreamNames& names, D
 }
 
 }  // namespace
+
+bool is_name(const std::string& name) {
+    return !name.empty() && name.size() <= kNameBytesMax &&
+           name.find_first_of(std::string_view(" .*>/\\\t\r\n\0", 10)) == std::string::npos;
+}
 
 void require_names(const StreamNames& names) {
     require_name(names.stream, "nats.stream");

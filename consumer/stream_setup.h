@@ -51,6 +51,8 @@ public:
 // Failure (environment), for what was there before and may come back.
 enum class WhenAbsent { refuse, retry, create };
 
+// Whether a stream or durable may be called so: the name can be part of a subject. Pure.
+[[nodiscard]] bool is_name(const std::string& name);
 // Throws Failure (malformed) unless both names may be part of a subject.
 void require_names(const StreamNames& names);
 

@@ -28,6 +28,7 @@ struct Script {
     std::string trouble;  // thrown while there is one
     bool diverged = false;
     std::vector<std::int64_t> kept;
+    std::vector<std::string> warnings;
     int calls = 0;
     std::shared_future<void> gate;  // waited for, where there is one
 };
@@ -52,6 +53,7 @@ public:
         script_.kept.push_back(checkpoint.checkpoint.size);
     }
     [[nodiscard]] std::optional<AnchorContent> read() override { return std::nullopt; }
+    [[nodiscard]] std::vector<std::string> warnings() const override { return script_.warnings; }
 
 private:
     Script& script_;
@@ -172,6 +174,22 @@ TEST_CASE("fault 22: once an anchor holds another history nothing is signed any 
     CHECK_THROWS_AS(set.keep(checkpoint_of_size(1), Retry::when_due), Diverged);
     scripts[1].diverged = false;
     CHECK_THROWS_AS(set.keep(checkpoint_of_size(2), Retry::now), Diverged);
+}
+
+TEST_CASE("what could lose notes is told once, and again when it changes", "[anchors]") {
+    support::ManualClock clock(Instant{kMicrosPerSecond});
+    std::vector<Script> scripts(1);
+    AnchorSet set(local(scripts), /*quorum=*/1, clock);
+    scripts[0].warnings = {"notes expire"};
+    set.keep(checkpoint_of_size(1), Retry::when_due);
+    set.keep(checkpoint_of_size(2), Retry::when_due);
+    CHECK(set.take_notices() == std::vector<std::string>{"anchor scripted: notes expire"});
+    scripts[0].warnings.clear();
+    set.keep(checkpoint_of_size(3), Retry::when_due);
+    CHECK(set.take_notices().empty());
+    scripts[0].warnings = {"notes expire"};
+    set.keep(checkpoint_of_size(4), Retry::when_due);
+    CHECK(set.take_notices().size() == 1);
 }
 
 }  // namespace
