@@ -24,6 +24,21 @@ Decimal bill_above(const rules::Rate& rate, std::size_t step, const Decimal& usa
     return bill_of(above, usage);
 }
 
+// A usage and the rate it is billed by.
+struct Billed {
+    const rules::Rate& rate;
+    const std::string& currency;
+    const Decimal& usage;
+};
+
+std::string fall_text(const Billed& of, const Decimal& at_bound, const Decimal& above) {
+    const std::string usage = of.usage.to_string();
+    return "expected that more usage never costs less, got a step where it does: usage of " +
+           usage + " (unit: " + std::string(unit_name(of.rate.unit)) + ") costs " +
+           at_bound.to_string() + ' ' + of.currency + ", just above " + usage + " it costs " +
+           above.to_string();
+}
+
 }  // namespace
 
 void lint_volume_tiers(const rules::PlacedBook& of, rules::Problems& problems) {
@@ -40,13 +55,10 @@ void lint_volume_tiers(const rules::PlacedBook& of, rules::Problems& problems) {
             if (at_bound <= bill_of(rate, usage + least)) {
                 continue;
             }
-            const std::string amount = usage.to_string();
-            problems.warn({places.rate.file, places.steps[step + 1]},
-                          "expected that more usage never costs less, got a step where it does: "
-                          "usage of " +
-                              amount + " (unit: " + std::string(unit_name(rate.unit)) + ") costs " +
-                              at_bound.to_string() + ' ' + of.book.currency + ", just above " +
-                              amount + " it costs " + bill_above(rate, step, usage).to_string());
+            problems.warn(
+                {places.rate.file, places.steps[step + 1]},
+                fall_text(
+                    {rate, of.book.currency, usage}, at_bound, bill_above(rate, step, usage)));
         }
     }
 }
