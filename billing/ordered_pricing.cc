@@ -68,7 +68,10 @@ void OrderedPricing::price(const Turn& turn,
                    .billed = {},
                    .quantity = {},
                    .unit_price = nullptr,
-                   .cost_in_order = {}};
+                   .cost_in_order = {},
+                   .place = nullptr};
+    LinePlace place;
+    line.place = &place;
     Instant at = waiting.charge.start;
     for (const Instant end : cutter.ends_of_parts(waiting.charge)) {
         line.charge = {at, end};
@@ -76,12 +79,14 @@ void OrderedPricing::price(const Turn& turn,
             bill_piece(rate, {line.interval_start, line.charge, group.month});
         line.billed = billed.billed;
         line.quantity = billed.quantity;
+        place = {running.quantity, running.cost, {}};
         running.quantity += billed.quantity;
         const Decimal until = model.cost_until(to_decimal(running.quantity));
         line.cost_in_order = until - running.cost;
         running.cost = until;
         if (turn.is_last && end == waiting.charge.end) {
-            line.cost_in_order += model.missing_to_minimum(until);
+            place.added = model.missing_to_minimum(until);
+            line.cost_in_order += place.added;
         }
         if (cutter.shows(line.charge)) {
             visit(line);

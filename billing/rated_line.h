@@ -10,6 +10,14 @@
 
 namespace dcm::billing {
 
+// Where the running sum of a (tenant, rate, period) stood before a line, and what the line was
+// charged on top to reach a minimum spend.
+struct LinePlace {
+    Quantity quantity_before;
+    Decimal cost_before;
+    Decimal added;
+};
+
 // One rate applied to one piece of one interval, with its arithmetic. The views live as long as the
 // visit.
 struct RatedLine {
@@ -26,7 +34,8 @@ struct RatedLine {
     Quantity quantity;
     // Cost is quantity × this; absent where allowance, tiers or spend limits decide.
     const Decimal* unit_price = nullptr;
-    Decimal cost_in_order;  // the cost, where there is no unit price
+    Decimal cost_in_order;             // the cost, where there is no unit price
+    const LinePlace* place = nullptr;  // in the order, where there is no unit price
 
     [[nodiscard]] Duration usage() const { return charge.end - charge.start; }
     [[nodiscard]] Decimal cost() const;

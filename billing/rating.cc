@@ -99,7 +99,8 @@ void Rater::rate_stretch(const InstanceKey& key,
                    .billed = {},
                    .quantity = {},
                    .unit_price = unit_price.has_value() ? &*unit_price : nullptr,
-                   .cost_in_order = {}};
+                   .cost_in_order = {},
+                   .place = nullptr};
     Instant at = stretch.during.start;
     while (at < stretch.during.end) {
         const Period month = months_.around(at).period;

@@ -17,6 +17,7 @@ void add_publish_command(CLI::App& app, Shell& shell);
 void add_instances_command(CLI::App& app, Shell& shell);
 void add_usage_command(CLI::App& app, Shell& shell);
 void add_report_command(CLI::App& app, Shell& shell);
+void add_explain_command(CLI::App& app, Shell& shell);
 void add_rules_command(CLI::App& app, Shell& shell);
 void add_audit_command(CLI::App& app, Shell& shell);
 void add_quarantine_command(CLI::App& app, Shell& shell);

@@ -3,6 +3,13 @@
 namespace dcm::cli {
 namespace {
 
+std::optional<std::string> absent_if_empty(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+}  // namespace
+
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): an option and its value.
 Instant resolve_instant(const std::string& name, const std::string& text, const Zone& zone) {
     if (const Result<Instant> at = parse_rfc3339(text); at.ok()) {
         return at.value();
@@ -19,12 +26,6 @@ Instant resolve_instant(const std::string& name, const std::string& text, const 
                       "such as 2026-05, got \"" +
                       text + '"');
 }
-
-std::optional<std::string> absent_if_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
-
-}  // namespace
 
 void add_instance_filters(CLI::App& command, FilterOptions& options) {
     command.add_option("--service-type", options.service_type, "Only this service type")

@@ -27,6 +27,12 @@ struct FilterOptions {
 void add_instance_filters(CLI::App& command, FilterOptions& options);
 void add_time_filters(CLI::App& command, FilterOptions& options);
 
+// RFC 3339, or the first instant of a date or month in the zone. `name` is the option's, for the
+// Failure (usage) about anything else.
+[[nodiscard]] Instant resolve_instant(const std::string& name,
+                                      const std::string& text,
+                                      const Zone& zone);
+
 // The stretch of time asked for; an absent bound is open.
 struct Bounds {
     std::optional<Instant> from;

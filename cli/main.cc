@@ -24,6 +24,7 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_instances_command(app, shell);
     add_usage_command(app, shell);
     add_report_command(app, shell);
+    add_explain_command(app, shell);
     add_rules_command(app, shell);
     add_audit_command(app, shell);
     add_quarantine_command(app, shell);

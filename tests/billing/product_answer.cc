@@ -8,7 +8,6 @@
 #include <stdexcept>
 
 namespace dcm::billing {
-namespace {
 
 rules::RuleBook parsed_book(const reference::Case& priced) {
     const std::vector<rules::BookFile> files{{"book.yaml", book_text(priced)}};
@@ -33,6 +32,8 @@ std::map<InstanceKey, std::vector<AcceptedEvent>> events_of(const reference::Cas
     }
     return events;
 }
+
+namespace {
 
 LineFilter filter_of(const reference::Question& question) {
     const auto filter = [&question](const char* name) {

@@ -1,0 +1,75 @@
+#include "cli/explain_evidence.h"
+
+#include "audit/record.h"
+#include "audit/tree.h"
+#include "base/encoding.h"
+#include "store/merkle_reader.h"
+
+#include <string_view>
+
+namespace dcm::cli {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what) {
+    throw Failure(ErrorKind::malformed,
+                  "expected the log to be what its newest checkpoint says, but " + what +
+                      "; run `dcm-billing audit verify`");
+}
+
+// The third line of a checkpoint, after origin and size.
+audit::Hash root_of(const std::string& note) {
+    std::string_view rest = note;
+    for (int lines = 0; lines < 2; ++lines) {
+        const std::size_t end = rest.find('\n');
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    const auto bytes = base64_decode(rest.substr(0, rest.find('\n')));
+    const auto root = bytes ? audit::hash_from_bytes(*bytes) : std::nullopt;
+    if (!root) {
+        refuse("the checkpoint holds no root");
+    }
+    return *root;
+}
+
+audit::Hash leaf_at(const store::LogReader& snapshot, std::int64_t seq) {
+    audit::Hash leaf{};
+    snapshot.each_leaf(seq, seq + 1, [&leaf](const audit::Record& record) {
+        leaf = audit::leaf_hash(audit::encode_leaf(record));
+    });
+    return leaf;
+}
+
+}  // namespace
+
+std::optional<billing::Evidence> prove_events(const store::LogReader& snapshot,
+                                              const std::vector<billing::ToldEvent>& events) {
+    const auto checkpoint = snapshot.newest_checkpoint();
+    if (!checkpoint) {
+        return std::nullopt;
+    }
+    store::MerkleReader tree(snapshot);
+    if (tree.size() < checkpoint->size) {
+        refuse("it has fewer records");
+    }
+    const audit::Hash root = root_of(checkpoint->note);
+    billing::Evidence evidence{checkpoint->size, checkpoint->note, {}};
+    for (const billing::ToldEvent& event : events) {
+        if (event.seq >= checkpoint->size) {
+            continue;
+        }
+        const audit::Hash leaf = leaf_at(snapshot, event.seq);
+        const std::vector<audit::Hash> hashes =
+            tree.proof(audit::inclusion_ranges({event.seq, checkpoint->size}));
+        if (!audit::verify_inclusion({leaf, event.seq, checkpoint->size, root}, hashes)) {
+            refuse("record " + std::to_string(event.seq) + " is not in it");
+        }
+        billing::EventProof& proof = evidence.proofs[event.seq];
+        proof.leaf_hash = audit::to_base64(leaf);
+        for (const audit::Hash& hash : hashes) {
+            proof.hashes.push_back(audit::to_base64(hash));
+        }
+    }
+    return evidence;
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "billing/explanation.h"
+#include "billing/render_explanation.h"
+#include "store/log_reader.h"
+
+#include <optional>
+#include <vector>
+
+namespace dcm::cli {
+
+// Inclusion proofs of the events' records against the newest checkpoint; nullopt when there is
+// none. Each proof is verified against the checkpoint's root first: Failure (malformed) when one
+// does not hold. Whether the signature is the key's is `audit verify`'s to say.
+[[nodiscard]] std::optional<billing::Evidence> prove_events(
+    const store::LogReader& snapshot, const std::vector<billing::ToldEvent>& events);
+
+}  // namespace dcm::cli
