@@ -6,6 +6,7 @@
 #include "cli/filters.h"
 #include "cli/rate_report.h"
 #include "cli/rated_usage.h"
+#include "cli/report_doubt.h"
 #include "store/usage_reader.h"
 
 #include <memory>
@@ -14,11 +15,12 @@ namespace dcm::cli {
 namespace {
 
 struct ReportOptions {
+    std::string what;  // empty: the report itself
     FilterOptions filters;
     std::string group_by = "service_type,provider";
 };
 
-int show_report(Shell& shell, const ReportOptions& options) {
+int show_rated(Shell& shell, const ReportOptions& options) {
     const std::string format = shell.format({"table", "csv", "json", "jsonl"});
     const Book book = load_book(shell.config().rules);
     const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
@@ -40,11 +42,35 @@ int show_report(Shell& shell, const ReportOptions& options) {
     return kExitDone;
 }
 
+int show_report(Shell& shell, const ReportOptions& options) {
+    if (options.what.empty()) {
+        return show_rated(shell, options);
+    }
+    const bool is_unrated = options.what == "unrated";
+    if (!is_unrated && options.what != "doubtful") {
+        throw Failure(
+            ErrorKind::usage,
+            "expected unrated, doubtful or nothing after report, got \"" + options.what + '"');
+    }
+    return show_doubt(
+        shell,
+        {options.filters,
+         options.group_by,
+         is_unrated ? billing::DoubtChoice::unrated : billing::DoubtChoice::doubtful});
+}
+
 }  // namespace
 
 void add_report_command(CLI::App& app, Shell& shell) {
     const auto options = std::make_shared<ReportOptions>();
     CLI::App* const command = app.add_subcommand("report", "Rated usage, grouped and summed");
+    command
+        ->add_option(
+            "what",
+            options->what,
+            "unrated: seconds that no rate matches; doubtful: seconds and cost that rest on "
+            "unknown statuses, clamped times, UNKNOWN and silent sources; absent: all usage")
+        ->type_name("[unrated|doubtful]");
     add_instance_filters(*command, options->filters);
     add_time_filters(*command, options->filters);
     command
@@ -55,7 +81,9 @@ void add_report_command(CLI::App& app, Shell& shell) {
             "month")
         ->type_name("KEYS")
         ->capture_default_str();
-    command->footer("Example: dcm-billing report --period 2026-05 --group-by service_type,state");
+    command->footer(
+        "Example: dcm-billing report --period 2026-05 --group-by service_type,state\n"
+        "         dcm-billing report doubtful --period 2026-05 --group-by instance");
     command->callback([&shell, options] {
         shell.choose([&shell, options] { return show_report(shell, *options); });
     });

@@ -82,6 +82,27 @@ public:
         }
     }
 
+    std::vector<billing::AcceptedEvent> events_of(const billing::InstanceKey& key) {
+        std::vector<billing::AcceptedEvent> events;
+        if (!story_table_) {
+            story_table_.emplace(session_);
+        }
+        if (const auto stored = story_table_->find(key)) {
+            for (const RecordedEvent& event : story_table_->events(*stored)) {
+                events.push_back(accepted_event(event, lifecycle_));
+            }
+        }
+        if (const auto tail = tail_.find(key); tail != tail_.end()) {
+            for (const RecordedEvent& event : tail->second) {
+                events.push_back(accepted_event(event, lifecycle_));
+            }
+        }
+        std::sort(events.begin(), events.end(), [](const auto& left, const auto& right) {
+            return left.order < right.order;
+        });
+        return events;
+    }
+
     EventIdentity identity_of(std::int64_t log_seq) {
         EventIdentity identity;
         Nullable<std::string> source;
@@ -154,6 +175,7 @@ private:
     soci::session& session_;
     const rules::Lifecycle& lifecycle_;
     TimelineTable table_;
+    std::optional<TimelineTable> story_table_;  // table_ may be at a row
     ProjectionState stored_;
     bool is_same_lifecycle_;
     Tail tail_;
@@ -166,6 +188,10 @@ UsageReader::~UsageReader() = default;
 
 void UsageReader::each_instance(const InstanceFilter& filter, const Visitor& visit) const {
     guarded(kReading, [&] { state_->each_instance(filter, visit); });
+}
+
+std::vector<billing::AcceptedEvent> UsageReader::events_of(const billing::InstanceKey& key) const {
+    return guarded(kReading, [&] { return state_->events_of(key); });
 }
 
 EventIdentity UsageReader::identity_of(std::int64_t log_seq) const {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dcm::store {
 
@@ -36,6 +37,10 @@ public:
     // Every instance with an accepted event, in the order of its key (bytes).
     using Visitor = std::function<void(const billing::InstanceKey&, const billing::Timeline&)>;
     void each_instance(const InstanceFilter& filter, const Visitor& visit) const;
+
+    // The accepted events of one instance, in order. May be called from a visitor.
+    [[nodiscard]] std::vector<billing::AcceptedEvent> events_of(
+        const billing::InstanceKey& key) const;
 
     // Who sent the event recorded at this seq.
     [[nodiscard]] EventIdentity identity_of(std::int64_t log_seq) const;
