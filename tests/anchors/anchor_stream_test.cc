@@ -41,7 +41,7 @@ struct StreamFixture {
     [[nodiscard]] SignedCheckpoint signed_as(const audit::Checkpoint& checkpoint) const {
         return {checkpoint, audit::sign_checkpoint(checkpoint, key), key.verifier()};
     }
-    json ask(const std::string& verb, const json& body = json::object()) {
+    json ask(const std::string& verb, const json& body = json::object()) const {
         consumer::NatsConnection connection(broker());
         return consumer::ask_jetstream(connection, verb, body.dump()).body;
     }
@@ -80,7 +80,7 @@ TEST_CASE("fault 22: of two copies of a database only one can go on", "[nats]") 
     const SignedCheckpoint first = fixture.checkpoint();
     // The copy went on from here, with other events.
     const SignedCheckpoint copy =
-        fixture.signed_as({fixture.origin(), 2, audit::leaf_hash("copy")});
+        fixture.signed_as({StreamFixture::origin(), 2, audit::leaf_hash("copy")});
     StreamAnchorSetup elsewhere = fixture.setup();
     elsewhere.memory = fixture.log.directory.path() / "copy-memory";
     StreamAnchor of_copy(elsewhere);
