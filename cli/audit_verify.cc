@@ -194,6 +194,20 @@ audit::Verdict judge_without_log(audit::LogVerifier& verifier) {
     return verifier.finish(std::nullopt);
 }
 
+// The key is named by its log (docs/formats/checkpoint.md), and so is the database. An empty one
+// that was put in its place is older than the anchors, whatever it calls itself.
+void check_identity(const store::LogReader& snapshot,
+                    const audit::VerifierKey& key,
+                    audit::LogVerifier& verifier) {
+    const std::string log_id = snapshot.log_id();
+    if (snapshot.head().size > 0 && !key.name().ends_with("/audit/" + log_id)) {
+        verifier.add_finding({audit::FindingKind::tampered,
+                              std::nullopt,
+                              "expected the database of the log " + key.name() +
+                                  ", which its key names; it says it is of log '" + log_id + "'"});
+    }
+}
+
 audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::Database& database) {
     const KeyOutcome key = find_key(shell, options);
     // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
@@ -223,6 +237,9 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::D
     }
     if (!is_log) {
         return snapshot ? judge_without_log(verifier) : verifier.finish(std::nullopt);
+    }
+    if (key.key) {
+        check_identity(*snapshot, *key.key, verifier);
     }
     Progress progress("verify", shell.clock());
     return LogPassage(*snapshot, progress).run(verifier);

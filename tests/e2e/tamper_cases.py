@@ -174,6 +174,14 @@ TREE_CASES = (
     Case("the head deleted", "DELETE FROM audit_head", 1, 0),
 )
 
+IDENTITY_CASES = (
+    Case("the log's name edited", "UPDATE log_identity SET log_id = '0123456789abcdef'", 1, NONE),
+    Case("the log's name cut short", "UPDATE log_identity SET log_id = substr(log_id, 2)", 1, NONE),
+    Case("the log's name emptied", "UPDATE log_identity SET log_id = ''", 1, NONE),
+    Case("the log's name deleted", "DELETE FROM log_identity", 1, NONE),
+    Case("the log's name dropped", "DROP TABLE log_identity", 1, 0),
+)
+
 BESIDE = "UPDATE audit_payload SET "
 PAYLOAD_CASES = (
     Case("a payload deleted", "DELETE FROM audit_payload WHERE seq = 4", 1, 4),

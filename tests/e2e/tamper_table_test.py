@@ -105,6 +105,15 @@ class TamperTableTest(ProductTest):
     def test_tiles_and_head(self) -> None:
         self.check(tamper_cases.TREE_CASES)
 
+    def test_the_name_of_the_log(self) -> None:
+        self.check(tamper_cases.IDENTITY_CASES)
+
+    def test_an_empty_database_made_anew_is_a_rollback(self) -> None:
+        evidence = self.copy()
+        evidence.database.unlink()
+        self.succeed("migrate", "up", "--database", f"sqlite://{evidence.database}")
+        self.assert_verdict(5, NONE, self.verify(evidence))
+
     def test_payloads(self) -> None:
         self.check(tamper_cases.PAYLOAD_CASES)
 
