@@ -52,10 +52,10 @@ std::string word_text(std::string_view text, DocumentStyle style) {
 
 }  // namespace
 
-DocumentWriter::DocumentWriter(DocumentStyle style) : style_(style) {
-    levels_.push_back({/*is_list=*/false, /*is_empty=*/true});
-    text_ = is_json() ? "{" : "";
-}
+DocumentWriter::DocumentWriter(DocumentStyle style)
+    : style_(style),
+      text_(style == DocumentStyle::json ? "{" : ""),
+      levels_{{/*is_list=*/false, /*is_empty=*/true}} {}
 
 void DocumentWriter::open_map(std::string_view key) {
     open(key, /*is_list=*/false);

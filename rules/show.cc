@@ -271,10 +271,10 @@ std::string show_book(const RuleBook& book, DocumentStyle style) {
 }
 
 std::string bound_of(Instant at) {
-    // 0000-01-01 and 10000-01-01.
+    // 0000-01-01 and 10000-01-01; 23:59 hours.
     constexpr Instant first{-62'167'219'200LL * kMicrosPerSecond};
     constexpr Instant end{253'402'300'800LL * kMicrosPerSecond};
-    constexpr Duration offset{(23 * 60 + 59) * 60 * kMicrosPerSecond};
+    constexpr Duration offset{86'340 * kMicrosPerSecond};
     if (first <= at && at < end) {
         return format_rfc3339(at);
     }

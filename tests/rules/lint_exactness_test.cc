@@ -10,6 +10,10 @@ std::string with_members(const std::string& members) {
     return "rates: [{id: r, " + members + "}]\n";
 }
 
+std::string with_price(const std::string& unit, const std::string& price) {
+    return with_members("unit: " + unit + ", price: \"" + price + "\"");
+}
+
 }  // namespace
 
 // 1/3600 of an hour is not a decimal, but a third of a unit's whole parts makes whole units.
@@ -60,8 +64,7 @@ TEST_CASE("a price that is what it is has no rounder one", "[rules]") {
     const std::vector<std::string> units{"second", "minute", "hour", "day", "month"};
     for (const std::string& price : prices) {
         for (const std::string& unit : units) {
-            check_warnings(
-                lint_exactness, with_members("unit: " + unit + ", price: \"" + price + "\""), {});
+            check_warnings(lint_exactness, with_price(unit, price), {});
         }
     }
 }
