@@ -1,6 +1,9 @@
 #include "anchors/anchor_set.h"
 
+#include "store/beside.h"
+
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace dcm::anchors {
@@ -52,13 +55,20 @@ void AnchorSet::keep(const SignedCheckpoint& checkpoint, Retry retry) {
     // Remote ones first: they are at work while the others are asked.
     for (Place* const place : due) {
         if (place->anchor->is_remote()) {
-            place->work = std::async(std::launch::async,
+            place->work = std::async(store::kBeside,
                                      [this, place, checkpoint] { attempt(*place, checkpoint); });
         }
     }
     for (Place* const place : due) {
         if (!place->anchor->is_remote()) {
             attempt(*place, checkpoint);
+        }
+    }
+    for (Place* const place : due) {
+        // `deferred`: no thread was to be had, and it is done here.
+        if (place->work.valid() &&
+            place->work.wait_for(std::chrono::seconds(0)) == std::future_status::deferred) {
+            place->work.get();
         }
     }
     std::unique_lock lock(mutex_);

@@ -3,6 +3,7 @@
 #include "anchors/file_io.h"
 #include "anchors/key_file.h"
 #include "audit/tree.h"
+#include "store/beside.h"
 
 #include <utility>
 
@@ -122,16 +123,16 @@ audit::SignerState Signer::state_before(const store::LogReader& snapshot) const 
 }
 
 void Signer::sign_if_due() {
+    // `deferred`: no thread was to be had, and wait() does it.
     if (signing_.valid() &&
-        signing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        signing_.wait_for(std::chrono::seconds(0)) == std::future_status::timeout) {
         return;
     }
     wait();
     const Instant now = clock_.now();
     if ((now - begun_at_).micros >= kIntervalMicros) {
         begun_at_ = now;
-        signing_ =
-            std::async(std::launch::async, [this] { return next_checkpoint(Retry::when_due); });
+        signing_ = std::async(store::kBeside, [this] { return next_checkpoint(Retry::when_due); });
     }
 }
 

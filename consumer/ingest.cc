@@ -1,6 +1,7 @@
 #include "consumer/ingest.h"
 
 #include "consumer/source_review.h"
+#include "store/beside.h"
 
 #include <algorithm>
 #include <future>
@@ -146,7 +147,8 @@ void Ingest::decide(Batch& batch) {
 
 void Ingest::record_and_feed(const std::atomic<bool>& stop) {
     std::binary_semaphore recorded(0);
-    std::future<void> feeding = std::async(std::launch::async, [this, &stop, &recorded] {
+    // Where the system has no thread to give, it is done in this one, after the commit.
+    std::future<void> feeding = std::async(store::kBeside, [this, &stop, &recorded] {
         // It is there already when the last append failed: then no more is pulled.
         if (next_.is_empty()) {
             gather(next_.gathered, stop);

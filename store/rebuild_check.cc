@@ -1,5 +1,6 @@
 #include "store/rebuild_check.h"
 
+#include "store/beside.h"
 #include "store/first_difference.h"
 #include "store/identity_check.h"
 #include "store/log_stretch.h"
@@ -91,7 +92,7 @@ private:
         std::vector<std::future<void>> workers;
         for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1U, kThreadsMax);
              ++i) {
-            workers.push_back(std::async(std::launch::async, [this, &work] {
+            workers.push_back(std::async(kBeside, [this, &work] {
                 Database database = open(url_);
                 guarded(kRebuilding, [&] { work(database.session()); });
             }));

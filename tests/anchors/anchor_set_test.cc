@@ -1,9 +1,11 @@
 #include "anchors/anchor_set.h"
 
 #include "tests/support/manual_clock.h"
+#include "tests/support/refused_call.h"
 
 #include <catch2/catch.hpp>
 
+#include <cerrno>
 #include <future>
 #include <memory>
 #include <string>
@@ -163,6 +165,23 @@ TEST_CASE("a slow remote anchor holds up neither the quorum nor the next checkpo
     set.keep(checkpoint_of_size(2), Retry::now);
     CHECK(slow.kept == Sizes{1, 2});
     CHECK(quick.kept == Sizes{1, 2});
+}
+
+TEST_CASE("fault 45: without a thread to be had a remote anchor is asked after the others",
+          "[anchors]") {
+    support::ManualClock clock(Instant{kMicrosPerSecond});
+    Script remote;
+    Script near;
+    Anchors anchors;
+    anchors.push_back(std::make_unique<ScriptedAnchor>(remote, /*is_remote=*/true));
+    anchors.push_back(std::make_unique<ScriptedAnchor>(near, /*is_remote=*/false));
+    AnchorSet set(std::move(anchors), /*quorum=*/2, clock);
+    const support::RefusedCall no_thread(support::SystemCall::create_thread, EAGAIN);
+    set.keep(checkpoint_of_size(1), Retry::when_due);
+    set.keep(checkpoint_of_size(2), Retry::now);
+    CHECK(no_thread.count() == 2);
+    CHECK(remote.kept == Sizes{1, 2});
+    CHECK(near.kept == Sizes{1, 2});
 }
 
 TEST_CASE("fault 22: once an anchor holds another history nothing is signed any more",

@@ -4,9 +4,11 @@
 #include "anchors/file_io.h"
 #include "anchors/key_file.h"
 #include "tests/store/store_fixture.h"
+#include "tests/support/refused_call.h"
 
 #include <catch2/catch.hpp>
 
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -103,6 +105,18 @@ TEST_CASE("between two checkpoints lies a second, unless one is asked for", "[si
     signer.sign_if_due();
     signer.wait();
     CHECK(newest_checkpoint(fixture).size == 2);
+}
+
+TEST_CASE("fault 45: without a thread to be had it is signed when somebody waits for it",
+          "[signer]") {
+    Fixture fixture;
+    SigningProcess process(fixture);
+    const support::RefusedCall no_thread(support::SystemCall::create_thread, EAGAIN);
+    fixture.append({{.id = "1"}});
+    process.signer().sign_if_due();
+    CHECK(no_thread.count() == 1);
+    process.signer().sign_if_due();
+    CHECK(newest_checkpoint(fixture).size == 1);
 }
 
 TEST_CASE("a signer that starts again goes on where the last one was", "[signer]") {

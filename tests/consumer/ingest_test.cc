@@ -4,11 +4,13 @@
 #include "consumer/stream_setup.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/refused_call.h"
 #include "tests/support/scripted_source.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch.hpp>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <vector>
@@ -192,6 +194,30 @@ TEST_CASE("a batch that was fed while an append failed is recorded after it", "[
     ingest.finish();
     CHECK(ingest.totals() == IngestCounts{4, 4, 0, 0, 0});
     CHECK(fixture.source.acknowledged().size() == 4);
+}
+
+TEST_CASE("fault 45: without a thread to be had each batch is fed after the one before",
+          "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_events = 2;
+    fixture.source.deliver(events(1, 9));
+    const support::RefusedCall no_thread(support::SystemCall::create_thread, EAGAIN);
+    CHECK(fixture.run() == IngestCounts{9, 9, 0, 0, 0});
+    CHECK(fixture.source.acknowledged().size() == 9);
+    CHECK(no_thread.count() > 0);
+    CHECK(fixture.troubles.empty());
+}
+
+TEST_CASE("fault 45: without a thread a failing source holds up no acknowledgement", "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_events = 2;
+    fixture.source.deliver(events(1, 2));
+    fixture.source.fail("away");
+    fixture.source.deliver(events(3, 2));
+    const support::RefusedCall no_thread(support::SystemCall::create_thread, EAGAIN);
+    Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
+    CHECK_THROWS_WITH(ingest.step(fixture.stop), "away");
+    CHECK(fixture.source.acknowledged().size() == 2);
 }
 
 TEST_CASE("a source that fails is asked again, later each time, nothing is lost", "[ingest]") {

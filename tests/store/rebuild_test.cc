@@ -5,9 +5,11 @@
 #include "store/ingest_writer.h"
 #include "store/timeline_table.h"
 #include "tests/store/store_fixture.h"
+#include "tests/support/refused_call.h"
 
 #include <catch2/catch.hpp>
 
+#include <cerrno>
 #include <map>
 
 namespace dcm::store {
@@ -88,6 +90,16 @@ TEST_CASE("a rebuild leaves tables alone that are right", "[rebuild]") {
     CHECK(outcome.intervals == static_cast<std::int64_t>(before.at("interval").size()));
     CHECK(derived_tables(fixture.url) == before);
     CHECK(data_version(fixture.database) == version_before);
+}
+
+TEST_CASE("fault 45: without threads to be had a rebuild compares in this one", "[rebuild]") {
+    Fixture fixture;
+    record(fixture, some_events());
+    const support::RefusedCall no_thread(support::SystemCall::create_thread, EAGAIN);
+    CHECK(rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference.empty());
+    CHECK(no_thread.count() > 0);
+    REQUIRE(run_sql(fixture.url, "DELETE FROM instance WHERE instance_no = 1").empty());
+    CHECK_FALSE(rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference.empty());
 }
 
 TEST_CASE("a rebuild tells a damaged table, and puts it right", "[rebuild]") {
