@@ -69,21 +69,29 @@ Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
         gather(current_.gathered, stop);
         decide(current_);
     }
-    // Before what was gathered is committed: where a durable begins is noted before its first
-    // acknowledgement.
-    review();
     if (current_.drafts.empty()) {
+        review();
         follow(/*lag_max=*/0);
         if (settings_.on_idle) {
             settings_.on_idle();
         }
         return Step::idle;
     }
+    // Where a durable begins is noted before its first acknowledgement. What was pulled is recorded
+    // all the same, and later it goes first: the broker may not answer.
+    const bool begins = begins_stream();
+    const std::exception_ptr unanswered = begins ? try_review() : nullptr;
     if (current_.drafts.size() < settings_.commit_events || stop) {
         settle(store_.append(current_.drafts));
         follow(/*lag_max=*/0);
     } else {
         record_and_feed(stop);
+    }
+    if (unanswered != nullptr) {
+        std::rethrow_exception(unanswered);
+    }
+    if (!begins) {
+        review();
     }
     return Step::worked;
 }
@@ -108,6 +116,21 @@ bool Ingest::review() {
     unreported_ += outcome.counts;
     report_due_ = report_due_ || outcome.worked;
     return outcome.worked;
+}
+
+bool Ingest::begins_stream() {
+    const std::optional<BrokerPosition>& newest = current_.drafts.back().decided.message.position;
+    return newest.has_value() &&
+           std::exchange(created_ns_, newest->created_ns) != newest->created_ns;
+}
+
+std::exception_ptr Ingest::try_review() {
+    try {
+        review();
+    } catch (const Failure&) {
+        return std::current_exception();
+    }
+    return nullptr;
 }
 
 bool Ingest::take_pulled() {

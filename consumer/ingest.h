@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <vector>
 
@@ -84,6 +85,10 @@ private:
     void settle(const store::IngestCounts& counts);
     // Whether holes were found and dealt with.
     bool review();
+    // The same; a Failure is returned.
+    [[nodiscard]] std::exception_ptr try_review();
+    // Whether the current batch is the first of a stream, or of a stream that was made anew.
+    [[nodiscard]] bool begins_stream();
     void report_commits();
 
     MessageSource& source_;
@@ -96,6 +101,7 @@ private:
     store::IngestCounts totals_;
     store::IngestCounts unreported_;
     bool report_due_ = false;
+    std::int64_t created_ns_ = 0;  // of the stream that was read last
 };
 
 }  // namespace dcm::consumer

@@ -196,6 +196,20 @@ TEST_CASE("a batch that was fed while an append failed is recorded after it", "[
     CHECK(fixture.source.acknowledged().size() == 4);
 }
 
+TEST_CASE("what was pulled is recorded although the broker answers no question", "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_events = 2;
+    fixture.source.deliver(events(1, 6));
+    fixture.source.refuse_reviews();
+    Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
+    // The first time it is asked before, then after.
+    for (const std::size_t settled : {2U, 4U, 6U}) {
+        CHECK_THROWS_WITH(ingest.step(fixture.stop), "no answer");
+        CHECK(fixture.source.acknowledged().size() == settled);
+    }
+    CHECK(ingest.totals().received == 6);
+}
+
 TEST_CASE("fault 45: without a thread to be had each batch is fed after the one before",
           "[ingest]") {
     Fixture fixture;

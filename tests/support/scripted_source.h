@@ -65,6 +65,15 @@ public:
 
     [[nodiscard]] bool drained() override { return script_.empty() && unacknowledged_.empty(); }
 
+    // Each look at the broker fails from now on.
+    void refuse_reviews() { refuses_reviews_ = true; }
+    [[nodiscard]] std::optional<store::SourceState> state() override {
+        if (refuses_reviews_) {
+            throw Failure(ErrorKind::environment, "no answer");
+        }
+        return std::nullopt;
+    }
+
     // Payloads, in the order of their acknowledgement.
     [[nodiscard]] const std::vector<std::string>& acknowledged() const { return acknowledged_; }
     [[nodiscard]] int pulls() const { return pulls_; }
@@ -78,6 +87,7 @@ private:
     std::vector<Message> unacknowledged_;
     std::vector<std::string> acknowledged_;
     int pulls_ = 0;
+    bool refuses_reviews_ = false;
     std::size_t kept_max_ = 0;
     std::function<void()> on_keep_;
 };
