@@ -106,11 +106,18 @@ std::optional<SourceFinding> note_rewind(soci::session& session, const SourceSta
 
 std::vector<SequenceRange> account(soci::session& session, const SourceState& state) {
     const std::optional<DurableRow> before = find_durable(session, state);
+    if (before && (before->shared != 0 || state.shared)) {
+        // What the others record is a hole here for ever: nothing is gained by reading behind it.
+        if (before->shared == 0) {
+            keep_durable(session, state, {before->complete_to, 1});
+        }
+        return {};
+    }
     const std::int64_t after = before ? before->complete_to : 0;
     const std::vector<SequenceRange> covered = covered_after(session, state, after);
     DurableRow row = before.value_or(DurableRow{accounted_before(state, covered), 0});
     row.complete_to = covered_to(row.complete_to, covered);
-    row.shared = state.shared ? 1 : row.shared;
+    row.shared = state.shared ? 1 : 0;
     if (before != row) {
         keep_durable(session, state, row);
     }

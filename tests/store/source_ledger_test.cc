@@ -4,6 +4,7 @@
 #include "tests/store/store_fixture.h"
 
 #include <catch2/catch.hpp>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 namespace dcm::store {
 namespace {
@@ -36,6 +37,24 @@ std::vector<EventSpec> numbered(std::int64_t first, std::int64_t last) {
         specs.push_back({.id = std::to_string(sequence), .stream_seq = sequence});
     }
     return specs;
+}
+
+// How many instructions of its virtual machine SQLite needs for it.
+template <typename Act>
+std::int64_t steps_of(soci::session& session, const Act& act) {
+    // SOCI does not export the type information a dynamic_cast needs.
+    auto* const connection =
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
+        static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+    std::int64_t steps = 0;
+    const auto count = [](void* counted) {
+        ++*static_cast<std::int64_t*>(counted);
+        return 0;
+    };
+    sqlite_api::sqlite3_progress_handler(connection, /*every=*/1, count, &steps);
+    act();
+    sqlite_api::sqlite3_progress_handler(connection, 0, nullptr, nullptr);
+    return steps;
 }
 
 TEST_CASE("holes in what is recorded are found, and told gaps are holes no more", "[store]") {
@@ -97,6 +116,27 @@ TEST_CASE("where a durable is shared there are no holes any more", "[store]") {
     // A durable of one's own delivers everything.
     state.durable = "own";
     CHECK(fixture.store.review(state) == Ranges{{3, 9}});
+}
+
+TEST_CASE("the review of a shared durable costs the same, however much is recorded", "[store]") {
+    Fixture fixture;
+    fixture.append(numbered(1, 1));
+    SourceState state = state_of(1, 5'000);
+    state.shared = true;
+    CHECK(fixture.store.review(state).empty());
+    std::vector<std::int64_t> costs;
+    for (const std::int64_t first : {3, 203, 1'203}) {
+        // Each a range of its own: the other member has what lies between.
+        std::vector<EventSpec> mine;
+        for (std::int64_t sequence = first; sequence < first + 200; sequence += 2) {
+            mine.push_back({.id = std::to_string(sequence), .stream_seq = sequence});
+        }
+        fixture.append(mine);
+        costs.push_back(steps_of(fixture.database.session(),
+                                 [&] { CHECK(fixture.store.review(state).empty()); }));
+    }
+    CHECK(costs[1] == costs[0]);
+    CHECK(costs[2] == costs[0]);
 }
 
 TEST_CASE("fault 69: another stream of the name is told once, by review or by its first message",
