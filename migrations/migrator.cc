@@ -20,8 +20,10 @@ constexpr std::string_view kSelectTables =
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE "
     "'\\' "
     "ORDER BY name";
+// A view of that name could be anything, one that never ends too.
 constexpr std::string_view kSelectHistoryColumns =
-    "SELECT name FROM pragma_table_info('schema_migration') ORDER BY cid";
+    "SELECT i.name FROM sqlite_schema AS s CROSS JOIN pragma_table_info('schema_migration') AS i "
+    "WHERE s.name = 'schema_migration' AND s.type = 'table' AND s.rootpage > 0 ORDER BY i.cid";
 constexpr std::string_view kSelectHistory =
     "SELECT version, name, sha256, applied_at FROM schema_migration ORDER BY version";
 constexpr std::string_view kInsertHistory =

@@ -103,6 +103,12 @@ TEST_CASE("CSV follows RFC 4180 and disarms formulas in texts", "[table]") {
                            {"\tx", "'\tx"},
                            {"\rx", "\"'\rx\""},
                            {R"(=a,"b")", R"("'=a,""b""")"},
+                           {"\n=x", "\"'\n=x\""},
+                           {"  =x", "'  =x"},
+                           {"\xEF\xBC\x9Dx", "'\xEF\xBC\x9Dx"},
+                           {"\xEF\xBC\xA0x", "'\xEF\xBC\xA0x"},
+                           {"  x", "  x"},
+                           {" ", " "},
                            {"a=b", "a=b"},
                            {"", ""}}) {
         Table table({{"name"}, {"cost", Align::right}});

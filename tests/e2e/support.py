@@ -160,6 +160,9 @@ class Process:
         texts = [pathlib.Path(f.name).read_text(errors="replace") for f in (self._out, self._err)]
         return Run(self._command, code, *texts)
 
+    def printed_bytes(self) -> int:
+        return pathlib.Path(self._out.name).stat().st_size
+
     def errors(self) -> str:
         return pathlib.Path(self._err.name).read_text(errors="replace")
 
