@@ -8,8 +8,8 @@
 
 namespace dcm::audit {
 
-// The record as one JSON object on one line without a line feed: its fourteen columns by name and
-// in their order, NULL as null. `members` are further ones, each
+// The record as one JSON object on one line without a line feed (docs/formats/export.md): its
+// fourteen columns by name and in their order, NULL as null. `members` are further ones, each
 // `,"name":value`.
 [[nodiscard]] std::string record_json(const Record& record, std::string_view members = {});
 

@@ -69,6 +69,7 @@ void add_audit_command(CLI::App& app, Shell& shell) {
     add_audit_check_proof(*audit, shell);
     add_audit_redact(*audit, shell);
     add_audit_query(*audit, shell);
+    add_audit_export(*audit, shell);
 
     CLI::App* const key = audit->add_subcommand("key", "The signing key");
     key->require_subcommand(1);

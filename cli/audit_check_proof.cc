@@ -182,7 +182,8 @@ void add_audit_check_proof(CLI::App& audit, Shell& shell) {
     command
         ->add_option("--record",
                      options->record,
-                     "Inclusion: the record as JSON, as `sqlite3 -json` prints its row of v_audit")
+                     "Inclusion: the record as JSON, as `audit export --format jsonl` or `sqlite3 "
+                     "-json` prints its row of v_audit")
         ->type_name("FILE")
         ->excludes(leaf);
     command

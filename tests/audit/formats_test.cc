@@ -2,14 +2,18 @@
 
 #include "audit/note.h"
 #include "audit/proof.h"
+#include "audit/proof_text.h"
 #include "audit/record.h"
+#include "audit/record_json.h"
 #include "audit/signer.h"
+#include "audit/tile_files.h"
 #include "audit/tree.h"
 #include "base/encoding.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -93,13 +97,56 @@ TEST_CASE("the examples of tree.md are the tree's hashes", "[formats]") {
     CHECK(to_hex(tile_root(tiles[0].hashes)) == line_of("tree.md", "text tile-root"));
 }
 
-TEST_CASE("the proofs of tree.md are those of its tree", "[formats]") {
-    CHECK(format_hashes(consistency_proof(letter_leaves(), 2)) ==
-          example("tree.md", "text consistency"));
+TEST_CASE("the proofs of proof.md are those of the tree, and are read", "[formats]") {
+    const std::string consistency = example("proof.md", "text consistency");
+    CHECK(format_hashes(consistency_proof(letter_leaves(), 2)) == consistency);
+    const auto hashes = parse_hashes(consistency);
+    REQUIRE(hashes.ok());
+    CHECK(hashes.value() == consistency_proof(letter_leaves(), 2));
+    const auto read = parse_tlog_proof(example("proof.md", "text tlog-proof"));
+    REQUIRE(read.ok());
+    CHECK(read.value().index == 1);
+    CHECK(read.value().note == example("checkpoint.md", "text note"));
+    CHECK(
+        verify_inclusion({leaf_hash("b"), 1, 3, tree_root(letter_leaves())}, read.value().hashes));
     CHECK(format_tlog_proof({.index = 1,
                              .hashes = inclusion_proof(letter_leaves(), 1),
                              .note = example("checkpoint.md", "text note")}) ==
-          example("tree.md", "text tlog-proof"));
+          example("proof.md", "text tlog-proof"));
+}
+
+TEST_CASE("the files of tiles.md are those of its leaves", "[formats]") {
+    CHECK(tile_path({"0", 1'234'067}) == line_of("tiles.md", "text path"));
+    std::string names;
+    std::string tile;
+    std::string entries;
+    TileFiles files([&](const std::string& path, std::string_view content) {
+        names += path + "\n";
+        (path.starts_with("tile/0/") ? tile : entries) = hex_encode(as_bytes(content));
+    });
+    for (const std::string_view leaf : {"a", "b", "c"}) {
+        files.append(leaf);
+    }
+    files.finish();
+    CHECK(files.tree().root() == tree_root(letter_leaves()));
+    std::string expected = example("tiles.md", "text files");
+    CHECK(names.size() == expected.size());
+    CHECK(expected.find("tile/0/000.p/3\n") != std::string::npos);
+    CHECK(names.find("tile/entries/000.p/3\n") != std::string::npos);
+    expected = example("tiles.md", "text tile");
+    expected.erase(std::remove(expected.begin(), expected.end(), '\n'), expected.end());
+    CHECK(tile == expected);
+    CHECK(entries == line_of("tiles.md", "text entries"));
+}
+
+TEST_CASE("the line of export.md is the record of record.md", "[formats]") {
+    const auto record = parse_record_json(line_of("export.md", "json line"));
+    REQUIRE(record.ok());
+    CHECK(record_json(record.value()) == line_of("export.md", "json line"));
+    CHECK(encode_leaf(record.value()) == example("record.md", "text leaf-data"));
+    const auto same = parse_record_json(example("record.md", "json record"));
+    REQUIRE(same.ok());
+    CHECK(same.value() == record.value());
 }
 
 TEST_CASE("the note of checkpoint.md opens with the key beside it", "[formats]") {
