@@ -11,8 +11,26 @@ bool continues_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }
 
-bool is_control(char byte) {
-    return static_cast<unsigned char>(byte) < 0x20U || byte == '\x7f';
+// How many bytes the text begins with that would move a terminal's cursor or reorder its line: a
+// control (C0, DEL, C1), a separator of lines, a mark of direction. 0 for any other text.
+std::size_t harmful_bytes(std::string_view text) {
+    const auto byte = [text](std::size_t index) {
+        return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
+    };
+    if (byte(0) < 0x20U || byte(0) == 0x7FU) {
+        return 1;
+    }
+    if (byte(0) == 0xC2U && 0x80U <= byte(1) && byte(1) <= 0x9FU) {
+        return 2;  // U+0080 … U+009F
+    }
+    if (byte(0) == 0xE2U && byte(1) == 0x80U) {
+        const bool is_mark = byte(2) == 0x8EU || byte(2) == 0x8FU;       // U+200E, U+200F
+        const bool is_embedding = 0xA8U <= byte(2) && byte(2) <= 0xAEU;  // U+2028 … U+202E
+        return is_mark || is_embedding ? 3 : 0;
+    }
+    const bool is_isolate = byte(0) == 0xE2U && byte(1) == 0x81U && 0xA6U <= byte(2) &&
+                            byte(2) <= 0xA9U;  // U+2066 … U+2069
+    return is_isolate ? 3 : 0;
 }
 
 }  // namespace
@@ -26,8 +44,13 @@ std::string shown(std::string_view text) {
 }
 
 std::string on_one_line(std::string_view text) {
-    std::string line(text);
-    std::replace_if(line.begin(), line.end(), is_control, ' ');
+    std::string line;
+    line.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t harmful = harmful_bytes(text);
+        line += harmful > 0 ? ' ' : text.front();
+        text.remove_prefix(std::max<std::size_t>(harmful, 1));
+    }
     return line;
 }
 

@@ -8,7 +8,8 @@ namespace dcm {
 // A text from outside as a message shows it: quoted, on one line, and not longer than it helps.
 [[nodiscard]] std::string shown(std::string_view text);
 
-// Without quotes and whole: what would move a terminal's cursor becomes a blank.
+// Without quotes and whole: what would move a terminal's cursor or turn its direction (U+202E)
+// becomes a blank.
 [[nodiscard]] std::string on_one_line(std::string_view text);
 
 }  // namespace dcm

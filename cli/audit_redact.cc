@@ -1,10 +1,9 @@
 #include "base/encoding.h"
+#include "base/shown.h"
 #include "cli/audit_commands.h"
 #include "cli/own_records.h"
 #include "store/redaction.h"
 
-#include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -14,15 +13,13 @@ namespace {
 using State = store::RedactionOutcome::State;
 
 void require_reference(const std::string& reference) {
-    const bool has_control = std::any_of(reference.begin(), reference.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20U || c == '\x7f';
-    });
-    if (reference.empty() || reference.size() > store::kLegalRefBytesMax || has_control ||
-        !is_utf8(reference)) {
+    if (reference.empty() || reference.size() > store::kLegalRefBytesMax ||
+        on_one_line(reference) != reference || !is_utf8(reference)) {
         throw Failure(ErrorKind::usage,
                       "expected --legal-ref as a text of 1 to " +
                           std::to_string(store::kLegalRefBytesMax) +
-                          " bytes on one line, got one of " + std::to_string(reference.size()));
+                          " bytes on one line without controls, got one of " +
+                          std::to_string(reference.size()) + ": " + shown(reference));
     }
 }
 
@@ -36,7 +33,7 @@ std::string refusal(std::int64_t seq, const store::RedactionOutcome& outcome) {
             return record + " is not about a message: nothing lies beside it to be removed";
         case State::done_before:
             return record + " was redacted already, by record " + std::to_string(outcome.record) +
-                   " (legal ref \"" + outcome.legal_ref + "\")";
+                   " (legal ref \"" + on_one_line(outcome.legal_ref) + "\")";
         case State::unaccounted:
             return "the payload of " + record +
                    " is gone, and no record says why: see audit verify";
@@ -60,16 +57,19 @@ int redact(Shell& shell, const store::Redaction& redaction) {
     require_reference(redaction.legal_ref);
     const store::DatabaseUrl url = shell.existing_database();
     store::Database database = store::Database::open_for_writing(url);
+    OwnRecords own(shell, database);
     const store::RedactionOutcome outcome = store::redact(database, shell.clock(), redaction);
     if (outcome.state != State::done) {
         return refuse(refusal(redaction.seq, outcome));
     }
     bool is_log_empty = false;
-    const bool is_alone = sign_unless_ingesting(
-        shell, database, [&] { is_log_empty = store::empty_write_ahead_log(database); });
+    if (own.is_alone()) {
+        is_log_empty = store::empty_write_ahead_log(database);
+        own.sign();
+    }
     print("record " + std::to_string(redaction.seq) + " redacted, as record " +
           std::to_string(outcome.record) + " says: salt, payload, subject and headers are gone; " +
-          remainder(is_alone, is_log_empty) +
+          remainder(own.is_alone(), is_log_empty) +
           ". Backups, exports and the stream itself keep what they have.\n");
     return kExitDone;
 }

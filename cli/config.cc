@@ -191,6 +191,11 @@ Config typed_config(const Values& values, std::vector<std::string>& problems) {
     config.audit.key = typed.text("audit.key");
     config.audit.anchors = typed.anchors("audit.anchors");
     config.audit.quorum = typed.count("audit.quorum", kQuorumMax);
+    const std::size_t anchors = std::max<std::size_t>(config.audit.anchors.size(), 1);
+    if (config.audit.quorum > anchors) {
+        typed.problem("audit.quorum",
+                      "at most the number of anchors, which is " + std::to_string(anchors) + ",");
+    }
     config.http_listen = typed.text("http.listen");
     if (typed.value("exports").origin == Origin::environment) {
         typed.problem("exports", "exports in a configuration file");

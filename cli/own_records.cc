@@ -1,10 +1,14 @@
 #include "cli/own_records.h"
 
 #include "anchors/anchor_set.h"
+#include "anchors/file_io.h"
 #include "anchors/signer.h"
+#include "audit/signer.h"
 #include "cli/anchors.h"
 #include "cli/ingest_session.h"
 #include "store/health.h"
+#include "store/log_reader.h"
+#include "store/merkle_reader.h"
 
 #include <pwd.h>
 #include <spdlog/spdlog.h>
@@ -21,17 +25,42 @@ constexpr std::size_t kPasswordEntryBytes = 16'384;
 
 // None while another process ingests.
 std::unique_ptr<store::IngestLock> lock_out_ingestion(const store::DatabaseUrl& url) {
-    std::unique_ptr<store::IngestLock> lock;
-    if (!store::ingesting_process(url)) {
-        try {
-            lock = std::make_unique<store::IngestLock>(url);
-        } catch (const Failure&) {
-            // It began between question and lock, or no lock file can be made: who ingests next
-            // signs.
-            lock.reset();
-        }
+    if (store::ingesting_process(url)) {
+        return nullptr;
     }
-    return lock;
+    try {
+        return std::make_unique<store::IngestLock>(url);
+    } catch (const Failure&) {
+        if (store::ingesting_process(url)) {
+            return nullptr;  // it began between question and lock
+        }
+        throw;
+    }
+}
+
+// A database that was rolled back or restored is evidence: with a record more it would look
+// tampered with. The state is read first: beside a process that ingests it only grows.
+void require_what_was_signed(store::Database& database, const std::filesystem::path& place) {
+    const auto text = anchors::read_file(place);
+    if (!text) {
+        return;
+    }
+    const Result<audit::SignerState> state = audit::parse_signer_state(*text);
+    if (!state.ok()) {
+        throw Failure(ErrorKind::malformed, state.error().message + ", in " + place.string());
+    }
+    const audit::Frontier& signed_tree = state.value().tree;
+    const store::LogReader snapshot(database);
+    store::MerkleReader tree(snapshot);
+    if (tree.size() < signed_tree.size() ||
+        (signed_tree.size() > 0 && tree.root(signed_tree.size()) != signed_tree.root())) {
+        throw Failure(ErrorKind::environment,
+                      "nothing was changed: expected a database with the " +
+                          std::to_string(signed_tree.size()) + " records that were signed, as " +
+                          place.string() + " says, got one of " + std::to_string(tree.size()) +
+                          " that lacks some: it was rolled back or restored from a backup; see "
+                          "audit verify");
+    }
 }
 
 }  // namespace
@@ -46,25 +75,24 @@ std::string user_actor() {
     return "user:" + (is_known ? std::string(entry.pw_name) : std::to_string(user));
 }
 
-bool sign_unless_ingesting(Shell& shell,
-                           store::Database& database,
-                           const std::function<void()>& before) {
-    const store::DatabaseUrl url = shell.database_url();
-    const auto lock = lock_out_ingestion(url);
-    if (!lock) {
-        return false;
-    }
-    before();
+OwnRecords::OwnRecords(Shell& shell, store::Database& database)
+    : shell_(shell), database_(database), lock_(lock_out_ingestion(shell.database_url())) {
+    require_what_was_signed(database,
+                            signer_places(shell.config(), shell.database_url().path).state);
+}
+
+void OwnRecords::sign() {
+    DCM_CHECK(is_alone());
+    const store::DatabaseUrl url = shell_.database_url();
+    const Config& config = shell_.config();
     try {
-        anchors::AnchorSet anchors(
-            make_anchors(shell.config(), anchored_log(shell.config(), url, database)),
-            shell.config().audit.quorum,
-            shell.clock());
-        anchors::Signer signer(
-            database,
-            {url, shell.config().audit.deployment, signer_places(shell.config(), url.path)},
-            anchors,
-            shell.clock());
+        anchors::AnchorSet anchors(make_anchors(config, anchored_log(config, url, database_)),
+                                   config.audit.quorum,
+                                   shell_.clock());
+        anchors::Signer signer(database_,
+                               {url, config.audit.deployment, signer_places(config, url.path)},
+                               anchors,
+                               shell_.clock());
         signer.sign();
         for (const std::string& notice : anchors.take_notices()) {
             spdlog::warn("{}", notice);
@@ -72,7 +100,6 @@ bool sign_unless_ingesting(Shell& shell,
     } catch (const Failure& failure) {
         spdlog::warn("recorded, but no checkpoint covers it yet: {}", failure.what());
     }
-    return true;
 }
 
 int refuse(const std::string& message) {

@@ -3,7 +3,7 @@
 #include "cli/shell.h"
 #include "store/database.h"
 
-#include <functional>
+#include <memory>
 #include <string>
 
 namespace dcm::cli {
@@ -13,13 +13,26 @@ namespace dcm::cli {
 // Who runs the command: `user:<name>`, or `user:<number>` for a user without a name.
 [[nodiscard]] std::string user_actor();
 
-// Signs a checkpoint of what is committed, unless a process ingests: that one does so within a
-// second. `before` runs first, while nobody can begin to ingest. What keeps it from being signed
-// is told in the log: the record is there, and the next checkpoint covers it. False when a process
-// ingests.
-[[nodiscard]] bool sign_unless_ingesting(Shell& shell,
-                                         store::Database& database,
-                                         const std::function<void()>& before);
+// Lives while such a command works: keeps others from beginning to ingest, unless one ingests
+// already.
+class OwnRecords {
+public:
+    // Throws Failure (environment), before anything is recorded, for a database that lacks records
+    // that were signed, and when nobody ingests and yet the lock cannot be had.
+    OwnRecords(Shell& shell, store::Database& database);
+
+    // No process ingests, and none can begin.
+    [[nodiscard]] bool is_alone() const { return lock_ != nullptr; }
+    // Signs a checkpoint of what is committed. Only for who is alone: a process that ingests does
+    // so within a second. What keeps it from being signed is told in the log: the record is there,
+    // and the next checkpoint covers it.
+    void sign();
+
+private:
+    Shell& shell_;
+    store::Database& database_;
+    std::unique_ptr<store::IngestLock> lock_;
+};
 
 // A negative answer: the message goes to stderr, and the value is exit code 1.
 [[nodiscard]] int refuse(const std::string& message);

@@ -231,24 +231,29 @@ int retry_messages(Shell& shell, const RetryOptions& options) {
     const Book book = load_book(shell.config().rules);
     const store::DatabaseUrl url = shell.existing_database();
     store::Database database = store::Database::open_for_writing(url);
-    store::IngestStore store(
-        database, book.rules.lifecycle, shell.clock(), {user_actor(), book.digest, book.bytes});
+    OwnRecords own(shell, database);
+    store::IngestStore store(database,
+                             book.rules.lifecycle,
+                             shell.clock(),
+                             {user_actor(), book.digest, book.bytes, /*writes_back=*/false});
     store::Quarantine quarantine(database);
     Retry retry(database, store, book, decode_limits(shell.config().ingest));
     retry_all(chosen(quarantine, options), shell.clock(), retry);
-    if (!retry.changes().empty()) {
-        // A process that ingests does both by itself.
-        static_cast<void>(sign_unless_ingesting(shell, database, [&store] {
-            while (store.projection_lag() > 0) {
-                store.project(kProjectStep);
-            }
-        }));
+    // A process that ingests does both by itself.
+    if (!retry.changes().empty() && own.is_alone()) {
+        while (store.projection_lag() > 0) {
+            store.project(kProjectStep);
+        }
+        own.sign();
     }
     if (format != billing::RowFormat::table || !retry.changes().empty()) {
         print_changes(retry.changes(), format);
     }
     if (format == billing::RowFormat::table) {
         print(counts_json(retry.counts()));
+    } else {
+        // stdout has the changes alone, for a program.
+        static_cast<void>(std::fputs(counts_json(retry.counts()).c_str(), stderr));
     }
     return kExitDone;
 }

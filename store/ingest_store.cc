@@ -65,7 +65,9 @@ public:
           clock_(clock),
           options_(std::move(options)) {
         require_recordable_words(lifecycle);
-        migrations::run_script(session_, kCheckpointPragma, kAppending);
+        if (options_.writes_back) {
+            migrations::run_script(session_, kCheckpointPragma, kAppending);
+        }
     }
 
     IngestCounts append(std::span<DraftedMessage> batch) {
@@ -85,9 +87,7 @@ public:
         migrations::run_script(session_, kWaitLong, kRetrying);
         migrations::WriteTransaction transaction(session_, kRetrying);
         auto writer = take_writer();
-        const std::int64_t now = clock_.now().micros;
-        writer->note_book(options_, now);
-        std::vector<RetryOutcome> outcomes = writer->retry(batch, options_.actor, now);
+        std::vector<RetryOutcome> outcomes = writer->retry(batch, options_, clock_.now().micros);
         transaction.commit();
         keep(std::move(writer));
         return outcomes;

@@ -46,6 +46,8 @@ struct IngestOptions {
     // The book in force, kept under its digest; a change from the last one used is recorded.
     std::string book_digest;  // `sha256:<hex>`
     std::string book_bytes;   // rules::digest_input
+    // Of all connections only that of the process that ingests writes the WAL back (database.cc).
+    bool writes_back = true;
 };
 
 // The writer's end of the log. Rule 7 (identity), the audit record, the payload beside it, tree

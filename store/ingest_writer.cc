@@ -128,16 +128,16 @@ void IngestWriter::append_one(DraftedMessage& draft, IngestCounts& counts) {
 }
 
 std::vector<RetryOutcome> IngestWriter::retry(std::span<const RetriedMessage> batch,
-                                              const std::string& actor,
+                                              const IngestOptions& options,
                                               std::int64_t now) {
     std::vector<RetryOutcome> outcomes;
     RecordedMessages messages(session_);
     const std::int64_t recorded_at = log_.record_time(now);
     for (const RetriedMessage& retried : batch) {
         audit::Record record;
-        record.actor = actor;
+        record.actor = options.actor;
         record.recorded_at = recorded_at;
-        outcomes.push_back(retry_one(retried, messages, record));
+        outcomes.push_back(retry_one(retried, messages, options, record));
     }
     identities_.lay_down(log_.size());
     log_.write_head();
@@ -150,6 +150,7 @@ std::vector<RetryOutcome> IngestWriter::retry(std::span<const RetriedMessage> ba
 
 RetryOutcome IngestWriter::retry_one(const RetriedMessage& retried,
                                      RecordedMessages& messages,
+                                     const IngestOptions& options,
                                      audit::Record& record) {
     RetryOutcome outcome;
     outcome.seq = retried.seq;
@@ -165,6 +166,7 @@ RetryOutcome IngestWriter::retry_one(const RetriedMessage& retried,
         before->reason == billing::reason_name(*verdict.reason)) {
         return outcome;
     }
+    note_book(options, record.recorded_at);
     fill_retried_record(retried.decided, {retried.seq, before->subject}, record);
     set_verdict(verdict, record);
     log_.append(record);

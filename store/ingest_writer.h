@@ -37,9 +37,10 @@ public:
     [[nodiscard]] IngestCounts append(std::span<DraftedMessage> batch,
                                       const std::string& actor,
                                       std::int64_t now);
-    // Judges identity again and appends each verdict that is not the recorded one.
+    // Judges identity again and appends each verdict that is not the recorded one; before the first
+    // of them the book, as note_book does.
     [[nodiscard]] std::vector<RetryOutcome> retry(std::span<const RetriedMessage> batch,
-                                                  const std::string& actor,
+                                                  const IngestOptions& options,
                                                   std::int64_t now);
     // Appends what was found out about the stream.
     void record(std::span<const SourceFinding> findings,
@@ -64,6 +65,7 @@ private:
     // `record` has its time and actor.
     [[nodiscard]] RetryOutcome retry_one(const RetriedMessage& retried,
                                          RecordedMessages& messages,
+                                         const IngestOptions& options,
                                          audit::Record& record);
     void keep_accepted(const DraftedMessage& draft);
     // Each with actor and time of the given record.

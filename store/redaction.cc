@@ -18,6 +18,7 @@ constexpr std::string_view kOutcomeDone = "done";
 // A reader that is there for long is told of instead of waited for.
 constexpr const char* kWaitShort = "PRAGMA busy_timeout = 1000";
 constexpr const char* kEmptyLog = "PRAGMA wal_checkpoint(TRUNCATE)";
+constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
 constexpr const char* kSelectCommit = "SELECT payload_commit FROM audit_log WHERE seq = :seq";
 // Overwrites each value with one of its own length, so that no row moves: deleting would join pages
 // and leave copies of rows that are redacted later (ADR 14). The salt of zeros says it is done.
@@ -38,16 +39,24 @@ bool erase_payload(soci::session& session, std::int64_t seq) {
     return statement.get_affected_rows() == 1;
 }
 
-// Nothing lay beside the record: says why.
-RedactionOutcome explain(soci::session& session, std::int64_t seq, bool has_commitment) {
+// Nothing lay beside the record: says why. Looks through the log, so it must not hold the write
+// lock.
+RedactionOutcome explain(soci::session& session, std::int64_t seq) {
+    Nullable<std::string> commit;
+    session << kSelectCommit, soci::use(seq, "seq"), soci::into(commit.value, commit.state);
     RedactionOutcome outcome;
+    if (!session.got_data()) {
+        session << kSelectSize, soci::into(outcome.record);
+        outcome.state = State::no_record;
+        return outcome;
+    }
     const std::string subject = audit::seq_subject(seq);
     session << kSelectRedaction, soci::use(subject, "subject"), soci::into(outcome.record),
         soci::into(outcome.legal_ref);
     if (session.got_data()) {
         outcome.state = State::done_before;
     } else {
-        outcome.state = has_commitment ? State::unaccounted : State::no_payload;
+        outcome.state = commit.get().has_value() ? State::unaccounted : State::no_payload;
     }
     return outcome;
 }
@@ -61,32 +70,27 @@ audit::Record record_of(const Redaction& redaction) {
     return record;
 }
 
-RedactionOutcome redact_in(LogAppend& append, const Redaction& redaction) {
-    soci::session& session = append.session();
-    Nullable<std::string> commit;
-    session << kSelectCommit, soci::use(redaction.seq, "seq"),
-        soci::into(commit.value, commit.state);
-    if (!session.got_data()) {
-        return {State::no_record, append.log_size(), ""};
-    }
-    if (!erase_payload(session, redaction.seq)) {
-        return explain(session, redaction.seq, commit.get().has_value());
+// nullopt, and nothing written, when nothing lies beside the record.
+std::optional<RedactionOutcome> redact_in(LogAppend& append, const Redaction& redaction) {
+    if (!erase_payload(append.session(), redaction.seq)) {
+        return std::nullopt;
     }
     audit::Record record = record_of(redaction);
     append.record(record);
-    return {State::done, record.seq, redaction.legal_ref};
+    append.commit();
+    return RedactionOutcome{State::done, record.seq, redaction.legal_ref};
 }
 
 }  // namespace
 
 RedactionOutcome redact(Database& database, const Clock& clock, const Redaction& redaction) {
     return guarded(kRedacting, [&] {
-        LogAppend append(database, clock, {redaction.actor, std::string(kRedacting)});
-        RedactionOutcome outcome = redact_in(append, redaction);
-        if (outcome.state == State::done) {
-            append.commit();
+        std::optional<RedactionOutcome> done;
+        {
+            LogAppend append(database, clock, {redaction.actor, std::string(kRedacting)});
+            done = redact_in(append, redaction);
         }
-        return outcome;
+        return done ? *done : explain(database.session(), redaction.seq);
     });
 }
 

@@ -17,6 +17,31 @@ TEST_CASE("a long or broken text is shown short and on one line", "[shown]") {
     CHECK(shown(std::string(59, 'x') + "üü") == '"' + std::string(59, 'x') + "…\"");
 }
 
+TEST_CASE("what would move a cursor or turn a line's direction is shown as a blank", "[shown]") {
+    // C1 (CSI as one character), a line separator, marks of direction, an override, an isolate.
+    const std::string harmful = GENERATE(as<std::string>{},
+                                         "\xC2\x80",
+                                         "\xC2\x9B",
+                                         "\xC2\x9F",
+                                         "\xE2\x80\x8E",
+                                         "\xE2\x80\xA8",
+                                         "\xE2\x80\xAE",
+                                         "\xE2\x81\xA6",
+                                         "\xE2\x81\xA9");
+    CHECK(on_one_line("a" + harmful + "b") == "a b");
+    // Their neighbours are text.
+    const std::string harmless = GENERATE(as<std::string>{},
+                                          "\xC2\xA0",
+                                          "\xE2\x80\x8D",
+                                          "\xE2\x80\x90",
+                                          "\xE2\x80\xAF",
+                                          "\xE2\x81\xA5",
+                                          "\xE2\x81\xAA",
+                                          "\xE2",
+                                          "\xC2");
+    CHECK(on_one_line("a" + harmless + "b") == "a" + harmless + "b");
+}
+
 TEST_CASE("an error shows what came on one line", "[shown]") {
     const std::string text = "1\n\x1b[2J";
     const std::string end = ", got \"1  [2J\"";

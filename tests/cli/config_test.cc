@@ -121,6 +121,10 @@ TEST_CASE("what is wrong is told with file, line, what was expected and the near
     CHECK_THAT(error_of("exports: [{nme: x}]"), Contains("exports.nme") && Contains("name"));
     CHECK_THAT(error_of("audit: {deployment: 'a b'}"), Contains("without blanks"));
     CHECK_THAT(error_of("audit: {deployment: \"a\\x01b\"}"), Contains("got \"a b\""));
+    CHECK_THAT(error_of("audit: {quorum: 2}"),
+               Contains("number of anchors, which is 1, for audit.quorum"));
+    CHECK_THAT(error_of("audit: {quorum: 3, anchors: [{file: a}, {file: b}]}"),
+               Contains("which is 2"));
     CHECK_THAT(error_of("nats: {stream: a}\nnats: {stream: b}"), Contains("c.yaml:2"));
     CHECK_THAT(error_of("{"), Contains("c.yaml:"));
 }

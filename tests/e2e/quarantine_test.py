@@ -81,6 +81,14 @@ class QuarantineTest(ProductTest):
         self.assertEqual(2, self.retry("--all")["unchanged"])
         self.assertEqual(8, self.log_size())
 
+    def test_a_retry_that_changes_nothing_records_nothing_not_even_its_book(self) -> None:
+        self.replay(event(1, "NONSENSE"))
+        done = self.run_program("quarantine", "retry", "--all", "--rules", self.book, "--format", "json")
+        self.assertEqual((0, []), (done.code, json.loads(done.out)), done)
+        self.assertEqual(1, json.loads(done.err)["unchanged"], done)
+        self.assertEqual(1, self.log_size())
+        self.assert_sound()
+
     def sql(self, query: str) -> str:
         return sqlite(self.folder / "dcm-billing.db", query)[0]
 

@@ -1,6 +1,8 @@
 """`audit redact`: what goes, what stays, and a consumer that goes on meanwhile."""
 
 import json
+import pathlib
+import shutil
 
 from fleet import make_fleet
 from nats_client import NatsClient
@@ -29,7 +31,7 @@ class RedactFixture(ProductTest):
         return json.loads(run.out)
 
     def bytes_on_disk(self) -> bytes:
-        files = sorted(self.folder.glob("billing.db*"))
+        files = sorted(filter(pathlib.Path.is_file, self.folder.glob("billing.db*")))
         return b"".join(path.read_bytes() for path in files)
 
 
@@ -93,6 +95,30 @@ class RedactTest(RedactFixture):
         self.assertIn("not about a message", self.redact(1, "--seq", size, "--legal-ref", "R").err)
         self.assertEqual(size + 1, self.verdict(0)["size"], "a refusal records nothing")
 
+    def test_fault_23_a_database_put_back_is_not_written_to(self) -> None:
+        for path in self.folder.glob("billing.db*"):
+            shutil.copy(path, self.folder / f"old-{path.name}")
+        later = {"subject": "dcm.vm", "payload": "later"}
+        self.succeed("replay", self.write("later.jsonl", json.dumps(later) + "\n"), *self.place())
+        shutil.copy(self.folder / "old-billing.db", self.database)
+        self.verdict(5)
+        for words in (
+            ("audit", "redact", "--seq", 0, "--legal-ref", "R"),
+            ("quarantine", "retry", "--all"),
+        ):
+            run = self.run_program(*words, *self.place())
+            self.assertEqual(4, run.code, f"{run}")
+            self.assertIn("rolled back or restored", run.err)
+        self.verdict(5)
+
+    def test_a_lock_file_that_cannot_be_is_told_before_anything_is_recorded(self) -> None:
+        lock = self.folder / "billing.db.lock"
+        lock.unlink()
+        lock.mkdir()
+        run = self.redact(4, "--seq", 0, "--legal-ref", "R")
+        self.assertIn("billing.db.lock", run.err)
+        self.assertIn(SECRET.encode(), self.bytes_on_disk())
+
     def test_wrong_words_change_nothing(self) -> None:
         for words in (
             ("--seq", 1),
@@ -101,6 +127,8 @@ class RedactTest(RedactFixture):
             ("--seq", -1, "--legal-ref", "R"),
             ("--seq", 1, "--legal-ref", ""),
             ("--seq", 1, "--legal-ref", "two\nlines"),
+            ("--seq", 1, "--legal-ref", "C1 \u009b2J"),
+            ("--seq", 1, "--legal-ref", "turned \u202e"),
             ("--seq", 1, "--legal-ref", "x" * 257),
         ):
             with self.subTest(words=words):

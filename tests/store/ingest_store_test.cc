@@ -279,6 +279,18 @@ TEST_CASE("a lifecycle whose words no record can carry is refused", "[store]") {
     CHECK_THROWS_AS(IngestStore(fixture.database, fixture.lifecycle, fixture.clock, {}), Failure);
 }
 
+TEST_CASE("who only appends beside the ingesting process leaves its WAL alone", "[store]") {
+    const bool writes_back = GENERATE(true, false);
+    Fixture fixture;
+    auto database = Database::open_for_writing(fixture.url);
+    IngestOptions options = test::options_for();
+    options.writes_back = writes_back;
+    const IngestStore store(database, fixture.lifecycle, fixture.clock, options);
+    int pages = -1;
+    database.session() << "PRAGMA wal_autocheckpoint", soci::into(pages);
+    CHECK((pages > 0) == writes_back);
+}
+
 TEST_CASE("an empty batch writes nothing", "[store]") {
     Fixture fixture;
     CHECK(fixture.store.append({}) == IngestCounts{});
