@@ -14,7 +14,7 @@ using Kind = store::QueryValue::Kind;
 std::string printed(const std::vector<QueryValue>& row, RowFormat format) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < row.size(); ++i) {
-        names.push_back(std::string(1, static_cast<char>('a' + static_cast<int>(i))));
+        names.emplace_back(1, static_cast<char>('a' + static_cast<int>(i)));
     }
     QueryRows rows(names, format, 0);
     const std::string text = rows.add(row);
@@ -57,10 +57,7 @@ TEST_CASE("fault 92: CSV disarms formulas in texts and leaves numbers alone", "[
 }
 
 TEST_CASE("a table shows no escape and aligns numbers to the right", "[query_rows]") {
-    CHECK(printed({{Kind::integer, "5"},
-                   {Kind::text,
-                    "\x1b[2J\xE2\x80"
-                    "\xAEx"}},
+    CHECK(printed({{Kind::integer, "5"}, {Kind::text, std::string("\x1b[2J\xE2\x80") + "\xAEx"}},
                   RowFormat::table) == "a  b\n5  \\x1b[2J\\u202ex\n");
 }
 
