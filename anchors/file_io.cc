@@ -103,35 +103,6 @@ private:
     const std::filesystem::path& path_;
 };
 
-// Where neither is known (FAT, some network file systems) the name is taken by an empty file of
-// ours, which the renaming then replaces: a crash in between leaves that.
-void rename_over_own(const std::filesystem::path& from, const std::filesystem::path& name) {
-    { const Descriptor taken(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600); }
-    if (::rename(from.c_str(), name.c_str()) != 0) {
-        const int error = errno;
-        static_cast<void>(::unlink(name.c_str()));
-        errno = error;
-        fail("expected to make", name);
-    }
-}
-
-// Renames a durable file and never replaces one.
-void give_name(const std::filesystem::path& from, const std::filesystem::path& name) {
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE) != 0) {
-        if (errno != EINVAL && errno != ENOSYS) {
-            fail("expected to make", name);
-        }
-        if (::link(from.c_str(), name.c_str()) == 0) {
-            static_cast<void>(::unlink(from.c_str()));
-        } else if (errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP || errno == EMLINK) {
-            rename_over_own(from, name);
-        } else {
-            fail("expected to make", name);
-        }
-    }
-    sync_folder(name);
-}
-
 }  // namespace
 
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -201,7 +172,11 @@ void create_secret_file(const std::filesystem::path& path, std::string_view cont
         const Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
         write_all(file, content, temporary);
     }
-    give_name(temporary, path);
+    // Unlike a renaming, this never replaces a file.
+    if (::link(temporary.c_str(), path.c_str()) != 0) {
+        fail("expected to create", path);
+    }
+    sync_folder(path);
 }
 
 void move_into_place(const std::filesystem::path& finished, const FinalName& name) {
@@ -211,7 +186,16 @@ void move_into_place(const std::filesystem::path& finished, const FinalName& nam
             fail("expected to make durable", finished);
         }
     }
-    give_name(finished, name.path);
+    const char* const from = finished.c_str();
+    const char* const to = name.path.c_str();
+    if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0) {
+        const bool knows_no_flag = errno == EINVAL;  // some network file systems
+        if (!knows_no_flag || ::link(from, to) != 0) {
+            fail("expected to make", name.path);
+        }
+        static_cast<void>(::unlink(from));
+    }
+    sync_folder(name.path);
 }
 
 }  // namespace dcm::anchors

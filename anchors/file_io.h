@@ -34,8 +34,7 @@ void append_to_file(const std::filesystem::path& path, std::string_view content)
 void shorten_file(const std::filesystem::path& path, std::uintmax_t size);
 
 // Creates a file that only its owner can read (0600). An existing one is a Failure. A crash leaves
-// no file under that name or the whole of it; on a file system that can neither rename without
-// replacing nor link, perhaps an empty one.
+// no file under that name or the whole of it.
 void create_secret_file(const std::filesystem::path& path, std::string_view content);
 
 // Gives a finished file its final name in the same folder. An existing one is a Failure.

@@ -1,16 +1,13 @@
 #include "anchors/file_io.h"
 
 #include "base/result.h"
-#include "tests/support/refused_call.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch.hpp>
 #include <sys/resource.h>
 
-#include <cerrno>
 #include <csignal>
 #include <filesystem>
-#include <optional>
 
 namespace dcm::anchors {
 namespace {
@@ -58,30 +55,6 @@ TEST_CASE("a finished file gets its name and replaces none", "[file_io]") {
     CHECK_FALSE(fs::exists(folder.path() / "copy.partial"));
     CHECK_THROWS_AS(move_into_place(folder.file("copy.partial", "other"), {name}), Failure);
     CHECK(read_file(name) == "whole");
-}
-
-TEST_CASE("a file gets its name where the file system knows no flag, and where it has no links",
-          "[file_io]") {
-    const support::TempDir folder;
-    const fs::path name = folder.path() / "copy";
-    const support::RefusedCall no_flag(support::SystemCall::rename_keeping, EINVAL);
-    std::optional<support::RefusedCall> no_link;
-    SECTION("links") {}
-    SECTION("none") {
-        no_link.emplace(support::SystemCall::hard_link, EPERM);
-    }
-    move_into_place(folder.file("copy.partial", "whole"), {name});
-    create_secret_file(folder.path() / "secret", "key");
-    CHECK(read_file(name) == "whole");
-    CHECK(read_file(folder.path() / "secret") == "key");
-    CHECK_THROWS_AS(move_into_place(folder.file("other.partial", "other"), {name}), Failure);
-    CHECK_THROWS_AS(create_secret_file(folder.path() / "secret", "other"), Failure);
-    CHECK(read_file(name) == "whole");
-    CHECK(read_file(folder.path() / "secret") == "key");
-    CHECK_FALSE(fs::exists(folder.path() / "copy.partial"));
-    CHECK_FALSE(fs::exists(folder.path() / "secret.new"));
-    CHECK(no_flag.count() == 4);
-    CHECK((!no_link || no_link->count() == 4));
 }
 
 TEST_CASE("writing through a symbolic link is refused", "[file_io]") {
