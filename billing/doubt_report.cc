@@ -16,6 +16,7 @@ bool lets_through(const std::optional<std::string>& wanted, std::string_view tex
 }
 
 // No part holds a NUL.
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order of InstanceKey.
 std::string key_of(std::string_view service_type, std::string_view instance) {
     std::string key(service_type);
     key += '\0';

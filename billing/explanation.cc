@@ -81,13 +81,15 @@ ExplainedInterval& Explainer::entry_of(const Interval& interval) {
 
 std::vector<RejectedRate> Explainer::rejected_before(const RatedLine& line,
                                                      const Interval& interval) const {
-    for (MeterChoice& choice : choices_at(interval, line.charge.start)) {
-        if (choice.meter == book_.rates[line.rate].meter) {
-            DCM_CHECK(choice.rate == line.rate);
-            return std::move(choice.rejected);
-        }
+    std::vector<MeterChoice> choices = choices_at(interval, line.charge.start);
+    const auto found = std::find_if(choices.begin(), choices.end(), [&](const auto& choice) {
+        return choice.meter == book_.rates[line.rate].meter;
+    });
+    if (found == choices.end()) {
+        return {};
     }
-    return {};
+    DCM_CHECK(found->rate == line.rate);
+    return std::move(found->rejected);
 }
 
 void Explainer::add(const RatedLine& line) {

@@ -108,7 +108,9 @@ void check_price(PlacedPrice checked, Unit unit, Problems& problems) {
             message += checked.price.to_string() + " per " + std::string(unit_name(unit));
             message += ", which is " + (checked.price * Decimal(ratio)).to_string();
             message += " per " + name + ": write " + shown(round->to_string());
-            problems.warn(checked.place, message + " and unit: " + name);
+            message += " and unit: ";
+            message += name;
+            problems.warn(checked.place, message);
             return;
         }
     }

@@ -102,7 +102,7 @@ void check_bounds(const YamlReader& reader,
             reader.problem(node, "expected up_to in every step but the last, got none");
         }
         const std::optional<Decimal>& bound = steps[index].up_to;
-        if (below && bound && *bound <= *below) {
+        if (up_to != nullptr && below && bound && *bound <= *below) {
             reader.unexpected(*up_to,
                               "a bound above that of the step before, " + below->to_string());
         }
