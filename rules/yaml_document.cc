@@ -326,6 +326,13 @@ private:
     std::size_t bytes_ = 0;
 };
 
+// yaml-cpp quotes a byte of the file as it is: a control, or one of several that make a character.
+std::string printable(std::string message) {
+    std::replace_if(
+        message.begin(), message.end(), [](char byte) { return byte < ' ' || byte > '~'; }, '?');
+    return message;
+}
+
 std::optional<Refusal> build_tree(const BookFile& file,
                                   Problems& problems,
                                   YamlDocument& document) {
@@ -339,7 +346,7 @@ std::optional<Refusal> build_tree(const BookFile& file,
     } catch (const Refusal& refusal) {
         return refusal;
     } catch (const YAML::Exception& fault) {
-        return Refusal{offset_of(fault.mark), "expected YAML: " + fault.msg};
+        return Refusal{offset_of(fault.mark), "expected YAML: " + printable(fault.msg)};
     }
     if (document.root == nullptr) {
         return Refusal{0, "expected a YAML document, got nothing"};

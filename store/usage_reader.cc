@@ -1,5 +1,6 @@
 #include "store/usage_reader.h"
 
+#include "base/check.h"
 #include "store/projection.h"
 
 #include <algorithm>
@@ -131,9 +132,9 @@ private:
         return {tail->first, /*is_stored=*/stored->key == tail->first, /*is_in_tail=*/true};
     }
 
-    // One of the two is not null.
     billing::Timeline timeline_of(const StoredInstance* stored,
                                   const std::vector<RecordedEvent>* tail) {
+        DCM_CHECK(stored != nullptr || tail != nullptr);
         if (stored != nullptr && tail == nullptr && is_same_lifecycle_) {
             return {table_.all_intervals(stored->instance_no), stored->summary};
         }

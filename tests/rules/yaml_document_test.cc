@@ -96,6 +96,8 @@ TEST_CASE("what is no YAML is refused with its place", "[rules]") {
     check_refused("a: *x\n", 1, 4, "anchor is not defined");
     check_refused("a: 1\n\tb: 2\n", 2, 1, "illegal tab");
     check_refused("a: @x\n", 1, 4, "expected YAML");
+    check_refused("a: \"\\", 1, 6, "unknown escape character: ?");
+    check_refused("a: \"\\ü\"\n", 1, 7, "unknown escape character: ?");
 }
 
 TEST_CASE("a missing closing quote is refused where the quote was opened", "[rules]") {
