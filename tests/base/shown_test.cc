@@ -25,8 +25,8 @@ TEST_CASE("what would move a cursor or turn a line's direction is shown as a bla
                                          "\xC2\x9F",
                                          "\xE2\x80\x8E",
                                          "\xE2\x80\xA8",
-                                         "\xE2\x80\xAE",
-                                         "\xE2\x81\xA6",
+                                         std::string{'\xE2', '\x80', '\xAE'},
+                                         std::string{'\xE2', '\x81', '\xA6'},
                                          "\xE2\x81\xA9");
     CHECK(on_one_line("a" + harmful + "b") == "a b");
     // Their neighbours are text.
