@@ -98,6 +98,7 @@ TEST_CASE("a month that continues an interval counts from the interval's start",
     const Explanation explanation =
         explain(book, fleet, "a", {}, {at("2026-05-01"), at("2026-06-01")});
     REQUIRE(explanation.intervals.size() == 1);
+    // NOLINTBEGIN(bugprone-suspicious-missing-comma): long texts, each ended by its comma
     CHECK(steps_of(explanation.intervals[0].lines.at(0)) ==
           std::vector<std::string>{
               "used: 212400 s",
@@ -107,6 +108,7 @@ TEST_CASE("a month that continues an interval counts from the interval's start",
               "quantity: 172800 ÷ 2678400 = 0.064516129032 months (this month has 2678400 s; "
               "rounded to 12 decimals)",
               "cost: 0.064516129032 × 31 = 1.999999999992 EUR"});
+    // NOLINTEND(bugprone-suspicious-missing-comma)
 }
 
 TEST_CASE("tiers tell where the sum stood before and after", "[explain]") {
@@ -201,6 +203,7 @@ TEST_CASE("rates that do not match say why, member by member", "[explain]") {
         }
         told.push_back(text);
     }
+    // NOLINTBEGIN(bugprone-suspicious-missing-comma): long texts, each ended by its comma
     CHECK(told ==
           std::vector<std::string>{
               "other-type: match.service_type: service_type is vm, not container or cluster;",
@@ -211,6 +214,7 @@ TEST_CASE("rates that do not match say why, member by member", "[explain]") {
               "later: match.instance: instance is a, not b; valid_from: valid from "
               "2026-07-01T00:00:00Z on;",
               "over: valid_to: valid until 2026-05-01T00:00:00Z;"});
+    // NOLINTEND(bugprone-suspicious-missing-comma)
     CHECK(line.owner.tenant == "acme");
     CHECK(line.owner.files == std::vector<std::string>{"resources.csv"});
     REQUIRE(interval.idle_meters.size() == 1);

@@ -84,7 +84,10 @@ TEST_CASE("rates of different things are no versions of one price", "[rules]") {
              {rate("vm-1", early + ", match: {labels: {a: b}}"),
               rate("vm-2", late + ", match: {labels: {b: a}}")},
              {rate("vm", early), rate("db", late)}}) {
-        check_warnings(lint_time_only, "rates:\n" + first + second, {});
+        std::string book = "rates:\n";
+        book += first;
+        book += second;
+        check_warnings(lint_time_only, book, {});
     }
     // The order of a list means nothing.
     check_warnings(lint_time_only,
