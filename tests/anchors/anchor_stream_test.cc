@@ -41,7 +41,7 @@ struct StreamFixture {
     [[nodiscard]] SignedCheckpoint signed_as(const audit::Checkpoint& checkpoint) const {
         return {checkpoint, audit::sign_checkpoint(checkpoint, key), key.verifier()};
     }
-    json ask(const std::string& verb, const json& body = json::object()) const {
+    [[nodiscard]] json ask(const std::string& verb, const json& body = json::object()) const {
         consumer::NatsConnection connection(broker());
         return consumer::ask_jetstream(connection, verb, body.dump()).body;
     }
