@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "billing/price_model.h"
+#include "billing/quantity.h"
 
 #include <algorithm>
 #include <utility>
@@ -109,7 +110,7 @@ private:
                                ? before
                                : add_billed_until("until the month", month_.start);
         }
-        const Decimal unit = seconds(Duration{unit_micros()});
+        const Decimal unit = seconds(Duration{micros_in_unit(rate_.unit, month_)});
         const auto part = [&unit](const Decimal& seconds) {
             return divide(seconds, unit, kQuantityDecimals, Rounding::half_even);
         };
@@ -136,22 +137,6 @@ private:
             note += from.is_zero() ? "rounded to 12 decimals" : "each rounded to 12 decimals";
         }
         return note;
-    }
-
-    [[nodiscard]] std::int64_t unit_micros() const {
-        switch (rate_.unit) {
-            case rules::Unit::second:
-                return kMicrosPerSecond;
-            case rules::Unit::minute:
-                return kMicrosPerMinute;
-            case rules::Unit::hour:
-                return kMicrosPerHour;
-            case rules::Unit::day:
-                return kMicrosPerDay;
-            case rules::Unit::month:
-                break;
-        }
-        return (month_.end - month_.start).micros;
     }
 
     Decimal add_flat_cost(const Decimal& quantity) {

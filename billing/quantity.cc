@@ -21,6 +21,8 @@ Int128 divide_half_even(Int128 numerator, Int128 denominator) {
     return quotient;
 }
 
+}  // namespace
+
 std::int64_t micros_in_unit(rules::Unit unit, Period month) {
     switch (unit) {
         case rules::Unit::second:
@@ -36,8 +38,6 @@ std::int64_t micros_in_unit(rules::Unit unit, Period month) {
     }
     return (month.end - month.start).micros;
 }
-
-}  // namespace
 
 Decimal to_decimal(Quantity quantity) {
     return {BigInt(quantity.steps), kQuantityDecimals};

@@ -34,6 +34,9 @@ struct Quantity {
 
 [[nodiscard]] Decimal to_decimal(Quantity quantity);
 
+// The length of a rate's unit; of `month` that of the calendar month given.
+[[nodiscard]] std::int64_t micros_in_unit(rules::Unit unit, Period month);
+
 // Microseconds, summed over any number of lines, as exact seconds.
 [[nodiscard]] Decimal seconds_of(Int128 micros);
 

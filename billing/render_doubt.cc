@@ -1,6 +1,7 @@
 #include "billing/render_doubt.h"
 
 #include "billing/json_text.h"
+#include "billing/render_report.h"
 #include "billing/table.h"
 
 #include <utility>
@@ -89,13 +90,8 @@ void add_item(std::string& list, const std::string& json) {
 std::string doubt_text(const DoubtReport& report, const ReportOrigin& origin, std::size_t width) {
     std::string out = table_of(report).text(width);
     out += '\n' + causes_of(report).text(width);
-    out += "\nfrom     " + time_text(origin.from).value_or("the beginning") + " to " +
-           time_text(origin.to).value_or("the end") + ", days in " + report.timezone + '\n';
-    out += "as of    " + format_rfc3339(origin.as_of) + '\n';
-    out += "book     " + origin.book_digest + '\n';
-    out +=
-        "log      " + std::to_string(origin.log_size) + " records, root " + origin.log_root + '\n';
-    return out;
+    out += '\n';
+    return out + origin_text(origin, report.timezone);
 }
 
 std::string doubt_csv(const DoubtReport& report) {

@@ -59,18 +59,23 @@ std::string group_by_json(const Report& report) {
 
 }  // namespace
 
-std::string report_text(const Report& report, const ReportOrigin& origin, std::size_t width) {
-    std::string out = table_of(report).text(width);
-    out += "\ntotal    " + report.total.to_string() + ' ' + report.currency + ", rounded " +
-           report.total_rounded.to_string() + '\n';
-    out += "unrated  " + report.unrated_seconds.to_string() + " s\n";
+std::string origin_text(const ReportOrigin& origin, const std::string& timezone) {
+    std::string out;
     out += "from     " + time_text(origin.from).value_or("the beginning") + " to " +
-           time_text(origin.to).value_or("the end") + ", days in " + report.timezone + '\n';
+           time_text(origin.to).value_or("the end") + ", days in " + timezone + '\n';
     out += "as of    " + format_rfc3339(origin.as_of) + '\n';
     out += "book     " + origin.book_digest + '\n';
     out +=
         "log      " + std::to_string(origin.log_size) + " records, root " + origin.log_root + '\n';
     return out;
+}
+
+std::string report_text(const Report& report, const ReportOrigin& origin, std::size_t width) {
+    std::string out = table_of(report).text(width);
+    out += "\ntotal    " + report.total.to_string() + ' ' + report.currency + ", rounded " +
+           report.total_rounded.to_string() + '\n';
+    out += "unrated  " + report.unrated_seconds.to_string() + " s\n";
+    return out + origin_text(origin, report.timezone);
 }
 
 std::string report_csv(const Report& report) {

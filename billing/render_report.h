@@ -8,6 +8,8 @@ namespace dcm::billing {
 
 // A report as contracts.md writes it. The same report gives the same bytes.
 
+// What a report rests on, a line each: period, time, book and log.
+[[nodiscard]] std::string origin_text(const ReportOrigin& origin, const std::string& timezone);
 // For people, within `width` columns (0: no limit), followed by the total and where it comes from.
 [[nodiscard]] std::string report_text(const Report& report,
                                       const ReportOrigin& origin,
