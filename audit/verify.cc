@@ -84,6 +84,9 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     if (!order_broken_) {
         evidence_.finish(size);
     }
+    if (tree && !order_broken_) {
+        check_seal(*tree);
+    }
     check_quorum(tree.has_value());
 
     Verdict verdict;
@@ -181,6 +184,41 @@ void LogVerifier::check_head(const StoredTree& tree) {
                  " records is " + to_base64(frontier_.root()));
 }
 
+void LogVerifier::check_seal(const StoredTree& tree) {
+    if (!options_.trusted.key) {
+        return;
+    }
+    const SealState state = judge_seal(tree.seal, frontier_, *options_.trusted.key);
+    const std::string text = describe_seal(state, tree.seal, frontier_.size());
+    const bool all_signed = evidence_.agreed_size() == frontier_.size();
+    switch (state) {
+        case SealState::fits:
+            return;
+        case SealState::unsealed:
+            if (all_signed) {
+                findings_.add({FindingKind::unproven,
+                               std::nullopt,
+                               text + "; whoever writes to the log next seals it"});
+                return;
+            }
+            break;
+        case SealState::ahead:
+            findings_.add({FindingKind::rolled_back, std::nullopt, text});
+            return;
+        case SealState::behind:
+            // Where a checkpoint disputes the records before it, the first bad one is among those.
+            tampered(evidence_.disputed_size() ? std::nullopt : std::optional(tree.seal->size),
+                     text);
+            return;
+        case SealState::missing:
+        case SealState::invalid:
+        case SealState::differs:
+            break;
+    }
+    seal_differs_ = true;
+    tampered(std::nullopt, text);
+}
+
 void LogVerifier::check_quorum(bool has_tree) {
     const std::optional<FindingKind> worst = findings_.worst();
     // Next to proof of damage, the want of proof says nothing.
@@ -208,7 +246,7 @@ std::optional<std::int64_t> LogVerifier::first_bad_seq() const {
         return seq;
     }
     const std::optional<std::int64_t> disputed = evidence_.disputed_size();
-    if (order_broken_ || (!disputed && !stored_agrees_to_)) {
+    if (order_broken_ || (!disputed && !stored_agrees_to_ && !seal_differs_)) {
         return std::nullopt;
     }
     // No record is known exactly: the first one that nothing speaks for.

@@ -3,6 +3,7 @@
 #include "audit/evidence.h"
 #include "audit/payload_check.h"
 #include "audit/record.h"
+#include "audit/seal.h"
 #include "audit/tile_check.h"
 #include "audit/tree.h"
 #include "audit/verdict.h"
@@ -31,6 +32,7 @@ struct StoredTree {
     // The leaf hashes of the tile that is not full yet, where the store keeps them: with them a
     // changed record at the end of the log is found exactly, else only within its subtree.
     std::optional<std::string> edge;
+    std::optional<Seal> seal;
 };
 
 // Derives everything again from the records and holds it against what is stored and signed. It
@@ -66,6 +68,8 @@ private:
     [[nodiscard]] std::optional<std::int64_t> frontier_difference(const StoredTree& tree);
     void check_head(const StoredTree& tree);
     void check_tiles(const StoredTree& tree);
+    // Every record must be under the seal of a writer.
+    void check_seal(const StoredTree& tree);
     // Nothing speaks for a database without tables, not even a note of size 0.
     void check_quorum(bool has_tree);
     [[nodiscard]] std::optional<std::int64_t> first_bad_seq() const;
@@ -85,6 +89,8 @@ private:
     bool order_broken_ = false;
     // Leaves before the first one at which the stored frontier or tiles differ.
     std::optional<std::int64_t> stored_agrees_to_;
+    // A seal is there, and it is not that of the records.
+    bool seal_differs_ = false;
 };
 
 }  // namespace dcm::audit

@@ -99,7 +99,8 @@ public:
                 {audit::FindingKind::tampered, seq, "a payload without its record"});
         }
         return verifier.finish(
-            audit::StoredTree{head.size, head.frontier, snapshot_.tile_count(), head.edge});
+            audit::StoredTree{
+            head.size, head.frontier, snapshot_.tile_count(), head.edge, snapshot_.seal()});
     }
 
 private:
@@ -162,6 +163,7 @@ bool has_log(const std::vector<std::string>& differences) {
                          "audit_log",
                          "audit_payload",
                          "audit_head",
+                         "audit_seal",
                          "audit_tile",
                          "audit_checkpoint"};
     return std::all_of(tables.begin(), tables.end(), [&differences](const char* table) {

@@ -19,6 +19,8 @@ namespace dcm::cli {
 // Key and state: as configured, else beside the database.
 [[nodiscard]] anchors::SignerPlaces signer_places(const Config& config,
                                                   const std::filesystem::path& database);
+// The same with what else the log's key and signer need to know.
+[[nodiscard]] anchors::SignerSetup signer_setup(Shell& shell);
 
 // The last line of stdout: `{"received":n,"accepted":n,…}`.
 [[nodiscard]] std::string summary_line(const store::IngestCounts& counts);
@@ -49,6 +51,7 @@ private:
     Book book_;
     store::IngestLock lock_;
     store::Database database_;
+    audit::SigningKey key_;
     store::IngestStore store_;
     anchors::AnchorSet anchors_;
     anchors::Signer signer_;

@@ -63,6 +63,12 @@ void require_what_was_signed(store::Database& database, const std::filesystem::p
     }
 }
 
+audit::SigningKey open_what_was_signed(store::Database& database,
+                                       const anchors::SignerSetup& setup) {
+    require_what_was_signed(database, setup.places.state);
+    return anchors::open_log(database, setup);
+}
+
 }  // namespace
 
 std::string user_actor() {
@@ -76,10 +82,10 @@ std::string user_actor() {
 }
 
 OwnRecords::OwnRecords(Shell& shell, store::Database& database)
-    : shell_(shell), database_(database), lock_(lock_out_ingestion(shell.database_url())) {
-    require_what_was_signed(database,
-                            signer_places(shell.config(), shell.database_url().path).state);
-}
+    : shell_(shell),
+      database_(database),
+      lock_(lock_out_ingestion(shell.database_url())),
+      key_(open_what_was_signed(database, signer_setup(shell))) {}
 
 void OwnRecords::sign() {
     DCM_CHECK(is_alone());
@@ -89,10 +95,7 @@ void OwnRecords::sign() {
         anchors::AnchorSet anchors(make_anchors(config, anchored_log(config, url, database_)),
                                    config.audit.quorum,
                                    shell_.clock());
-        anchors::Signer signer(database_,
-                               {url, config.audit.deployment, signer_places(config, url.path)},
-                               anchors,
-                               shell_.clock());
+        anchors::Signer signer(database_, signer_setup(shell_), key_, anchors, shell_.clock());
         signer.sign();
         for (const std::string& notice : anchors.take_notices()) {
             spdlog::warn("{}", notice);

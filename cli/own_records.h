@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/note.h"
 #include "cli/shell.h"
 #include "store/database.h"
 
@@ -17,10 +18,12 @@ namespace dcm::cli {
 // already.
 class OwnRecords {
 public:
-    // Throws Failure (environment), before anything is recorded, for a database that lacks records
-    // that were signed, and when nobody ingests and yet the lock cannot be had.
+    // Throws Failure, before anything is recorded: environment for a database that lacks records
+    // that were signed, and when nobody ingests and yet the lock cannot be had; as open_log does.
     OwnRecords(Shell& shell, store::Database& database);
 
+    // What the records are sealed with.
+    [[nodiscard]] const audit::SigningKey& key() const { return key_; }
     // No process ingests, and none can begin.
     [[nodiscard]] bool is_alone() const { return lock_ != nullptr; }
     // Signs a checkpoint of what is committed. Only for who is alone: a process that ingests does
@@ -32,6 +35,7 @@ private:
     Shell& shell_;
     store::Database& database_;
     std::unique_ptr<store::IngestLock> lock_;
+    audit::SigningKey key_;
 };
 
 // A negative answer: the message goes to stderr, and the value is exit code 1.

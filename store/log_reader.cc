@@ -3,6 +3,7 @@
 #include "migrations/migrator.h"
 #include "migrations/session.h"
 #include "store/log_row.h"
+#include "store/log_seal.h"
 #include "store/statement.h"
 
 namespace dcm::store {
@@ -77,6 +78,10 @@ LogHead LogReader::head() const {
             soci::into(head.edge);
         return head;
     });
+}
+
+std::optional<audit::Seal> LogReader::seal() const {
+    return guarded(kReading, [this] { return read_seal(database_.session()); });
 }
 
 void LogReader::each_record(std::int64_t from, std::int64_t to, const RowVisitor& visit) const {

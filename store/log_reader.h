@@ -2,6 +2,7 @@
 
 #include "audit/hash.h"
 #include "audit/record.h"
+#include "audit/seal.h"
 #include "audit/tree.h"
 #include "store/database.h"
 
@@ -45,6 +46,8 @@ public:
     // 16 hex digits, made when the database was.
     [[nodiscard]] std::string log_id() const;
     [[nodiscard]] LogHead head() const;
+    // What was sealed last; nullopt when its row is missing.
+    [[nodiscard]] std::optional<audit::Seal> seal() const;
     // Rows in [from, to) by seq, exactly as stored, each with its payload row when there is one. A
     // column that may not be NULL and is reads as empty: only a changed schema lets that happen.
     using RowVisitor =

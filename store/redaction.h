@@ -35,6 +35,7 @@ struct RedactionOutcome {
 // Leaf, tree and every proof stay as they are. The bytes are overwritten where they lie when the
 // page reaches the database file; until then older pages lie in the write-ahead log.
 [[nodiscard]] RedactionOutcome redact(Database& database,
+                                      const audit::SigningKey& key,
                                       const Clock& clock,
                                       const Redaction& redaction);
 

@@ -5,6 +5,7 @@
 #include "audit/proof_text.h"
 #include "audit/record.h"
 #include "audit/record_json.h"
+#include "audit/seal.h"
 #include "audit/signer.h"
 #include "audit/tile_files.h"
 #include "audit/tree.h"
@@ -167,6 +168,19 @@ TEST_CASE("the signer's state of checkpoint.md is read and written again", "[for
     CHECK(format_signer_state(state.value()) == text);
     CHECK(state.value().tree.root() == tree_root(letter_leaves()));
     CHECK(state.value().note == example("checkpoint.md", "text note"));
+}
+
+TEST_CASE("the seal of seal.md fits the tree, by the key of checkpoint.md", "[formats]") {
+    const Result<VerifierKey> key = VerifierKey::parse(line_of("checkpoint.md", "text verifier-key"));
+    REQUIRE(key.ok());
+    Frontier tree;
+    for (const Hash& leaf : letter_leaves()) {
+        tree.append(leaf);
+    }
+    const std::string signature = hex_decode(line_of("seal.md", "text seal-signature")).value();
+    CHECK(key.value().verifies(example("seal.md", "text seal-text"), signature));
+    const Seal seal{1, 3, std::string(hash_bytes(tree.root())), signature};
+    CHECK(judge_seal(seal, tree, key.value()) == SealState::fits);
 }
 
 }  // namespace

@@ -105,6 +105,39 @@ class TamperTableTest(ProductTest):
     def test_tiles_and_head(self) -> None:
         self.check(tamper_cases.TREE_CASES)
 
+    def test_fault_8_what_no_writer_sealed(self) -> None:
+        self.check(tamper_cases.SEAL_CASES)
+
+    def test_fault_8_a_seal_from_elsewhere(self) -> None:
+        """That of another log, and that of this one when it was smaller."""
+        for source, first_bad in ((self.other, NONE), (self.older, self.older.size())):
+            with self.subTest(source=source.folder.name):
+                evidence = self.copy()
+                evidence.run(
+                    f"ATTACH '{source.database}' AS other;"
+                    "UPDATE audit_seal SET first = o.first, size = o.size, root = o.root,"
+                    " signature = o.signature FROM other.audit_seal AS o"
+                )
+                self.assert_verdict(1, first_bad, self.verify(evidence))
+
+    def test_fault_8_nothing_is_recorded_or_signed_behind_what_no_writer_sealed(self) -> None:
+        evidence = self.copy()
+        evidence.drop_triggers()
+        tamper_cases.forge(evidence)
+        notes = evidence.notes()
+        url = f"sqlite://{evidence.database}"
+        for words in (
+            ("replay", CASES / "messages.jsonl"),
+            ("audit", "redact", "--seq", 0, "--legal-ref", "R-1"),
+            ("quarantine", "retry", "--all"),
+        ):
+            with self.subTest(words=words[0]):
+                run = self.run_program(*words, "--database", url)
+                self.assertEqual(3, run.code, f"{run}")
+                self.assertIn(f"record {self.whole.size()} is under no seal", run.err)
+        self.assertEqual(notes, evidence.notes())
+        self.assert_verdict(1, SIZE, self.verify(evidence))
+
     def test_the_name_of_the_log(self) -> None:
         self.check(tamper_cases.IDENTITY_CASES)
 

@@ -93,7 +93,8 @@ audit::Verdict verify(store::Database& database,
     }
     const store::LogHead head = snapshot.head();
     return verifier.finish(
-        audit::StoredTree{head.size, head.frontier, snapshot.tile_count(), head.edge});
+        audit::StoredTree{
+        head.size, head.frontier, snapshot.tile_count(), head.edge, snapshot.seal()});
 }
 
 Problems problems_of(const audit::Verdict& verdict) {

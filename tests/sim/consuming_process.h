@@ -49,6 +49,7 @@ private:
     rules::Lifecycle lifecycle_ = rules::standard_lifecycle();
     store::IngestLock lock_;
     store::Database database_;
+    audit::SigningKey key_;
     store::IngestStore store_;
     anchors::AnchorSet anchors_;
     anchors::Signer signer_;

@@ -1,0 +1,158 @@
+#include "anchors/log_opening.h"
+
+#include "anchors/file_io.h"
+#include "anchors/key_file.h"
+#include "store/log_seal.h"
+
+#include <optional>
+#include <utility>
+
+namespace dcm::anchors {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool exists(const fs::path& path) {
+    std::error_code missing;
+    return fs::exists(fs::symlink_status(path, missing));
+}
+
+// A log keeps its key: another one would make every earlier checkpoint look forged.
+void require_never_signed(const store::LogReader& snapshot, const SignerPlaces& places) {
+    if (exists(places.state) || snapshot.newest_checkpoint().has_value()) {
+        throw Failure(ErrorKind::malformed,
+                      "expected the key that signed this log at " + places.key.string() +
+                          ", found none: restore it, another key cannot continue the log");
+    }
+}
+
+// And a key its log.
+void require_key_of_log(const audit::SigningKey& key,
+                        const std::string& origin,
+                        const fs::path& file) {
+    if (key.verifier().name() != origin) {
+        throw Failure(ErrorKind::malformed,
+                      "expected a key for " + origin + " at " + file.string() + ", got one for " +
+                          key.verifier().name() +
+                          ": audit.deployment cannot change, nor a key move to another log");
+    }
+}
+
+// The tree over the first `size` rows, read again.
+audit::Frontier read_again(const store::LogReader& snapshot, std::int64_t size) {
+    audit::Frontier tree;
+    std::string leaf_data;
+    snapshot.each_leaf(0, size, [&tree, &leaf_data](const audit::Record& record) {
+        audit::encode_leaf(record, leaf_data);
+        tree.append(audit::leaf_hash(leaf_data));
+    });
+    return tree;
+}
+
+// The head, when the records lead to it from what was signed last.
+audit::Frontier confirmed_head(const store::LogReader& snapshot, const audit::SignerState& last) {
+    const audit::Frontier head = head_of(snapshot);
+    audit::SignerStep step(last);
+    snapshot.each_leaf(last.tree.size(), head.size(), [&step](const audit::Record& record) {
+        step.add(record);
+    });
+    return value_or_throw(step.finish(head)).tree;
+}
+
+// The tree to seal; nullopt when the log is sealed, or has nothing to seal. Records behind what was
+// signed are left by an older version only, which its state file tells, or by none that had a key:
+// who takes the seal away to have his own records sealed finds a newer file.
+std::optional<audit::Frontier> unsealed_history(const store::LogReader& snapshot,
+                                                const fs::path& state_file,
+                                                const audit::VerifierKey& key,
+                                                bool is_key_new) {
+    const auto seal = snapshot.seal();
+    if (!seal || !seal->signature.empty() || snapshot.head().size == 0) {
+        return std::nullopt;
+    }
+    const audit::SignerState last = signed_state(snapshot, state_file, key);
+    const audit::Frontier head = confirmed_head(snapshot, last);
+    const bool is_of_older_version = exists(state_file) && !last.seals;
+    const bool is_signed = last.tree.size() == head.size();
+    if (!is_signed && !is_of_older_version && !is_key_new) {
+        throw Failure(ErrorKind::malformed,
+                      "audit log: its seal was taken away, and there are " +
+                          std::to_string(head.size()) + " records, of which " +
+                          std::to_string(last.tree.size()) +
+                          " were signed; nothing was written, run `dcm-billing audit verify`");
+    }
+    return head;
+}
+
+}  // namespace
+
+std::string origin_of(const std::string& deployment, const std::string& log_id) {
+    return audit::format_origin({deployment, log_id});
+}
+
+audit::SigningKey create_log_key(store::Database& database, const SignerSetup& setup) {
+    if (exists(setup.places.key)) {
+        throw Failure(ErrorKind::environment,
+                      "expected no key at " + setup.places.key.string() +
+                          ", there is one: a key is never overwritten");
+    }
+    const store::LogReader snapshot(database);
+    require_never_signed(snapshot, setup.places);
+    return create_key(setup.places.key, origin_of(setup.deployment, snapshot.log_id()));
+}
+
+audit::SigningKey open_log(store::Database& writer, const SignerSetup& setup) {
+    std::optional<store::LogReader> snapshot(writer);
+    const bool is_key_new = !exists(setup.places.key);
+    if (is_key_new) {
+        require_never_signed(*snapshot, setup.places);
+    }
+    const std::string origin = origin_of(setup.deployment, snapshot->log_id());
+    audit::SigningKey key = load_or_create_key(setup.places.key, origin);
+    require_key_of_log(key, origin, setup.places.key);
+    const auto history =
+        unsealed_history(*snapshot, setup.places.state, key.verifier(), is_key_new);
+    snapshot.reset();
+    if (history) {
+        store::seal_history(writer, *history, key);
+    }
+    return key;
+}
+
+audit::Frontier head_of(const store::LogReader& snapshot) {
+    const store::LogHead head = snapshot.head();
+    Result<audit::Frontier> tree = audit::Frontier::restore(head.size, head.frontier);
+    if (!tree.ok()) {
+        throw Failure(ErrorKind::environment, "nothing is signed: " + tree.error().message);
+    }
+    return std::move(tree).value();
+}
+
+audit::SignerState signed_state(const store::LogReader& snapshot,
+                                const fs::path& file,
+                                const audit::VerifierKey& key) {
+    if (const auto text = read_file(file)) {
+        Result<audit::SignerState> state = audit::parse_signer_state(*text);
+        if (!state.ok()) {
+            throw Failure(ErrorKind::malformed, state.error().message + ", in " + file.string());
+        }
+        return std::move(state).value();
+    }
+    const auto newest = snapshot.newest_checkpoint();
+    if (!newest) {
+        return {};
+    }
+    audit::SignerState state;
+    state.tree = read_again(snapshot, newest->size);
+    const audit::OpenedNote opened = audit::open_checkpoint(newest->note, key);
+    const auto* const checkpoint = std::get_if<audit::Checkpoint>(&opened.state);
+    if (checkpoint == nullptr || *checkpoint != audit::checkpoint_of(state, key.name())) {
+        throw Failure(ErrorKind::environment,
+                      "nothing is signed: the stored checkpoint of " +
+                          std::to_string(newest->size) +
+                          " records is not what the records give; see audit verify");
+    }
+    return state;
+}
+
+}  // namespace dcm::anchors

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "audit/note.h"
+#include "audit/signer.h"
+#include "store/log_reader.h"
+
+#include <filesystem>
+#include <string>
+
+namespace dcm::anchors {
+
+// Where the key and the signer's state are kept, outside the database.
+struct SignerPlaces {
+    std::filesystem::path key;
+    std::filesystem::path state;
+};
+
+// Which log is written to and signed, and as what.
+struct SignerSetup {
+    store::DatabaseUrl url;
+    std::string deployment;
+    SignerPlaces places;
+};
+
+// `<deployment>/audit/<log id>`: the origin line of checkpoints and the name of the key.
+[[nodiscard]] std::string origin_of(const std::string& deployment, const std::string& log_id);
+
+// Makes the log's key where it has none and was never signed. Throws Failure: environment when
+// there is a file already, malformed when the log was signed by a key that is lost.
+audit::SigningKey create_log_key(store::Database& database, const SignerSetup& setup);
+
+// What every process does before it writes to the log: takes its key, which is made where the log
+// was never signed, and seals what was recorded before there were seals. Throws Failure (malformed)
+// when the key is not this log's, or is lost, and when records would be sealed that an older
+// version cannot have left.
+[[nodiscard]] audit::SigningKey open_log(store::Database& writer, const SignerSetup& setup);
+
+// What was signed last: what the state file says, or, where it is lost, what the newest stored
+// checkpoint proves. Throws Failure: malformed when the file is damaged, environment when the
+// checkpoint is not what the records give.
+[[nodiscard]] audit::SignerState signed_state(const store::LogReader& snapshot,
+                                              const std::filesystem::path& file,
+                                              const audit::VerifierKey& key);
+
+// The tree as the head has it. Throws Failure (environment) when size and frontier do not fit.
+[[nodiscard]] audit::Frontier head_of(const store::LogReader& snapshot);
+
+}  // namespace dcm::anchors
