@@ -56,6 +56,9 @@ public:
     // What the place holds, or its newest part; nullopt when there is nothing yet. Changes nothing.
     // Throws Failure (environment) when it cannot be read, AnchorLost as above.
     [[nodiscard]] virtual std::optional<AnchorContent> read() = 0;
+    // The same for who needs the newest note only: however much the place holds, little is read. The
+    // first of these notes can be torn.
+    [[nodiscard]] virtual std::optional<AnchorContent> read_newest() { return read(); }
     // What keep() or read() saw of the place that could lose what it holds.
     [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };

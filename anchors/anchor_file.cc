@@ -57,7 +57,15 @@ void FileAnchor::keep(const SignedCheckpoint& checkpoint) {
 }
 
 std::optional<AnchorContent> FileAnchor::read() {
-    std::optional<std::string> notes = read_file(path_);
+    return read_end_of(kNoLimit);
+}
+
+std::optional<AnchorContent> FileAnchor::read_newest() {
+    return read_end_of(kOwnNoteBytesMax);
+}
+
+std::optional<AnchorContent> FileAnchor::read_end_of(std::size_t bytes_max) const {
+    std::optional<std::string> notes = read_end(path_, bytes_max);
     if (!notes || notes->empty()) {
         return std::nullopt;
     }

@@ -2,8 +2,10 @@
 
 #include "anchors/file_io.h"
 #include "anchors/key_file.h"
+#include "anchors/start_check.h"
 #include "store/log_seal.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -12,14 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
     std::error_code missing;
     return fs::exists(fs::symlink_status(path, missing));
 }
 
 // A log keeps its key: another one would make every earlier checkpoint look forged.
 void require_never_signed(const store::LogReader& snapshot, const SignerPlaces& places) {
-    if (exists(places.state) || snapshot.newest_checkpoint().has_value()) {
+    if (is_there(places.state) || snapshot.newest_checkpoint().has_value()) {
         throw Failure(ErrorKind::malformed,
                       "expected the key that signed this log at " + places.key.string() +
                           ", found none: restore it, another key cannot continue the log");
@@ -27,15 +29,42 @@ void require_never_signed(const store::LogReader& snapshot, const SignerPlaces& 
 }
 
 // And a key its log.
-void require_key_of_log(const audit::SigningKey& key,
-                        const std::string& origin,
-                        const fs::path& file) {
-    if (key.verifier().name() != origin) {
-        throw Failure(ErrorKind::malformed,
-                      "expected a key for " + origin + " at " + file.string() + ", got one for " +
-                          key.verifier().name() +
-                          ": audit.deployment cannot change, nor a key move to another log");
+void require_key_of_log(const store::LogReader& snapshot,
+                        const SignerPlaces& places,
+                        const audit::VerifierKey& key,
+                        const std::string& origin) {
+    if (key.name() == origin) {
+        return;
     }
+    const auto state = read_signer_state(places.state);
+    if (state && state->tree.size() > 0 && snapshot.head().size == 0) {
+        throw Failure(ErrorKind::rolled_back,
+                      "nothing was written: expected a database of at least " +
+                          std::to_string(state->tree.size()) + " records, as " +
+                          places.state.string() + " says were signed, got an empty one of another "
+                          "log in its place");
+    }
+    throw Failure(ErrorKind::malformed,
+                  "expected a key for " + origin + " at " + places.key.string() +
+                      ", got one for " + key.name() +
+                      ": audit.deployment cannot change, nor a key move to another log");
+}
+
+struct LogKey {
+    audit::SigningKey key;
+    bool is_new = false;  // made just now: nothing was ever signed
+};
+
+LogKey take_key(store::Database& database, const SignerSetup& setup) {
+    const store::LogReader snapshot(database);
+    const bool is_new = !is_there(setup.places.key);
+    if (is_new) {
+        require_never_signed(snapshot, setup.places);
+    }
+    const std::string origin = origin_of(setup.deployment, snapshot.log_id());
+    audit::SigningKey key = load_or_create_key(setup.places.key, origin);
+    require_key_of_log(snapshot, setup.places, key.verifier(), origin);
+    return {std::move(key), is_new};
 }
 
 // The tree over the first `size` rows, read again.
@@ -61,21 +90,26 @@ audit::Frontier confirmed_head(const store::LogReader& snapshot, const audit::Si
 
 // The tree to seal; nullopt when the log is sealed, or has nothing to seal. Records behind what was
 // signed are left by an older version only, which its state file tells, or by none that had a key:
-// who takes the seal away to have his own records sealed finds a newer file.
+// who takes the seal away to have his own records sealed finds a newer file, or anchors that know
+// more than an old one.
 std::optional<audit::Frontier> unsealed_history(const store::LogReader& snapshot,
+                                                const OutsideEvidence& outside,
                                                 const fs::path& state_file,
-                                                const audit::VerifierKey& key,
-                                                bool is_key_new) {
+                                                const LogKey& key) {
     const auto seal = snapshot.seal();
     if (!seal || !seal->signature.empty() || snapshot.head().size == 0) {
         return std::nullopt;
     }
-    const audit::SignerState last = signed_state(snapshot, state_file, key);
+    const audit::SignerState last = signed_state(snapshot, state_file, key.key.verifier());
     const audit::Frontier head = confirmed_head(snapshot, last);
-    const bool is_of_older_version = exists(state_file) && !last.seals;
+    const bool is_newest = std::all_of(
+        outside.trees.begin(), outside.trees.end(), [&last](const SignedTree& tree) {
+            return tree.size <= last.tree.size();
+        });
+    const bool is_of_older_version = is_there(state_file) && !last.seals && is_newest;
     const bool is_signed = last.tree.size() == head.size();
-    if (!is_signed && !is_of_older_version && !is_key_new) {
-        throw Failure(ErrorKind::malformed,
+    if (!is_signed && !is_of_older_version && !key.is_new) {
+        throw Failure(ErrorKind::tampered,
                       "audit log: its seal was taken away, and there are " +
                           std::to_string(head.size()) + " records, of which " +
                           std::to_string(last.tree.size()) +
@@ -86,12 +120,24 @@ std::optional<audit::Frontier> unsealed_history(const store::LogReader& snapshot
 
 }  // namespace
 
+std::optional<audit::SignerState> read_signer_state(const fs::path& file) {
+    const auto text = read_file(file);
+    if (!text) {
+        return std::nullopt;
+    }
+    Result<audit::SignerState> state = audit::parse_signer_state(*text);
+    if (!state.ok()) {
+        throw Failure(ErrorKind::malformed, state.error().message + ", in " + file.string());
+    }
+    return std::move(state).value();
+}
+
 std::string origin_of(const std::string& deployment, const std::string& log_id) {
     return audit::format_origin({deployment, log_id});
 }
 
 audit::SigningKey create_log_key(store::Database& database, const SignerSetup& setup) {
-    if (exists(setup.places.key)) {
+    if (is_there(setup.places.key)) {
         throw Failure(ErrorKind::environment,
                       "expected no key at " + setup.places.key.string() +
                           ", there is one: a key is never overwritten");
@@ -101,22 +147,20 @@ audit::SigningKey create_log_key(store::Database& database, const SignerSetup& s
     return create_key(setup.places.key, origin_of(setup.deployment, snapshot.log_id()));
 }
 
-audit::SigningKey open_log(store::Database& writer, const SignerSetup& setup) {
-    std::optional<store::LogReader> snapshot(writer);
-    const bool is_key_new = !exists(setup.places.key);
-    if (is_key_new) {
-        require_never_signed(*snapshot, setup.places);
+audit::SigningKey open_log(store::Database& writer, const SignerSetup& setup, AnchorSet& anchors) {
+    LogKey key = take_key(writer, setup);
+    const audit::VerifierKey& verifier = key.key.verifier();
+    const OutsideEvidence outside = read_outside_evidence(setup.places.state, anchors, verifier);
+    std::optional<audit::Frontier> history;
+    {
+        const store::LogReader snapshot(writer);
+        require_unharmed(quick_check(snapshot, outside, verifier));
+        history = unsealed_history(snapshot, outside, setup.places.state, key);
     }
-    const std::string origin = origin_of(setup.deployment, snapshot->log_id());
-    audit::SigningKey key = load_or_create_key(setup.places.key, origin);
-    require_key_of_log(key, origin, setup.places.key);
-    const auto history =
-        unsealed_history(*snapshot, setup.places.state, key.verifier(), is_key_new);
-    snapshot.reset();
     if (history) {
-        store::seal_history(writer, *history, key);
+        store::seal_history(writer, *history, key.key);
     }
-    return key;
+    return std::move(key.key);
 }
 
 audit::Frontier head_of(const store::LogReader& snapshot) {
@@ -131,12 +175,8 @@ audit::Frontier head_of(const store::LogReader& snapshot) {
 audit::SignerState signed_state(const store::LogReader& snapshot,
                                 const fs::path& file,
                                 const audit::VerifierKey& key) {
-    if (const auto text = read_file(file)) {
-        Result<audit::SignerState> state = audit::parse_signer_state(*text);
-        if (!state.ok()) {
-            throw Failure(ErrorKind::malformed, state.error().message + ", in " + file.string());
-        }
-        return std::move(state).value();
+    if (auto state = read_signer_state(file)) {
+        return *std::move(state);
     }
     const auto newest = snapshot.newest_checkpoint();
     if (!newest) {

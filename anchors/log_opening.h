@@ -1,10 +1,12 @@
 #pragma once
 
+#include "anchors/anchor_set.h"
 #include "audit/note.h"
 #include "audit/signer.h"
 #include "store/log_reader.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace dcm::anchors {
@@ -30,10 +32,18 @@ struct SignerSetup {
 audit::SigningKey create_log_key(store::Database& database, const SignerSetup& setup);
 
 // What every process does before it writes to the log: takes its key, which is made where the log
-// was never signed, and seals what was recorded before there were seals. Throws Failure (malformed)
-// when the key is not this log's, or is lost, and when records would be sealed that an older
-// version cannot have left.
-[[nodiscard]] audit::SigningKey open_log(store::Database& writer, const SignerSetup& setup);
+// was never signed; looks whether the database is what was signed (quick_check); and seals what was
+// recorded before there were seals. Throws Failure: malformed when the key is not this log's, or is
+// lost; tampered and rolled_back when the database is not what was signed; tampered when records
+// would be sealed that an older version cannot have left.
+[[nodiscard]] audit::SigningKey open_log(store::Database& writer,
+                                         const SignerSetup& setup,
+                                         AnchorSet& anchors);
+
+// What the state file says; nullopt where there is none. Throws Failure (malformed) when it is
+// damaged.
+[[nodiscard]] std::optional<audit::SignerState> read_signer_state(
+    const std::filesystem::path& file);
 
 // What was signed last: what the state file says, or, where it is lost, what the newest stored
 // checkpoint proves. Throws Failure: malformed when the file is damaged, environment when the

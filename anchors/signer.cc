@@ -41,14 +41,6 @@ Signer::Signer(store::Database& writer,
       anchors_(anchors) {
     const store::LogReader snapshot(reader_);
     state_ = signed_state(snapshot, state_file_, key_.verifier());
-    const std::int64_t size = snapshot.head().size;
-    if (size < state_.tree.size()) {
-        throw Failure(ErrorKind::environment,
-                      "expected a database of at least " + std::to_string(state_.tree.size()) +
-                          " records, as " + state_file_.string() + " says were signed, got " +
-                          std::to_string(size) +
-                          ": it was rolled back or restored from a backup; see audit verify");
-    }
     if (const auto newest = snapshot.newest_checkpoint()) {
         signed_size_ = newest->size;
     }

@@ -27,9 +27,8 @@ namespace dcm::anchors {
 // beside ingestion; what was signed is stored in the thread that calls, which is the writer's.
 class Signer {
 public:
-    // Writer, key, which is that of the log (open_log), and anchors outlive this. Throws Failure
-    // (environment) when the database is older than what was signed: it was rolled back or restored
-    // from a backup.
+    // Writer, anchors and key outlive this; the key is that of open_log, which found the database to
+    // be what was signed. Throws Failure as signed_state does.
     Signer(store::Database& writer,
            const SignerSetup& setup,
            const audit::SigningKey& key,

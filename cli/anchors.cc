@@ -78,6 +78,13 @@ std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
     return made;
 }
 
+anchors::AnchorSet make_anchor_set(Shell& shell, store::Database& database) {
+    const Config& config = shell.config();
+    return {make_anchors(config, anchored_log(config, shell.database_url(), database)),
+            config.audit.quorum,
+            shell.clock()};
+}
+
 AnchorReading read_anchors(const std::vector<std::unique_ptr<anchors::Anchor>>& anchors) {
     AnchorReading reading;
     for (const std::unique_ptr<anchors::Anchor>& anchor : anchors) {

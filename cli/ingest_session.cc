@@ -51,15 +51,13 @@ IngestSession::IngestSession(Shell& shell)
       book_(load_book(shell.config().rules)),
       lock_(url_),
       database_(store::Database::open_for_writing(url_)),
-      key_(anchors::open_log(database_, signer_setup(shell))),
+      anchors_(make_anchor_set(shell, database_)),
+      key_(anchors::open_log(database_, signer_setup(shell), anchors_)),
       store_(database_,
              book_.rules.lifecycle,
              key_,
              shell.clock(),
              {actor(), book_.digest, book_.bytes}),
-      anchors_(make_anchors(shell.config(), anchored_log(shell.config(), url_, database_)),
-               shell.config().audit.quorum,
-               shell.clock()),
       signer_(database_, signer_setup(shell), key_, anchors_, shell.clock()) {}
 
 consumer::IngestSettings IngestSession::settings() const {

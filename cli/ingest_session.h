@@ -51,9 +51,9 @@ private:
     Book book_;
     store::IngestLock lock_;
     store::Database database_;
+    anchors::AnchorSet anchors_;
     audit::SigningKey key_;
     store::IngestStore store_;
-    anchors::AnchorSet anchors_;
     anchors::Signer signer_;
     std::string signing_trouble_;  // as told last
 };

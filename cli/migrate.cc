@@ -1,5 +1,6 @@
 #include "anchors/log_opening.h"
 #include "billing/table.h"
+#include "cli/anchors.h"
 #include "cli/commands.h"
 #include "cli/ingest_session.h"
 #include "store/schema.h"
@@ -26,7 +27,8 @@ int bring_up(Shell& shell) {
     // Records from before there were seals are sealed at once, where that is possible; else whoever
     // writes next does it.
     if (std::filesystem::exists(setup.places.key, missing)) {
-        static_cast<void>(anchors::open_log(database, setup));
+        anchors::AnchorSet anchors = make_anchor_set(shell, database);
+        static_cast<void>(anchors::open_log(database, setup, anchors));
     }
     return show_status(shell);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "anchors/anchor_set.h"
 #include "audit/note.h"
 #include "cli/shell.h"
 #include "store/database.h"
@@ -18,8 +19,8 @@ namespace dcm::cli {
 // already.
 class OwnRecords {
 public:
-    // Throws Failure, before anything is recorded: environment for a database that lacks records
-    // that were signed, and when nobody ingests and yet the lock cannot be had; as open_log does.
+    // Throws Failure, before anything is recorded: as anchors::open_log does, and environment when
+    // nobody ingests and yet the lock cannot be had.
     OwnRecords(Shell& shell, store::Database& database);
 
     // What the records are sealed with.
@@ -35,6 +36,7 @@ private:
     Shell& shell_;
     store::Database& database_;
     std::unique_ptr<store::IngestLock> lock_;
+    anchors::AnchorSet anchors_;
     audit::SigningKey key_;
 };
 

@@ -1,5 +1,6 @@
 #include "anchors/log_opening.h"
 
+#include "anchors/anchor_file.h"
 #include "anchors/file_io.h"
 #include "anchors/key_file.h"
 #include "anchors/signer.h"
@@ -8,7 +9,10 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace dcm::anchors {
 namespace {
@@ -50,6 +54,11 @@ void keep_state_before_seals(Fixture& fixture) {
     replace_file(setup_of(fixture).places.state, audit::format_signer_state(state));
 }
 
+audit::SigningKey open(Fixture& fixture, const std::string& deployment = "test") {
+    AnchorSet anchors({}, /*quorum=*/0, fixture.clock);
+    return open_log(fixture.database, setup_of(fixture, deployment), anchors);
+}
+
 audit::SealState seal_state(Fixture& fixture) {
     const store::LogReader snapshot(fixture.database);
     return audit::judge_seal(snapshot.seal(), head_of(snapshot), fixture.key.verifier());
@@ -57,11 +66,11 @@ audit::SealState seal_state(Fixture& fixture) {
 
 TEST_CASE("a log without a key gets one, named by it", "[log_opening]") {
     Fixture fixture;
-    const audit::SigningKey key = open_log(fixture.database, setup_of(fixture));
+    const audit::SigningKey key = open(fixture);
     CHECK(key.verifier().name() ==
           "test/audit/" + query_text(fixture.url, "SELECT log_id FROM log_identity"));
     CHECK(load_key(setup_of(fixture).places.key).verifier().text() == key.verifier().text());
-    CHECK(open_log(fixture.database, setup_of(fixture)).verifier().text() == key.verifier().text());
+    CHECK(open(fixture).verifier().text() == key.verifier().text());
 }
 
 TEST_CASE("fault 97: a key is made once, and never where something is already", "[log_opening]") {
@@ -84,7 +93,7 @@ TEST_CASE("a lost key is not replaced by another one", "[log_opening]") {
     fixture.append({{.id = "1"}});
     sign(fixture);
     const SignerSetup setup = setup_of(fixture);
-    CHECK_THROWS_WITH(open_log(fixture.database, setup), Catch::Contains("restore it"));
+    CHECK_THROWS_WITH(open(fixture), Catch::Contains("restore it"));
     CHECK_THROWS_WITH(create_log_key(fixture.database, setup), Catch::Contains("restore it"));
     CHECK_FALSE(fs::exists(setup.places.key));
 }
@@ -92,7 +101,7 @@ TEST_CASE("a lost key is not replaced by another one", "[log_opening]") {
 TEST_CASE("a log keeps the name it was first signed under", "[log_opening]") {
     Fixture fixture;
     keep_key(fixture);
-    CHECK_THROWS_WITH(open_log(fixture.database, setup_of(fixture, "other")),
+    CHECK_THROWS_WITH(open(fixture, "other"),
                       Catch::Contains("audit.deployment cannot change"));
 }
 
@@ -105,7 +114,7 @@ TEST_CASE("what an older version left unsigned is sealed once", "[log_opening]")
     fixture.append({{.id = "2"}});
     take_seal_away(fixture);
     REQUIRE(seal_state(fixture) == audit::SealState::unsealed);
-    static_cast<void>(open_log(fixture.database, setup_of(fixture)));
+    static_cast<void>(open(fixture));
     CHECK(seal_state(fixture) == audit::SealState::fits);
     // From here on the state says so, whether or not there was anything to sign.
     sign(fixture);
@@ -121,7 +130,7 @@ TEST_CASE("a log that was signed to its end is sealed without its state", "[log_
     sign(fixture);
     fs::remove(setup_of(fixture).places.state);
     take_seal_away(fixture);
-    static_cast<void>(open_log(fixture.database, setup_of(fixture)));
+    static_cast<void>(open(fixture));
     CHECK(seal_state(fixture) == audit::SealState::fits);
 }
 
@@ -137,9 +146,29 @@ TEST_CASE("fault 8: records behind what was signed are not sealed because the se
     SECTION("with the state removed") {
         fs::remove(setup_of(fixture).places.state);
     }
-    CHECK_THROWS_WITH(open_log(fixture.database, setup_of(fixture)),
+    CHECK_THROWS_WITH(open(fixture),
                       Catch::Contains("its seal was taken away"));
     CHECK(seal_state(fixture) == audit::SealState::unsealed);
+}
+
+TEST_CASE("fault 8: an old state put back does not get records sealed that anchors do not know",
+          "[log_opening]") {
+    Fixture fixture;
+    keep_key(fixture);
+    fixture.append({{.id = "1"}});
+    keep_state_before_seals(fixture);
+    const std::string old_state = read_file(setup_of(fixture).places.state).value();
+    fixture.append({{.id = "2"}});
+    const fs::path file = beside(fixture.url.path, ".anchors");
+    std::vector<std::unique_ptr<Anchor>> places;
+    places.push_back(std::make_unique<FileAnchor>(file));
+    AnchorSet anchors(std::move(places), /*quorum=*/1, fixture.clock);
+    Signer(fixture.database, setup_of(fixture), fixture.key, anchors, fixture.clock).sign();
+    fixture.append({{.id = "3"}});
+    take_seal_away(fixture);
+    replace_file(setup_of(fixture).places.state, old_state);
+    CHECK_THROWS_WITH(open_log(fixture.database, setup_of(fixture), anchors),
+                      Catch::Contains("its seal was taken away"));
 }
 
 TEST_CASE("what is not the log that was signed is not sealed", "[log_opening]") {
@@ -149,7 +178,7 @@ TEST_CASE("what is not the log that was signed is not sealed", "[log_opening]") 
     keep_state_before_seals(fixture);
     take_seal_away(fixture);
     REQUIRE(run_sql(fixture.url, "UPDATE audit_head SET size = 1, frontier = zeroblob(32)").empty());
-    CHECK_THROWS_AS(open_log(fixture.database, setup_of(fixture)), Failure);
+    CHECK_THROWS_AS(open(fixture), Failure);
 }
 
 }  // namespace

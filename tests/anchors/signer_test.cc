@@ -177,17 +177,6 @@ TEST_CASE("fault 35: a row that changed between hash and disk is never signed", 
     CHECK_FALSE(store::LogReader(fixture.database).newest_checkpoint().has_value());
 }
 
-TEST_CASE("fault 23: a database that is older than what was signed is refused", "[signer]") {
-    Fixture fixture;
-    fixture.append({{.id = "1"}});
-    SigningProcess(fixture).sign();
-    Fixture older;
-    const std::string log_id = query_text(fixture.url, "SELECT log_id FROM log_identity");
-    REQUIRE(run_sql(older.url, "UPDATE log_identity SET log_id = '" + log_id + "'").empty());
-    fs::copy_file(beside(fixture.url.path, ".signer"), beside(older.url.path, ".signer"));
-    CHECK_THROWS_WITH(SigningProcess{older}, Catch::Contains("rolled back"));
-}
-
 TEST_CASE(
     "an anchor that cannot be written leaves no stored checkpoint, and a later call does both",
     "[signer]") {
