@@ -84,9 +84,6 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     if (!order_broken_) {
         evidence_.finish(size);
     }
-    if (tree && !order_broken_) {
-        check_seal(*tree);
-    }
     check_quorum(tree.has_value());
 
     Verdict verdict;
@@ -125,6 +122,7 @@ void LogVerifier::check_tree(const StoredTree& tree) {
     } else {
         check_tiles(tree);
         check_head(tree);
+        check_seal(tree);
     }
 }
 
