@@ -47,7 +47,7 @@ FileAnchor::FileAnchor(std::filesystem::path path) : path_(std::move(path)) {}
 
 void FileAnchor::keep(const SignedCheckpoint& checkpoint) {
     if (!is_whole_) {
-        cut_unfinished_note(path_, checkpoint.key);
+        cut_unfinished_note(path_, checkpoint.keys.newest());
         is_whole_ = true;
     }
     if (read_end(path_, checkpoint.note.size()) == checkpoint.note) {

@@ -200,6 +200,12 @@ std::vector<NewestNotes> AnchorSet::read_newest() {
     return newest;
 }
 
+void AnchorSet::forget() {
+    for (const std::unique_ptr<Place>& place : places_) {
+        place->anchor->forget();
+    }
+}
+
 void AnchorSet::notice(const Place& place, const std::string& text) {
     if (notices_.size() < kNoticesMax) {
         notices_.push_back("anchor " + place.status.name + ": " + text);

@@ -54,6 +54,8 @@ public:
     // What the anchors hold at their ends. One that holds nothing, or cannot be read, is left out;
     // the latter is a notice. While keep() is not at work.
     [[nodiscard]] std::vector<NewestNotes> read_newest();
+    // The log goes on under another name. Before the first keep().
+    void forget();
     [[nodiscard]] std::vector<AnchorStatus> status() const;
     // What is worth a line in the log since the last call: an anchor fails, or keeps up again.
     [[nodiscard]] std::vector<std::string> take_notices();

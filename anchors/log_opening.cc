@@ -50,32 +50,20 @@ void require_key_of_log(const store::LogReader& snapshot,
                       ": audit.deployment cannot change, nor a key move to another log");
 }
 
-struct LogKey {
-    audit::SigningKey key;
-    bool is_new = false;  // made just now: nothing was ever signed
-};
-
-LogKey take_key(store::Database& database, const SignerSetup& setup) {
-    const store::LogReader snapshot(database);
-    const bool is_new = !is_there(setup.places.key);
-    if (is_new) {
-        require_never_signed(snapshot, setup.places);
+// A change of keys is finished by who began it; an older key writes nothing any more.
+void require_newest_key(const audit::LogKeys& keys,
+                        const audit::VerifierKey& key,
+                        const fs::path& file) {
+    if (keys.newest().text() == key.text()) {
+        return;
     }
-    const std::string origin = origin_of(setup.deployment, snapshot.log_id());
-    audit::SigningKey key = load_or_create_key(setup.places.key, origin);
-    require_key_of_log(snapshot, setup.places, key.verifier(), origin);
-    return {std::move(key), is_new};
-}
-
-// The tree over the first `size` rows, read again.
-audit::Frontier read_again(const store::LogReader& snapshot, std::int64_t size) {
-    audit::Frontier tree;
-    std::string leaf_data;
-    snapshot.each_leaf(0, size, [&tree, &leaf_data](const audit::Record& record) {
-        audit::encode_leaf(record, leaf_data);
-        tree.append(audit::leaf_hash(leaf_data));
-    });
-    return tree;
+    const audit::KeyChange& change = keys.changes().back();
+    const bool is_fork = change.kind == audit::KeyChange::Kind::forked;
+    throw Failure(ErrorKind::malformed,
+                  "expected the log's newest key at " + file.string() + ", got one that record " +
+                      std::to_string(change.seq) + " replaced: where that was interrupted, run `" +
+                      (is_fork ? "audit fork" : "audit key rotate") +
+                      "` again, which finishes it");
 }
 
 // The head, when the records lead to it from what was signed last.
@@ -95,12 +83,13 @@ audit::Frontier confirmed_head(const store::LogReader& snapshot, const audit::Si
 std::optional<audit::Frontier> unsealed_history(const store::LogReader& snapshot,
                                                 const OutsideEvidence& outside,
                                                 const fs::path& state_file,
-                                                const LogKey& key) {
+                                                const LogKey& key,
+                                                bool is_key_new) {
     const auto seal = snapshot.seal();
     if (!seal || !seal->signature.empty() || snapshot.head().size == 0) {
         return std::nullopt;
     }
-    const audit::SignerState last = signed_state(snapshot, state_file, key.key.verifier());
+    const audit::SignerState last = signed_state(snapshot, state_file, key.keys);
     const audit::Frontier head = confirmed_head(snapshot, last);
     const bool is_newest = std::all_of(
         outside.trees.begin(), outside.trees.end(), [&last](const SignedTree& tree) {
@@ -108,7 +97,7 @@ std::optional<audit::Frontier> unsealed_history(const store::LogReader& snapshot
         });
     const bool is_of_older_version = is_there(state_file) && !last.seals && is_newest;
     const bool is_signed = last.tree.size() == head.size();
-    if (!is_signed && !is_of_older_version && !key.is_new) {
+    if (!is_signed && !is_of_older_version && !is_key_new) {
         throw Failure(ErrorKind::tampered,
                       "audit log: its seal was taken away, and there are " +
                           std::to_string(head.size()) + " records, of which " +
@@ -147,20 +136,47 @@ audit::SigningKey create_log_key(store::Database& database, const SignerSetup& s
     return create_key(setup.places.key, origin_of(setup.deployment, snapshot.log_id()));
 }
 
-audit::SigningKey open_log(store::Database& writer, const SignerSetup& setup, AnchorSet& anchors) {
-    LogKey key = take_key(writer, setup);
-    const audit::VerifierKey& verifier = key.key.verifier();
-    const OutsideEvidence outside = read_outside_evidence(setup.places.state, anchors, verifier);
+LogKey load_log_key(store::Database& database, const SignerSetup& setup) {
+    const store::LogReader snapshot(database);
+    if (!is_there(setup.places.key)) {
+        require_never_signed(snapshot, setup.places);
+    }
+    const std::string origin = origin_of(setup.deployment, snapshot.log_id());
+    audit::SigningKey key = load_or_create_key(setup.places.key, origin);
+    Result<audit::LogKeys> keys = audit::LogKeys::follow(key.verifier(), snapshot.key_changes());
+    if (!keys.ok()) {
+        throw Failure(ErrorKind::tampered,
+                      "nothing was written: " + keys.error().message + "; see audit verify");
+    }
+    require_newest_key(keys.value(), key.verifier(), setup.places.key);
+    require_key_of_log(snapshot, setup.places, key.verifier(), origin);
+    return {std::move(key), std::move(keys).value(), std::nullopt};
+}
+
+LogKey open_log(store::Database& writer, const SignerSetup& setup, AnchorSet& anchors) {
+    const bool is_key_new = !is_there(setup.places.key);
+    LogKey key = load_log_key(writer, setup);
+    const OutsideEvidence outside = read_outside_evidence(setup.places.state, anchors, key.keys);
     std::optional<audit::Frontier> history;
     {
         const store::LogReader snapshot(writer);
-        require_unharmed(quick_check(snapshot, outside, verifier));
-        history = unsealed_history(snapshot, outside, setup.places.state, key);
+        require_unharmed(quick_check(snapshot, outside, key.keys));
+        history = unsealed_history(snapshot, outside, setup.places.state, key, is_key_new);
     }
     if (history) {
-        store::seal_history(writer, *history, key.key);
+        store::seal_history(writer, *history, key.signing);
     }
-    return std::move(key.key);
+    return key;
+}
+
+audit::Frontier read_again(const store::LogReader& snapshot, std::int64_t size) {
+    audit::Frontier tree;
+    std::string leaf_data;
+    snapshot.each_leaf(0, size, [&tree, &leaf_data](const audit::Record& record) {
+        audit::encode_leaf(record, leaf_data);
+        tree.append(audit::leaf_hash(leaf_data));
+    });
+    return tree;
 }
 
 audit::Frontier head_of(const store::LogReader& snapshot) {
@@ -174,7 +190,7 @@ audit::Frontier head_of(const store::LogReader& snapshot) {
 
 audit::SignerState signed_state(const store::LogReader& snapshot,
                                 const fs::path& file,
-                                const audit::VerifierKey& key) {
+                                const audit::LogKeys& keys) {
     if (auto state = read_signer_state(file)) {
         return *std::move(state);
     }
@@ -184,9 +200,10 @@ audit::SignerState signed_state(const store::LogReader& snapshot,
     }
     audit::SignerState state;
     state.tree = read_again(snapshot, newest->size);
-    const audit::OpenedNote opened = audit::open_checkpoint(newest->note, key);
-    const auto* const checkpoint = std::get_if<audit::Checkpoint>(&opened.state);
-    if (checkpoint == nullptr || *checkpoint != audit::checkpoint_of(state, key.name())) {
+    const audit::OpenedLogNote opened = audit::open_log_note(newest->note, keys);
+    const auto* const note = std::get_if<audit::LogNote>(&opened.state);
+    if (note == nullptr || note->is_lost ||
+        note->checkpoint != audit::checkpoint_of(state, note->checkpoint.origin)) {
         throw Failure(ErrorKind::environment,
                       "nothing is signed: the stored checkpoint of " +
                           std::to_string(newest->size) +

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "anchors/anchor_set.h"
+#include "audit/log_keys.h"
 #include "audit/note.h"
 #include "audit/signer.h"
 #include "store/log_reader.h"
@@ -24,6 +25,14 @@ struct SignerSetup {
     SignerPlaces places;
 };
 
+// The key a log is written and signed with, and all keys it has had.
+struct LogKey {
+    audit::SigningKey signing;
+    audit::LogKeys keys;
+    // The key before, while a change of keys is being signed.
+    std::optional<audit::SigningKey> retiring;
+};
+
 // `<deployment>/audit/<log id>`: the origin line of checkpoints and the name of the key.
 [[nodiscard]] std::string origin_of(const std::string& deployment, const std::string& log_id);
 
@@ -36,9 +45,10 @@ audit::SigningKey create_log_key(store::Database& database, const SignerSetup& s
 // recorded before there were seals. Throws Failure: malformed when the key is not this log's, or is
 // lost; tampered and rolled_back when the database is not what was signed; tampered when records
 // would be sealed that an older version cannot have left.
-[[nodiscard]] audit::SigningKey open_log(store::Database& writer,
-                                         const SignerSetup& setup,
-                                         AnchorSet& anchors);
+[[nodiscard]] LogKey open_log(store::Database& writer, const SignerSetup& setup, AnchorSet& anchors);
+
+// The log's key as it is, without a look at the database. Throws Failure as open_log does.
+[[nodiscard]] LogKey load_log_key(store::Database& database, const SignerSetup& setup);
 
 // What the state file says; nullopt where there is none. Throws Failure (malformed) when it is
 // damaged.
@@ -50,7 +60,10 @@ audit::SigningKey create_log_key(store::Database& database, const SignerSetup& s
 // checkpoint is not what the records give.
 [[nodiscard]] audit::SignerState signed_state(const store::LogReader& snapshot,
                                               const std::filesystem::path& file,
-                                              const audit::VerifierKey& key);
+                                              const audit::LogKeys& keys);
+
+// The tree over the first `size` rows, read again.
+[[nodiscard]] audit::Frontier read_again(const store::LogReader& snapshot, std::int64_t size);
 
 // The tree as the head has it. Throws Failure (environment) when size and frontier do not fit.
 [[nodiscard]] audit::Frontier head_of(const store::LogReader& snapshot);

@@ -30,7 +30,7 @@ std::filesystem::path beside(const std::filesystem::path& database, const std::s
 
 Signer::Signer(store::Database& writer,
                const SignerSetup& setup,
-               const audit::SigningKey& key,
+               const LogKey& key,
                AnchorSet& anchors,
                const Clock& clock)
     : writer_(writer),
@@ -40,7 +40,7 @@ Signer::Signer(store::Database& writer,
       key_(key),
       anchors_(anchors) {
     const store::LogReader snapshot(reader_);
-    state_ = signed_state(snapshot, state_file_, key_.verifier());
+    state_ = signed_state(snapshot, state_file_, key_.keys);
     if (const auto newest = snapshot.newest_checkpoint()) {
         signed_size_ = newest->size;
     }
@@ -96,9 +96,12 @@ std::optional<store::StoredCheckpoint> Signer::next_checkpoint(Retry retry) {
     if (!advance()) {
         return std::nullopt;
     }
-    const audit::Checkpoint checkpoint = audit::checkpoint_of(state_, key_.verifier().name());
-    const std::string note = audit::sign_checkpoint(checkpoint, key_);
-    anchors_.keep({checkpoint, note, key_.verifier()}, retry);
+    const audit::Checkpoint checkpoint = audit::checkpoint_of(state_, key_.signing.verifier().name());
+    std::string note = audit::sign_checkpoint(checkpoint, key_.signing);
+    if (key_.retiring) {
+        note = audit::cosign(note, checkpoint, *key_.retiring);
+    }
+    anchors_.keep({checkpoint, note, key_.keys}, retry);
     if (checkpoint.size == signed_size_) {
         return std::nullopt;
     }
@@ -122,7 +125,7 @@ bool Signer::advance() {
     if (!next.ok()) {
         throw Failure(ErrorKind::environment, "nothing is signed: " + next.error().message);
     }
-    require_sealed(snapshot.seal(), head, key_.verifier());
+    require_sealed(snapshot.seal(), head, key_.signing.verifier());
     state_ = std::move(next).value();
     replace_file(state_file_, audit::format_signer_state(state_));
     return true;

@@ -31,7 +31,7 @@ public:
     // be what was signed. Throws Failure as signed_state does.
     Signer(store::Database& writer,
            const SignerSetup& setup,
-           const audit::SigningKey& key,
+           const LogKey& key,
            AnchorSet& anchors,
            const Clock& clock);
 
@@ -56,7 +56,7 @@ private:
     // While signing_ is valid these are its thread's.
     store::Database reader_;
     std::filesystem::path state_file_;
-    const audit::SigningKey& key_;
+    const LogKey& key_;
     AnchorSet& anchors_;
     audit::SignerState state_;
     std::int64_t signed_size_ = -1;

@@ -13,17 +13,18 @@ namespace {
 
 using audit::FindingKind;
 
-std::optional<SignedTree> newest_of(const NewestNotes& anchor, const audit::VerifierKey& key) {
+std::optional<SignedTree> newest_of(const NewestNotes& anchor, const audit::LogKeys& keys) {
     const Result<std::vector<std::string>> notes = audit::split_notes(anchor.text);
     std::optional<SignedTree> newest;
     if (!notes.ok()) {
         return newest;
     }
     for (const std::string& note : notes.value()) {
-        const audit::OpenedNote opened = audit::open_checkpoint(note, key);
-        const auto* const checkpoint = std::get_if<audit::Checkpoint>(&opened.state);
-        if (checkpoint != nullptr && checkpoint->origin == key.name()) {
-            newest = SignedTree{"anchor " + anchor.name, checkpoint->size, checkpoint->root};
+        const audit::OpenedLogNote opened = audit::open_log_note(note, keys);
+        const auto* const found = std::get_if<audit::LogNote>(&opened.state);
+        if (found != nullptr && !found->is_lost) {
+            newest = SignedTree{
+                "anchor " + anchor.name, found->checkpoint.size, found->checkpoint.root};
         }
     }
     return newest;
@@ -36,8 +37,8 @@ std::string count_of(std::int64_t records) {
 // Collects what the parts of the quick check find.
 class QuickCheck {
 public:
-    QuickCheck(const store::LogReader& snapshot, const audit::VerifierKey& key)
-        : snapshot_(snapshot), key_(key), head_(snapshot.head()), tree_(snapshot) {}
+    QuickCheck(const store::LogReader& snapshot, const audit::LogKeys& keys)
+        : snapshot_(snapshot), keys_(keys), head_(snapshot.head()), tree_(snapshot) {}
 
     audit::Findings run(const OutsideEvidence& outside) {
         try {
@@ -68,7 +69,7 @@ private:
         }
         check_last_records();
         const auto seal = snapshot_.seal();
-        const audit::SealState state = audit::judge_seal(seal, head.value(), key_);
+        const audit::SealState state = audit::judge_seal(seal, head.value(), keys_.newest());
         if (state != audit::SealState::fits && state != audit::SealState::unsealed) {
             findings_.add({state == audit::SealState::ahead ? FindingKind::rolled_back
                                                             : FindingKind::tampered,
@@ -113,14 +114,13 @@ private:
         }
         const std::string place =
             "the stored checkpoint of " + std::to_string(newest->size) + " records";
-        const audit::OpenedNote opened = audit::open_checkpoint(newest->note, key_);
-        const auto* const checkpoint = std::get_if<audit::Checkpoint>(&opened.state);
-        if (checkpoint == nullptr || checkpoint->size != newest->size ||
-            checkpoint->origin != key_.name()) {
+        const audit::OpenedLogNote opened = audit::open_log_note(newest->note, keys_);
+        const auto* const found = std::get_if<audit::LogNote>(&opened.state);
+        if (found == nullptr || found->is_lost || found->checkpoint.size != newest->size) {
             tampered(place + " is not one that the log's key signed");
             return;
         }
-        check_signed({place, checkpoint->size, checkpoint->root});
+        check_signed({place, found->checkpoint.size, found->checkpoint.root});
     }
 
     void tampered(std::string text) {
@@ -128,7 +128,7 @@ private:
     }
 
     const store::LogReader& snapshot_;
-    const audit::VerifierKey& key_;
+    const audit::LogKeys& keys_;
     store::LogHead head_;
     store::MerkleReader tree_;
     audit::Findings findings_;
@@ -138,13 +138,13 @@ private:
 
 OutsideEvidence read_outside_evidence(const std::filesystem::path& state_file,
                                       AnchorSet& anchors,
-                                      const audit::VerifierKey& key) {
+                                      const audit::LogKeys& keys) {
     OutsideEvidence evidence;
     if (const auto state = read_signer_state(state_file)) {
         evidence.trees.push_back({state_file.string(), state->tree.size(), state->tree.root()});
     }
     for (const NewestNotes& anchor : anchors.read_newest()) {
-        if (auto newest = newest_of(anchor, key)) {
+        if (auto newest = newest_of(anchor, keys)) {
             evidence.trees.push_back(*std::move(newest));
         }
     }
@@ -153,8 +153,8 @@ OutsideEvidence read_outside_evidence(const std::filesystem::path& state_file,
 
 audit::Findings quick_check(const store::LogReader& snapshot,
                             const OutsideEvidence& outside,
-                            const audit::VerifierKey& key) {
-    return QuickCheck(snapshot, key).run(outside);
+                            const audit::LogKeys& keys) {
+    return QuickCheck(snapshot, keys).run(outside);
 }
 
 void require_unharmed(const audit::Findings& findings) {

@@ -29,14 +29,14 @@ struct OutsideEvidence {
 // holds nothing that the key signed, says nothing; AnchorSet::take_notices() tells.
 [[nodiscard]] OutsideEvidence read_outside_evidence(const std::filesystem::path& state_file,
                                                     AnchorSet& anchors,
-                                                    const audit::VerifierKey& key);
+                                                    const audit::LogKeys& keys);
 
 // The quick form of `audit verify`, in time that does not grow with the log: head, tiles and the
 // records of the last tile fit each other and the seal, and the tree leads from every signed one.
 // What is changed further back is found by the full form only.
 [[nodiscard]] audit::Findings quick_check(const store::LogReader& snapshot,
                                           const OutsideEvidence& outside,
-                                          const audit::VerifierKey& key);
+                                          const audit::LogKeys& keys);
 
 // Throws Failure when the findings say that the database is not what was signed: tampered, or
 // rolled back.

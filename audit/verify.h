@@ -63,6 +63,8 @@ public:
 private:
     void check_order(const Record& record);
     void check_text(const Record& record);
+    // The keys that the notes were opened with are those that the records tell.
+    void check_key_changes();
     void check_tree(const StoredTree& tree);
     // The size up to which the stored frontier is that of the records; nullopt when all of it is.
     [[nodiscard]] std::optional<std::int64_t> frontier_difference(const StoredTree& tree);
@@ -72,6 +74,7 @@ private:
     void check_seal(const StoredTree& tree);
     // Nothing speaks for a database without tables, not even a note of size 0.
     void check_quorum(bool has_tree);
+    [[nodiscard]] std::vector<ForkReport> forks() const;
     [[nodiscard]] std::optional<std::int64_t> first_bad_seq() const;
     void tampered(std::optional<std::int64_t> seq, std::string text);
 
@@ -91,6 +94,7 @@ private:
     std::optional<std::int64_t> stored_agrees_to_;
     // A seal is there, and it is not that of the records.
     bool seal_differs_ = false;
+    std::vector<std::int64_t> key_changes_;  // the records that tell them
 };
 
 }  // namespace dcm::audit

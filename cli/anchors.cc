@@ -26,12 +26,12 @@ anchors::StreamAnchorSetup stream_setup(const Config& config,
             log.database};
 }
 
+}  // namespace
+
 void tell(const std::string& text) {
     static_cast<void>(
         std::fprintf(stderr, "dcm-billing: %s\n", billing::visible_text(text).c_str()));
 }
-
-}  // namespace
 
 std::vector<std::filesystem::path> anchor_files(const Config& config,
                                                 const std::filesystem::path& database) {

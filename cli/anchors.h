@@ -37,6 +37,9 @@ struct AnchoredLog {
 // The same, with the quorum, for who writes to the log.
 [[nodiscard]] anchors::AnchorSet make_anchor_set(Shell& shell, store::Database& database);
 
+// A line on stderr.
+void tell(const std::string& text);
+
 // What the anchors hold, for the verifier. One that cannot be read is told on stderr and is one
 // that is not there; one that was lost is a finding.
 struct AnchorReading {

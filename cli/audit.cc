@@ -62,6 +62,7 @@ void add_audit_command(CLI::App& app, Shell& shell) {
     add_audit_query(*audit, shell);
     add_audit_export(*audit, shell);
     add_audit_key(*audit, shell);
+    add_audit_fork(*audit, shell);
 }
 
 }  // namespace dcm::cli

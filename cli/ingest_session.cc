@@ -55,7 +55,7 @@ IngestSession::IngestSession(Shell& shell)
       key_(anchors::open_log(database_, signer_setup(shell), anchors_)),
       store_(database_,
              book_.rules.lifecycle,
-             key_,
+             key_.signing,
              shell.clock(),
              {actor(), book_.digest, book_.bytes}),
       signer_(database_, signer_setup(shell), key_, anchors_, shell.clock()) {}

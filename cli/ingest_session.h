@@ -52,7 +52,7 @@ private:
     store::IngestLock lock_;
     store::Database database_;
     anchors::AnchorSet anchors_;
-    audit::SigningKey key_;
+    anchors::LogKey key_;
     store::IngestStore store_;
     anchors::Signer signer_;
     std::string signing_trouble_;  // as told last

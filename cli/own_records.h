@@ -1,7 +1,7 @@
 #pragma once
 
 #include "anchors/anchor_set.h"
-#include "audit/note.h"
+#include "anchors/log_opening.h"
 #include "cli/shell.h"
 #include "store/database.h"
 
@@ -24,7 +24,7 @@ public:
     OwnRecords(Shell& shell, store::Database& database);
 
     // What the records are sealed with.
-    [[nodiscard]] const audit::SigningKey& key() const { return key_; }
+    [[nodiscard]] const audit::SigningKey& key() const { return key_.signing; }
     // No process ingests, and none can begin.
     [[nodiscard]] bool is_alone() const { return lock_ != nullptr; }
     // Signs a checkpoint of what is committed. Only for who is alone: a process that ingests does
@@ -37,7 +37,7 @@ private:
     store::Database& database_;
     std::unique_ptr<store::IngestLock> lock_;
     anchors::AnchorSet anchors_;
-    audit::SigningKey key_;
+    anchors::LogKey key_;
 };
 
 // A negative answer: the message goes to stderr, and the value is exit code 1.

@@ -37,6 +37,8 @@ public:
 
     // Gives the record its seq, time and actor and writes it.
     void record(audit::Record& record);
+    // The seal of this transaction is that of another key, as its record tells; it outlives this.
+    void hand_over(const audit::SigningKey& next) { log_->hand_over(next); }
     // Ends the transaction: head, tiles, and what the caller wrote, are durable.
     void commit();
 

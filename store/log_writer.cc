@@ -88,7 +88,7 @@ std::string joined(const std::vector<std::vector<audit::Hash>>& pending) {
 
 LogWriter::LogWriter(soci::session& session, const audit::SigningKey& key)
     : session_(session),
-      key_(key),
+      key_(&key),
       insert_log_(session, kInsertLog),
       insert_payload_(session, kInsertPayload),
       select_size_(session, kSelectSize) {
@@ -104,7 +104,7 @@ void LogWriter::restore() {
     }
     frontier_ = std::move(restored).value();
     const auto seal = read_seal(session_);
-    const audit::SealState state = audit::judge_seal(seal, frontier_, key_.verifier());
+    const audit::SealState state = audit::judge_seal(seal, frontier_, key_->verifier());
     if (state != audit::SealState::fits) {
         refuse(audit::describe_seal(state, seal, head_size_));
     }
@@ -199,7 +199,7 @@ void LogWriter::write_head() {
         refuse("its head is not the one this process wrote");
     }
     if (size > head_size_) {
-        write_seal(session_, audit::seal_records(head_size_, frontier_, key_));
+        write_seal(session_, audit::seal_records(head_size_, frontier_, *key_));
     }
     head_size_ = size;
 }

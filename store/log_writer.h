@@ -37,6 +37,8 @@ public:
     void append(audit::Record& record);
     // The same for the record of a message, with what lies beside it.
     void append(audit::Record& record, const PayloadRow& beside, std::string_view payload);
+    // From here on the seal is set by another key, as the record appended last tells.
+    void hand_over(const audit::SigningKey& next) { key_ = &next; }
     // Writes the head and seals it, once per transaction, after its last append.
     void write_head();
 
@@ -45,7 +47,7 @@ private:
     void write_tiles();
 
     soci::session& session_;
-    const audit::SigningKey& key_;
+    const audit::SigningKey* key_;
     audit::Frontier frontier_;
     audit::TileBuilder tiles_;
     std::vector<audit::Tile> full_tiles_;

@@ -35,7 +35,8 @@ void keep_key(const Fixture& fixture) {
 // Signs what is there, without anchors.
 void sign(Fixture& fixture) {
     AnchorSet anchors({}, /*quorum=*/0, fixture.clock);
-    Signer(fixture.database, setup_of(fixture), fixture.key, anchors, fixture.clock).sign();
+    const LogKey key{fixture.key, fixture.key.verifier(), std::nullopt};
+    Signer(fixture.database, setup_of(fixture), key, anchors, fixture.clock).sign();
 }
 
 // As a database looks that a version without seals wrote, brought up to date.
@@ -56,7 +57,7 @@ void keep_state_before_seals(Fixture& fixture) {
 
 audit::SigningKey open(Fixture& fixture, const std::string& deployment = "test") {
     AnchorSet anchors({}, /*quorum=*/0, fixture.clock);
-    return open_log(fixture.database, setup_of(fixture, deployment), anchors);
+    return open_log(fixture.database, setup_of(fixture, deployment), anchors).signing;
 }
 
 audit::SealState seal_state(Fixture& fixture) {
@@ -163,7 +164,8 @@ TEST_CASE("fault 8: an old state put back does not get records sealed that ancho
     std::vector<std::unique_ptr<Anchor>> places;
     places.push_back(std::make_unique<FileAnchor>(file));
     AnchorSet anchors(std::move(places), /*quorum=*/1, fixture.clock);
-    Signer(fixture.database, setup_of(fixture), fixture.key, anchors, fixture.clock).sign();
+    const LogKey key{fixture.key, fixture.key.verifier(), std::nullopt};
+    Signer(fixture.database, setup_of(fixture), key, anchors, fixture.clock).sign();
     fixture.append({{.id = "3"}});
     take_seal_away(fixture);
     replace_file(setup_of(fixture).places.state, old_state);

@@ -29,9 +29,10 @@ public:
         : SigningProcess(fixture, beside(fixture.url.path, ".anchors")) {}
     SigningProcess(Fixture& fixture, const fs::path& anchor)
         : anchors_(file_anchor(anchor), /*quorum=*/1, fixture.clock),
+          key_{fixture.key, fixture.key.verifier(), std::nullopt},
           signer_(fixture.database,
                   {fixture.url, "test", {"", beside(fixture.url.path, ".signer")}},
-                  fixture.key,
+                  key_,
                   anchors_,
                   fixture.clock) {}
 
@@ -46,6 +47,7 @@ private:
     }
 
     AnchorSet anchors_;
+    LogKey key_;
     Signer signer_;
 };
 

@@ -36,8 +36,8 @@ public:
 
     void sign() {
         AnchorSet anchors = anchor_set();
-        Signer(fixture.database, {fixture.url, "test", {"", state}}, fixture.key, anchors,
-               fixture.clock)
+        const LogKey key{fixture.key, fixture.key.verifier(), std::nullopt};
+        Signer(fixture.database, {fixture.url, "test", {"", state}}, key, anchors, fixture.clock)
             .sign();
     }
 

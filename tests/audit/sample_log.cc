@@ -79,7 +79,7 @@ SampleLog make_log(std::int64_t size) {
 
 Verdict verify(const SampleLog& log, const std::vector<Anchor>& anchors, const VerifySetup& setup) {
     VerifyOptions options;
-    options.trusted = {setup.key, setup.origin};
+    options.trusted = {setup.keys};
     options.quorum = setup.quorum;
     options.start = tree_of(log.rows, setup.start);
     options.stored_tile = [&log](const TileId& id) -> std::optional<std::string> {

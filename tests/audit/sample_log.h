@@ -42,8 +42,7 @@ struct SampleLog {
 [[nodiscard]] SampleLog make_log(std::int64_t size);
 
 struct VerifySetup {
-    std::optional<VerifierKey> key = sample_key().verifier();
-    std::string origin = kOrigin;
+    std::optional<LogKeys> keys = sample_key().verifier();
     int quorum = 1;
     std::int64_t start = 0;  // verified before
 };

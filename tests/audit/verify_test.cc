@@ -272,7 +272,7 @@ TEST_CASE("a head smaller than what was verified before is a rollback", "[verify
     const SampleLog log = whole_log();
     SampleLog shorter = make_log(500);
     VerifyOptions options;
-    options.trusted = {sample_key().verifier(), testing::kOrigin};
+    options.trusted = {sample_key().verifier()};
     options.start = Frontier::restore(kSize, log.tree->frontier).value();
     options.stored_tile = [](const TileId&) { return std::nullopt; };
     LogVerifier verifier(options, {}, {{"file", log.note(kSize)}});
@@ -322,7 +322,7 @@ TEST_CASE("a finding of the caller takes part in the verdict", "[verify]") {
     for (const auto& [kind, exit_code] : cases) {
         const SampleLog log = make_log(1);
         VerifyOptions options;
-        options.trusted = {sample_key().verifier(), testing::kOrigin};
+        options.trusted = {sample_key().verifier()};
         options.stored_tile = [](const TileId&) { return std::nullopt; };
         LogVerifier verifier(options, {}, {{"file", log.note(1)}});
         verifier.add_row(log.rows[0], {std::string(32, '\1'), "payload 0", std::nullopt});

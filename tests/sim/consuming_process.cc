@@ -53,7 +53,7 @@ ConsumingProcess::ConsumingProcess(const std::filesystem::path& database,
       database_(store::Database::open_for_writing({database})),
       anchors_(make_anchors(database), kAnchorsNeeded, clock),
       key_(anchors::open_log(database_, signer_setup(database), anchors_)),
-      store_(database_, lifecycle_, key_, clock, ingest_options(random)),
+      store_(database_, lifecycle_, key_.signing, clock, ingest_options(random)),
       signer_(database_, signer_setup(database), key_, anchors_, clock),
       trouble_ends_(random.happens(500)) {
     // The log is written back to the database within these few messages too.

@@ -50,7 +50,7 @@ private:
     store::IngestLock lock_;
     store::Database database_;
     anchors::AnchorSet anchors_;
-    audit::SigningKey key_;
+    anchors::LogKey key_;
     store::IngestStore store_;
     anchors::Signer signer_;
     std::atomic<bool> stop_ = false;
