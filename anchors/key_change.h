@@ -34,7 +34,7 @@ struct Fork {
 };
 // Records `log.forked` behind an older copy, with what had been signed as far as the signer's state
 // and the anchors know. nullopt, and nothing is written, when the database is what was signed.
-// Throws Failure (tampered) when it is not even an older state of that.
+// Throws NotAsSigned when it is not even an older state of that.
 [[nodiscard]] std::optional<audit::KeyChange> begin_fork(store::Database& database,
                                                          const SignerSetup& setup,
                                                          AnchorSet& anchors,

@@ -38,7 +38,7 @@ void require_key_of_log(const store::LogReader& snapshot,
     }
     const auto state = read_signer_state(places.state);
     if (state && state->tree.size() > 0 && snapshot.head().size == 0) {
-        throw Failure(ErrorKind::rolled_back,
+        throw NotAsSigned(audit::FindingKind::rolled_back,
                       "nothing was written: expected a database of at least " +
                           std::to_string(state->tree.size()) + " records, as " +
                           places.state.string() + " says were signed, got an empty one of another "
@@ -98,7 +98,7 @@ std::optional<audit::Frontier> unsealed_history(const store::LogReader& snapshot
     const bool is_of_older_version = is_there(state_file) && !last.seals && is_newest;
     const bool is_signed = last.tree.size() == head.size();
     if (!is_signed && !is_of_older_version && !is_key_new) {
-        throw Failure(ErrorKind::tampered,
+        throw NotAsSigned(audit::FindingKind::tampered,
                       "audit log: its seal was taken away, and there are " +
                           std::to_string(head.size()) + " records, of which " +
                           std::to_string(last.tree.size()) +
@@ -145,7 +145,7 @@ LogKey load_log_key(store::Database& database, const SignerSetup& setup) {
     audit::SigningKey key = load_or_create_key(setup.places.key, origin);
     Result<audit::LogKeys> keys = audit::LogKeys::follow(key.verifier(), snapshot.key_changes());
     if (!keys.ok()) {
-        throw Failure(ErrorKind::tampered,
+        throw NotAsSigned(audit::FindingKind::tampered,
                       "nothing was written: " + keys.error().message + "; see audit verify");
     }
     require_newest_key(keys.value(), key.verifier(), setup.places.key);

@@ -43,8 +43,8 @@ audit::SigningKey create_log_key(store::Database& database, const SignerSetup& s
 // What every process does before it writes to the log: takes its key, which is made where the log
 // was never signed; looks whether the database is what was signed (quick_check); and seals what was
 // recorded before there were seals. Throws Failure: malformed when the key is not this log's, or is
-// lost; tampered and rolled_back when the database is not what was signed; tampered when records
-// would be sealed that an older version cannot have left.
+// lost; NotAsSigned when the database is not what was signed, or records would be sealed that an
+// older version cannot have left.
 [[nodiscard]] LogKey open_log(store::Database& writer, const SignerSetup& setup, AnchorSet& anchors);
 
 // The log's key as it is, without a look at the database. Throws Failure as open_log does.

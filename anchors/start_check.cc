@@ -169,11 +169,12 @@ void require_unharmed(const audit::Findings& findings) {
         }
     }
     const bool is_rolled_back = *worst == FindingKind::rolled_back;
-    throw Failure(is_rolled_back ? ErrorKind::rolled_back : ErrorKind::tampered,
-                  "nothing was written: " + texts +
-                      (is_rolled_back ? ": it was rolled back or restored from a backup; see audit "
-                                        "verify, and audit fork to go on from it"
-                                      : ": it was tampered with; see audit verify"));
+    throw NotAsSigned(*worst,
+                      "nothing was written: " + texts +
+                          (is_rolled_back
+                               ? ": it was rolled back or restored from a backup; see audit "
+                                 "verify, and audit fork to go on from it"
+                               : ": it was tampered with; see audit verify"));
 }
 
 }  // namespace dcm::anchors

@@ -12,6 +12,19 @@
 
 namespace dcm::anchors {
 
+// The database is not what was signed: it was tampered with, or rolled back. Contracts give each an
+// exit code of its own.
+class NotAsSigned : public Failure {
+public:
+    NotAsSigned(audit::FindingKind finding, const std::string& message)
+        : Failure(ErrorKind::environment, message), finding_(finding) {}
+
+    [[nodiscard]] audit::FindingKind finding() const { return finding_; }
+
+private:
+    audit::FindingKind finding_;
+};
+
 // A tree that was signed, and who says so.
 struct SignedTree {
     std::string place;
@@ -38,8 +51,7 @@ struct OutsideEvidence {
                                           const OutsideEvidence& outside,
                                           const audit::LogKeys& keys);
 
-// Throws Failure when the findings say that the database is not what was signed: tampered, or
-// rolled back.
+// Throws NotAsSigned when the findings say so.
 void require_unharmed(const audit::Findings& findings);
 
 }  // namespace dcm::anchors

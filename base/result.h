@@ -10,9 +10,8 @@
 
 namespace dcm {
 
-// What kind of trouble it is; the command line turns it into its exit code (contracts: 2, 3, 4, and
-// of a database that is not what was signed 1 and 5).
-enum class ErrorKind { usage, malformed, environment, tampered, rolled_back };
+// What kind of trouble it is; the command line turns it into its exit code (contracts: 2, 3, 4).
+enum class ErrorKind { usage, malformed, environment };
 
 // An expected failure. The message says what was expected, what came, and where.
 struct [[nodiscard]] Error {

@@ -160,10 +160,6 @@ int exit_code(ErrorKind kind) {
             return kExitMalformed;
         case ErrorKind::environment:
             return kExitEnvironment;
-        case ErrorKind::tampered:
-            return kExitNegative;
-        case ErrorKind::rolled_back:
-            return kExitRolledBack;
     }
     DCM_CHECK(false);
     return kExitEnvironment;

@@ -23,7 +23,6 @@ inline constexpr int kExitNegative = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitMalformed = 3;
 inline constexpr int kExitEnvironment = 4;
-inline constexpr int kExitRolledBack = 5;
 
 struct LogOptions {
     std::string level = "info";

@@ -175,16 +175,16 @@ TEST_CASE("a finding ends what would have written, by its kind", "[start_check]"
         }
         try {
             require_unharmed(findings);
-        } catch (const Failure& failure) {
-            return std::optional(failure.kind());
+        } catch (const NotAsSigned& refusal) {
+            return std::optional(refusal.finding());
         }
-        return std::optional<ErrorKind>();
+        return std::optional<FindingKind>();
     };
     const audit::Finding tampered{FindingKind::tampered, std::nullopt, "a"};
     const audit::Finding rolled_back{FindingKind::rolled_back, std::nullopt, "b"};
     CHECK_FALSE(kind_of({}));
-    CHECK(kind_of({rolled_back}) == ErrorKind::rolled_back);
-    CHECK(kind_of({rolled_back, tampered}) == ErrorKind::tampered);
+    CHECK(kind_of({rolled_back}) == FindingKind::rolled_back);
+    CHECK(kind_of({rolled_back, tampered}) == FindingKind::tampered);
 }
 
 }  // namespace
