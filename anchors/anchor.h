@@ -57,8 +57,8 @@ public:
     // What the place holds, or its newest part; nullopt when there is nothing yet. Changes nothing.
     // Throws Failure (environment) when it cannot be read, AnchorLost as above.
     [[nodiscard]] virtual std::optional<AnchorContent> read() = 0;
-    // The same for who needs the newest note only: however much the place holds, little is read. The
-    // first of these notes can be torn.
+    // The same for who needs the newest note only: however much the place holds, little is read.
+    // The first of these notes can be torn.
     [[nodiscard]] virtual std::optional<AnchorContent> read_newest() { return read(); }
     // The log goes on under another name: what the place remembers of the notes before is not about
     // it any more.

@@ -72,8 +72,7 @@ std::optional<KeyChange> begin_fork(store::Database& database,
                                     const Fork& fork) {
     const LogKey key = load_log_key(database, setup);
     const OutsideEvidence outside = read_outside_evidence(setup.places.state, anchors, key.keys);
-    const audit::Findings findings =
-        quick_check(store::LogReader(database), outside, key.keys);
+    const audit::Findings findings = quick_check(store::LogReader(database), outside, key.keys);
     if (!findings.worst()) {
         return std::nullopt;
     }

@@ -39,14 +39,15 @@ void require_key_of_log(const store::LogReader& snapshot,
     const auto state = read_signer_state(places.state);
     if (state && state->tree.size() > 0 && snapshot.head().size == 0) {
         throw NotAsSigned(audit::FindingKind::rolled_back,
-                      "nothing was written: expected a database of at least " +
-                          std::to_string(state->tree.size()) + " records, as " +
-                          places.state.string() + " says were signed, got an empty one of another "
-                          "log in its place");
+                          "nothing was written: expected a database of at least " +
+                              std::to_string(state->tree.size()) + " records, as " +
+                              places.state.string() +
+                              " says were signed, got an empty one of another "
+                              "log in its place");
     }
     throw Failure(ErrorKind::malformed,
-                  "expected a key for " + origin + " at " + places.key.string() +
-                      ", got one for " + key.name() +
+                  "expected a key for " + origin + " at " + places.key.string() + ", got one for " +
+                      key.name() +
                       ": audit.deployment cannot change, nor a key move to another log");
 }
 
@@ -62,17 +63,15 @@ void require_newest_key(const audit::LogKeys& keys,
     throw Failure(ErrorKind::malformed,
                   "expected the log's newest key at " + file.string() + ", got one that record " +
                       std::to_string(change.seq) + " replaced: where that was interrupted, run `" +
-                      (is_fork ? "audit fork" : "audit key rotate") +
-                      "` again, which finishes it");
+                      (is_fork ? "audit fork" : "audit key rotate") + "` again, which finishes it");
 }
 
 // The head, when the records lead to it from what was signed last.
 audit::Frontier confirmed_head(const store::LogReader& snapshot, const audit::SignerState& last) {
     const audit::Frontier head = head_of(snapshot);
     audit::SignerStep step(last);
-    snapshot.each_leaf(last.tree.size(), head.size(), [&step](const audit::Record& record) {
-        step.add(record);
-    });
+    snapshot.each_leaf(
+        last.tree.size(), head.size(), [&step](const audit::Record& record) { step.add(record); });
     return value_or_throw(step.finish(head)).tree;
 }
 
@@ -91,18 +90,18 @@ std::optional<audit::Frontier> unsealed_history(const store::LogReader& snapshot
     }
     const audit::SignerState last = signed_state(snapshot, state_file, key.keys);
     const audit::Frontier head = confirmed_head(snapshot, last);
-    const bool is_newest = std::all_of(
-        outside.trees.begin(), outside.trees.end(), [&last](const SignedTree& tree) {
+    const bool is_newest =
+        std::all_of(outside.trees.begin(), outside.trees.end(), [&last](const SignedTree& tree) {
             return tree.size <= last.tree.size();
         });
     const bool is_of_older_version = is_there(state_file) && !last.seals && is_newest;
     const bool is_signed = last.tree.size() == head.size();
     if (!is_signed && !is_of_older_version && !is_key_new) {
         throw NotAsSigned(audit::FindingKind::tampered,
-                      "audit log: its seal was taken away, and there are " +
-                          std::to_string(head.size()) + " records, of which " +
-                          std::to_string(last.tree.size()) +
-                          " were signed; nothing was written, run `dcm-billing audit verify`");
+                          "audit log: its seal was taken away, and there are " +
+                              std::to_string(head.size()) + " records, of which " +
+                              std::to_string(last.tree.size()) +
+                              " were signed; nothing was written, run `dcm-billing audit verify`");
     }
     return head;
 }
@@ -146,7 +145,7 @@ LogKey load_log_key(store::Database& database, const SignerSetup& setup) {
     Result<audit::LogKeys> keys = audit::LogKeys::follow(key.verifier(), snapshot.key_changes());
     if (!keys.ok()) {
         throw NotAsSigned(audit::FindingKind::tampered,
-                      "nothing was written: " + keys.error().message + "; see audit verify");
+                          "nothing was written: " + keys.error().message + "; see audit verify");
     }
     require_newest_key(keys.value(), key.verifier(), setup.places.key);
     require_key_of_log(snapshot, setup.places, key.verifier(), origin);

@@ -45,7 +45,9 @@ audit::SigningKey create_log_key(store::Database& database, const SignerSetup& s
 // recorded before there were seals. Throws Failure: malformed when the key is not this log's, or is
 // lost; NotAsSigned when the database is not what was signed, or records would be sealed that an
 // older version cannot have left.
-[[nodiscard]] LogKey open_log(store::Database& writer, const SignerSetup& setup, AnchorSet& anchors);
+[[nodiscard]] LogKey open_log(store::Database& writer,
+                              const SignerSetup& setup,
+                              AnchorSet& anchors);
 
 // The log's key as it is, without a look at the database. Throws Failure as open_log does.
 [[nodiscard]] LogKey load_log_key(store::Database& database, const SignerSetup& setup);

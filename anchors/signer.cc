@@ -96,7 +96,8 @@ std::optional<store::StoredCheckpoint> Signer::next_checkpoint(Retry retry) {
     if (!advance()) {
         return std::nullopt;
     }
-    const audit::Checkpoint checkpoint = audit::checkpoint_of(state_, key_.signing.verifier().name());
+    const audit::Checkpoint checkpoint =
+        audit::checkpoint_of(state_, key_.signing.verifier().name());
     std::string note = audit::sign_checkpoint(checkpoint, key_.signing);
     if (key_.retiring) {
         note = audit::cosign(note, checkpoint, *key_.retiring);
@@ -114,7 +115,8 @@ bool Signer::advance() {
     // Ends before anchors are waited for.
     const store::LogReader snapshot(reader_);
     const audit::Frontier head = head_of(snapshot);
-    if (head.size() == 0 || (head.size() == signed_size_ && head.size() == state_.tree.size() && state_.seals)) {
+    if (head.size() == 0 ||
+        (head.size() == signed_size_ && head.size() == state_.tree.size() && state_.seals)) {
         return head.size() != 0;
     }
     audit::SignerStep step(state_);

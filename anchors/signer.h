@@ -27,8 +27,8 @@ namespace dcm::anchors {
 // beside ingestion; what was signed is stored in the thread that calls, which is the writer's.
 class Signer {
 public:
-    // Writer, anchors and key outlive this; the key is that of open_log, which found the database to
-    // be what was signed. Throws Failure as signed_state does.
+    // Writer, anchors and key outlive this; the key is that of open_log, which found the database
+    // to be what was signed. Throws Failure as signed_state does.
     Signer(store::Database& writer,
            const SignerSetup& setup,
            const LogKey& key,

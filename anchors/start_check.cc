@@ -23,8 +23,8 @@ std::optional<SignedTree> newest_of(const NewestNotes& anchor, const audit::LogK
         const audit::OpenedLogNote opened = audit::open_log_note(note, keys);
         const auto* const found = std::get_if<audit::LogNote>(&opened.state);
         if (found != nullptr && !found->is_lost) {
-            newest = SignedTree{
-                "anchor " + anchor.name, found->checkpoint.size, found->checkpoint.root};
+            newest =
+                SignedTree{"anchor " + anchor.name, found->checkpoint.size, found->checkpoint.root};
         }
     }
     return newest;
@@ -169,12 +169,12 @@ void require_unharmed(const audit::Findings& findings) {
         }
     }
     const bool is_rolled_back = *worst == FindingKind::rolled_back;
-    throw NotAsSigned(*worst,
-                      "nothing was written: " + texts +
-                          (is_rolled_back
-                               ? ": it was rolled back or restored from a backup; see audit "
-                                 "verify, and audit fork to go on from it"
-                               : ": it was tampered with; see audit verify"));
+    throw NotAsSigned(
+        *worst,
+        "nothing was written: " + texts +
+            (is_rolled_back ? ": it was rolled back or restored from a backup; see audit "
+                              "verify, and audit fork to go on from it"
+                            : ": it was tampered with; see audit verify"));
 }
 
 }  // namespace dcm::anchors

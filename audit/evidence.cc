@@ -102,14 +102,13 @@ std::optional<Checkpoint> Evidence::open(std::string_view note, std::size_t sour
 
 // The checkpoint of a change counts only with both signatures.
 void Evidence::prove_change(const Checkpoint& checkpoint) {
-    unproven_changes_.erase(
-        std::remove_if(unproven_changes_.begin(),
-                       unproven_changes_.end(),
-                       [&checkpoint](const KeyChange& change) {
-                           return checkpoint.size == change.size() &&
-                                  checkpoint.origin == change.new_key.name();
-                       }),
-        unproven_changes_.end());
+    unproven_changes_.erase(std::remove_if(unproven_changes_.begin(),
+                                           unproven_changes_.end(),
+                                           [&checkpoint](const KeyChange& change) {
+                                               return checkpoint.size == change.size() &&
+                                                      checkpoint.origin == change.new_key.name();
+                                           }),
+                            unproven_changes_.end());
 }
 
 void Evidence::refuse(std::size_t source, Finding finding) {

@@ -180,8 +180,8 @@ Result<LogKeys> LogKeys::follow(const VerifierKey& trusted, const std::vector<Re
         }
         keys.keys_.push_back(change.new_key);
     }
-    const auto found = std::find_if(
-        keys.keys_.begin(), keys.keys_.end(), [&trusted](const VerifierKey& key) {
+    const auto found =
+        std::find_if(keys.keys_.begin(), keys.keys_.end(), [&trusted](const VerifierKey& key) {
             return key.text() == trusted.text();
         });
     if (found == keys.keys_.end()) {

@@ -46,9 +46,7 @@ SealState judge_seal(const std::optional<Seal>& seal,
     return seal->root == hash_bytes(tree.root()) ? SealState::fits : SealState::differs;
 }
 
-std::string describe_seal(SealState state,
-                          const std::optional<Seal>& seal,
-                          std::int64_t log_size) {
+std::string describe_seal(SealState state, const std::optional<Seal>& seal, std::int64_t log_size) {
     const std::string size = std::to_string(seal ? seal->size : 0);
     switch (state) {
         case SealState::fits:

@@ -51,14 +51,15 @@ int fork(Shell& shell, const ForkOptions& options) {
         }
     }
     if (!change) {
-        return refuse("nothing was changed: the database is what was signed, there is nothing to "
-                      "fork from");
+        return refuse(
+            "nothing was changed: the database is what was signed, there is nothing to "
+            "fork from");
     }
     // For the log under its new name.
     anchors::AnchorSet anchors = make_anchor_set(shell, database);
     anchors::finish_change(database, setup, *change, anchors, shell.clock());
-    print("forked, as record " + std::to_string(change->seq) + " says: " +
-          std::to_string(change->seq) + " of " + std::to_string(change->lost_size) +
+    print("forked, as record " + std::to_string(change->seq) +
+          " says: " + std::to_string(change->seq) + " of " + std::to_string(change->lost_size) +
           " records that were signed are here, the others are lost\nverifier key: " +
           change->new_key.text() + '\n');
     return kExitDone;

@@ -102,8 +102,7 @@ public:
             verifier.add_finding(
                 {audit::FindingKind::tampered, seq, "a payload without its record"});
         }
-        return verifier.finish(
-            audit::StoredTree{
+        return verifier.finish(audit::StoredTree{
             head.size, head.frontier, snapshot_.tile_count(), head.edge, snapshot_.seal()});
     }
 
@@ -145,8 +144,8 @@ std::string verdict_text(const audit::Verdict& verdict) {
     for (const audit::ForkReport& fork : verdict.forks) {
         text += "fork: record " + std::to_string(fork.seq) +
                 ": an older copy went on here, and records " + std::to_string(fork.seq) + " to " +
-                std::to_string(fork.lost_size - 1) + " of the history before were lost: " +
-                billing::visible_text(fork.reason) + '\n';
+                std::to_string(fork.lost_size - 1) +
+                " of the history before were lost: " + billing::visible_text(fork.reason) + '\n';
     }
     if (verdict.records_after_anchor > 0) {
         text += plural(verdict.records_after_anchor, "record") + " after the newest anchor\n";

@@ -18,10 +18,7 @@ soci::session& waiting_long(Database& database, const std::string& doing) {
 
 }  // namespace
 
-LogAppend::LogAppend(Database& database,
-                     const audit::SigningKey& key,
-                     const Clock& clock,
-                     Act act)
+LogAppend::LogAppend(Database& database, const audit::SigningKey& key, const Clock& clock, Act act)
     : session_(waiting_long(database, act.doing)),
       clock_(clock),
       act_(std::move(act)),

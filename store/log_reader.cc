@@ -85,14 +85,13 @@ LogHead LogReader::head() const {
 
 std::vector<audit::Record> LogReader::key_changes() const {
     return guarded(kReading, [this] {
-        const soci::rowset<std::int64_t> rows =
-            (database_.session().prepare << kSelectKeyChanges);
+        const soci::rowset<std::int64_t> rows = (database_.session().prepare << kSelectKeyChanges);
         const std::vector<std::int64_t> seqs(rows.begin(), rows.end());
         std::vector<audit::Record> changes;
         for (const std::int64_t seq : seqs) {
-            visit_log_rows(database_.session(), {seq, seq + 1}, [&changes](const audit::Record& row) {
-                changes.push_back(row);
-            });
+            visit_log_rows(database_.session(),
+                           {seq, seq + 1},
+                           [&changes](const audit::Record& row) { changes.push_back(row); });
         }
         return changes;
     });

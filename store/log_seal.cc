@@ -47,8 +47,7 @@ void seal_history(Database& database, const audit::Frontier& tree, const audit::
         std::string frontier;
         session << kSelectHead, soci::into(size), soci::into(frontier);
         const auto seal = read_seal(session);
-        if (!seal || !seal->signature.empty() || size != tree.size() ||
-            frontier != tree.hashes()) {
+        if (!seal || !seal->signature.empty() || size != tree.size() || frontier != tree.hashes()) {
             throw Failure(ErrorKind::malformed,
                           "audit log: expected " + std::to_string(tree.size()) +
                               " records that nobody sealed, somebody wrote to it meanwhile");

@@ -44,11 +44,8 @@ struct ChangingLog {
         store::Database database = store::Database::open_for_writing(setup.url);
         AnchorSet places = anchors();
         const LogKey key = open_log(database, setup, places);
-        store::IngestStore store(database,
-                                 fixture.lifecycle,
-                                 key.signing,
-                                 fixture.clock,
-                                 store::test::options_for());
+        store::IngestStore store(
+            database, fixture.lifecycle, key.signing, fixture.clock, store::test::options_for());
         REQUIRE(record(store, {store::test::message_of({.id = id})}).accepted == 1);
         Signer(database, setup, key, places, fixture.clock).sign();
     }
@@ -92,7 +89,8 @@ bool is_signed(const std::string& note, const audit::VerifierKey& key) {
     return std::holds_alternative<audit::Checkpoint>(audit::open_checkpoint(note, key).state);
 }
 
-TEST_CASE("fault 21: a log goes on under a new key, for which the old one vouches", "[key_change]") {
+TEST_CASE("fault 21: a log goes on under a new key, for which the old one vouches",
+          "[key_change]") {
     ChangingLog log;
     log.write("1");
     const KeyChange change = log.begin_rotation();

@@ -81,11 +81,13 @@ TEST_CASE("fault 97: a key is made once, and never where something is already", 
     CHECK((fs::status(setup.places.key).permissions() & fs::perms::mask) ==
           (fs::perms::owner_read | fs::perms::owner_write));
     const auto content = read_file(setup.places.key);
-    CHECK_THROWS_WITH(create_log_key(fixture.database, setup), Catch::Contains("never overwritten"));
+    CHECK_THROWS_WITH(create_log_key(fixture.database, setup),
+                      Catch::Contains("never overwritten"));
     CHECK(read_file(setup.places.key) == content);
     fs::rename(setup.places.key, setup.places.key.string() + ".away");
     fs::create_symlink(setup.places.key.string() + ".nowhere", setup.places.key);
-    CHECK_THROWS_WITH(create_log_key(fixture.database, setup), Catch::Contains("never overwritten"));
+    CHECK_THROWS_WITH(create_log_key(fixture.database, setup),
+                      Catch::Contains("never overwritten"));
     CHECK_FALSE(fs::exists(setup.places.key.string() + ".nowhere"));
 }
 
@@ -102,8 +104,7 @@ TEST_CASE("a lost key is not replaced by another one", "[log_opening]") {
 TEST_CASE("a log keeps the name it was first signed under", "[log_opening]") {
     Fixture fixture;
     keep_key(fixture);
-    CHECK_THROWS_WITH(open(fixture, "other"),
-                      Catch::Contains("audit.deployment cannot change"));
+    CHECK_THROWS_WITH(open(fixture, "other"), Catch::Contains("audit.deployment cannot change"));
 }
 
 TEST_CASE("what an older version left unsigned is sealed once", "[log_opening]") {
@@ -119,9 +120,8 @@ TEST_CASE("what an older version left unsigned is sealed once", "[log_opening]")
     CHECK(seal_state(fixture) == audit::SealState::fits);
     // From here on the state says so, whether or not there was anything to sign.
     sign(fixture);
-    CHECK(audit::parse_signer_state(read_file(setup_of(fixture).places.state).value())
-              .value()
-              .seals);
+    CHECK(
+        audit::parse_signer_state(read_file(setup_of(fixture).places.state).value()).value().seals);
 }
 
 TEST_CASE("a log that was signed to its end is sealed without its state", "[log_opening]") {
@@ -147,8 +147,7 @@ TEST_CASE("fault 8: records behind what was signed are not sealed because the se
     SECTION("with the state removed") {
         fs::remove(setup_of(fixture).places.state);
     }
-    CHECK_THROWS_WITH(open(fixture),
-                      Catch::Contains("its seal was taken away"));
+    CHECK_THROWS_WITH(open(fixture), Catch::Contains("its seal was taken away"));
     CHECK(seal_state(fixture) == audit::SealState::unsealed);
 }
 
@@ -179,7 +178,8 @@ TEST_CASE("what is not the log that was signed is not sealed", "[log_opening]") 
     fixture.append({{.id = "1"}, {.id = "2"}});
     keep_state_before_seals(fixture);
     take_seal_away(fixture);
-    REQUIRE(run_sql(fixture.url, "UPDATE audit_head SET size = 1, frontier = zeroblob(32)").empty());
+    REQUIRE(
+        run_sql(fixture.url, "UPDATE audit_head SET size = 1, frontier = zeroblob(32)").empty());
     CHECK_THROWS_AS(open(fixture), Failure);
 }
 

@@ -59,8 +59,7 @@ std::size_t anchored_notes(const Fixture& fixture) {
 audit::Checkpoint newest_checkpoint(Fixture& fixture) {
     const auto newest = store::LogReader(fixture.database).newest_checkpoint();
     REQUIRE(newest);
-    const audit::OpenedNote opened =
-        audit::open_checkpoint(newest->note, fixture.key.verifier());
+    const audit::OpenedNote opened = audit::open_checkpoint(newest->note, fixture.key.verifier());
     REQUIRE(std::holds_alternative<audit::Checkpoint>(opened.state));
     return std::get<audit::Checkpoint>(opened.state);
 }
@@ -216,8 +215,8 @@ TEST_CASE("fault 8: what somebody without the key appended is never signed", "[s
     const audit::Seal seal = store::LogReader(fixture.database).seal().value();
     {
         store::Database database = store::Database::open_for_writing(fixture.url);
-        const auto other = audit::SigningKey::from_seed(fixture.key.verifier().name(),
-                                                        std::string(32, 'x'));
+        const auto other =
+            audit::SigningKey::from_seed(fixture.key.verifier().name(), std::string(32, 'x'));
         REQUIRE(run_sql(fixture.url, "UPDATE audit_seal SET signature = X''").empty());
         store::seal_history(database, head_of(store::LogReader(database)), other);
     }

@@ -145,8 +145,7 @@ TEST_CASE("of an anchor the newest note counts that the key signed", "[start_che
             many += note;
         }
         const std::string origin = log.fixture.key.verifier().name();
-        replace_file(log.anchor,
-                     audit::sign_checkpoint({origin, 301, {}}, log.fixture.key) + many);
+        replace_file(log.anchor, audit::sign_checkpoint({origin, 301, {}}, log.fixture.key) + many);
         CHECK_FALSE(log.check());
         append_to_file(log.anchor, audit::sign_checkpoint({origin, 301, {}}, log.fixture.key));
         CHECK(log.check() == FindingKind::rolled_back);

@@ -1,5 +1,6 @@
 // The examples in docs/formats are read from there: what the pages say is what the code does.
 
+#include "audit/log_keys.h"
 #include "audit/note.h"
 #include "audit/proof.h"
 #include "audit/proof_text.h"
@@ -171,7 +172,8 @@ TEST_CASE("the signer's state of checkpoint.md is read and written again", "[for
 }
 
 TEST_CASE("the seal of seal.md fits the tree, by the key of checkpoint.md", "[formats]") {
-    const Result<VerifierKey> key = VerifierKey::parse(line_of("checkpoint.md", "text verifier-key"));
+    const Result<VerifierKey> key =
+        VerifierKey::parse(line_of("checkpoint.md", "text verifier-key"));
     REQUIRE(key.ok());
     Frontier tree;
     for (const Hash& leaf : letter_leaves()) {
@@ -181,6 +183,22 @@ TEST_CASE("the seal of seal.md fits the tree, by the key of checkpoint.md", "[fo
     CHECK(key.value().verifies(example("seal.md", "text seal-text"), signature));
     const Seal seal{1, 3, std::string(hash_bytes(tree.root())), signature};
     CHECK(judge_seal(seal, tree, key.value()) == SealState::fits);
+}
+
+TEST_CASE("the changes of keys.md are read and written again", "[formats]") {
+    for (const auto& [info, kind] :
+         {std::pair("json key-change", kKeyRotated), std::pair("json fork", kLogForked)}) {
+        Record record;
+        record.kind = kind;
+        record.body = line_of("keys.md", info);
+        const Result<KeyChange> change = parse_key_change(record);
+        REQUIRE(change.ok());
+        Record again;
+        fill_key_change(change.value(), again);
+        CHECK(again.body == record.body);
+        CHECK(again.kind == kind);
+        CHECK(change.value().new_key.text() == line_of("checkpoint.md", "text verifier-key"));
+    }
 }
 
 }  // namespace

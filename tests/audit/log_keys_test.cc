@@ -26,7 +26,8 @@ Record record_of(const KeyChange& change) {
     return record;
 }
 
-// A log whose record 10 is the change from the key `k` to the next, signed by both, and that went on.
+// A log whose record 10 is the change from the key `k` to the next, signed by both, and that went
+// on.
 struct ChangedLog {
     SampleLog log = make_log(20);
     SigningKey old_key = sample_key();
@@ -131,8 +132,14 @@ TEST_CASE("fault 21: each key counts up to its change and from there on", "[log_
         {"the retired key behind the change", both + changed.note(12, old_key), 1, 1},
         {"the retired key at the end", both + changed.note(20, old_key), 1, 1},
         {"the new key before the change", both + changed.note(5, new_key), 1, 1},
-        {"the change without the old key", changed.note(11, new_key) + changed.note(20, new_key), 1, 1},
-        {"the change without the new key", changed.note(11, old_key) + changed.note(20, new_key), 1, 1},
+        {"the change without the old key",
+         changed.note(11, new_key) + changed.note(20, new_key),
+         1,
+         1},
+        {"the change without the new key",
+         changed.note(11, old_key) + changed.note(20, new_key),
+         1,
+         1},
         {"a key of nobody", both + changed.note(20, sample_key('x')), 1, 1},
     };
     for (const Case& test : cases) {

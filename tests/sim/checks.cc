@@ -91,8 +91,7 @@ audit::Verdict verify(store::Database& database,
         verifier.add_finding({audit::FindingKind::tampered, seq, "a payload without its record"});
     }
     const store::LogHead head = snapshot.head();
-    return verifier.finish(
-        audit::StoredTree{
+    return verifier.finish(audit::StoredTree{
         head.size, head.frontier, snapshot.tile_count(), head.edge, snapshot.seal()});
 }
 

@@ -112,7 +112,8 @@ TEST_CASE("a log whose head does not fit its rows is not appended to", "[log_app
     fixture.append({{.id = "1"}, {.id = "2"}});
     REQUIRE(test::run_sql(fixture.url, "UPDATE audit_head SET size = 4").empty());
     Database database = Database::open_for_writing(fixture.url);
-    CHECK_THROWS_AS(LogAppend(database, fixture.key, fixture.clock, {"user:anna", "append"}), Failure);
+    CHECK_THROWS_AS(LogAppend(database, fixture.key, fixture.clock, {"user:anna", "append"}),
+                    Failure);
     CHECK(query_text(fixture.url, "SELECT count(*) FROM audit_log") == "2");
 }
 
