@@ -194,7 +194,15 @@ def rebuild(tools, run, cwd):
     print(f"rebuild: median ratio {statistics.median(ratios):.3f} of scanning the log")
 
 
-SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild}
+def signing(tools, run, cwd):
+    for number in range(run.rounds):
+        folder = cwd / str(number)
+        folder.mkdir()
+        subprocess.run([tools.signing, str(folder), str(run.events)], cwd=cwd, check=True)
+
+
+SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild,
+             "signing": signing}
 
 
 class Tools:
@@ -202,6 +210,7 @@ class Tools:
         self.product = str(build / "cli" / "dcm-billing")
         self.floor = str(build / "bench" / "bench_floor")
         self.peer = str(build / "bench" / "bench_straightforward")
+        self.signing = str(build / "bench" / "bench_signing")
 
 
 def main():
