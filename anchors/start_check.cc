@@ -42,7 +42,14 @@ public:
 
     audit::Findings run(const OutsideEvidence& outside) {
         try {
-            check_head();
+            const Result<audit::Frontier> head =
+                audit::Frontier::restore(head_.size, head_.frontier);
+            if (!head.ok()) {
+                tampered(head.error().message);
+                return std::move(findings_);
+            }
+            check_head(head.value());
+            check_last_records();
             for (const SignedTree& tree : outside.trees) {
                 check_signed(tree);
             }
@@ -58,18 +65,12 @@ public:
     }
 
 private:
-    void check_head() {
-        const Result<audit::Frontier> head = audit::Frontier::restore(head_.size, head_.frontier);
-        if (!head.ok()) {
-            tampered(head.error().message);
-            return;
-        }
-        if (head.value().root() != tree_.root(head_.size)) {
+    void check_head(const audit::Frontier& head) {
+        if (head.root() != tree_.root(head_.size)) {
             tampered("the head is not the root of the tiles");
         }
-        check_last_records();
         const auto seal = snapshot_.seal();
-        const audit::SealState state = audit::judge_seal(seal, head.value(), keys_.newest());
+        const audit::SealState state = audit::judge_seal(seal, head, keys_.newest());
         if (state != audit::SealState::fits && state != audit::SealState::unsealed) {
             findings_.add({state == audit::SealState::ahead ? FindingKind::rolled_back
                                                             : FindingKind::tampered,
