@@ -23,10 +23,6 @@ struct ExplainOptions {
     std::string rate;
 };
 
-std::optional<std::string> absent_if_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
-
 // The instance that was asked for, with its story.
 struct Subject {
     billing::InstanceKey key;
