@@ -68,6 +68,8 @@ UNWANTED_IN_COMMENTS = re.compile(
 )
 MACHINE_PATH = re.compile(r"(?<![\w.})*])/(work|farm|root|home|tmp)/")
 OUTPUT = re.compile(r"\bstd::(cout|cerr|clog)\b|\b(?<!n)(?:std::)?(printf|puts|putchar)\(")
+# A child that inherits an open database loses its locks (docs/faults.md, 48).
+PROCESS = re.compile(r"\b(fork|vfork|clone|posix_spawnp?|popen|exec[lv]p?e?)\s*\(|\bstd::system\(")
 SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|std::sleep)\b")
 # wait_until of the end-to-end tests looks again after a moment; nobody else sleeps.
 ONE_SLEEP = ("tests/e2e/support.py",)
@@ -208,6 +210,9 @@ def check_cpp_habits(file: File) -> Iterator[Fault]:
     if file.folder not in ("cli", "bench", "tests"):
         for number, word in find(OUTPUT, file.parts.code):
             yield Fault(number, "output", f"only cli writes to the terminal: no {word}")
+    if file.folder in MODULES:
+        for number, word in find(PROCESS, file.parts.code):
+            yield Fault(number, "process", f"an open database forbids child processes: no {word}")
     if file.path != "base/check.h":
         for number, _ in find(re.compile(r"^\s*#\s*define\b(?! CATCH_CONFIG)"), file.parts.code):
             yield Fault(number, "macro", "no macro but DCM_CHECK")
