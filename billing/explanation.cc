@@ -52,8 +52,7 @@ ExplainedOwner Explainer::owner_at(Instant at) const {
         book_.resources.held(key_.service_type, key_.instance, {at, at + Duration{1}});
     ExplainedOwner owner{held.front().owner.tenant, held.front().owner.labels, {}};
     for (const rules::ResourceEntry& entry : held.front().entries) {
-        owner.sources.push_back(
-            {book_.resources.file_names()[entry.file], entry.entry->line});
+        owner.sources.push_back({book_.resources.file_names()[entry.file], entry.entry->line});
     }
     return owner;
 }

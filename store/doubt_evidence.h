@@ -15,7 +15,8 @@ namespace dcm::store {
 // The log seqs of accepted events whose time was clamped, ascending.
 [[nodiscard]] std::vector<std::int64_t> clamped_events(const LogReader& snapshot);
 
-// Whether events may have been accepted under another book, with words this lifecycle does not know.
+// Whether events may have been accepted under another book, with words this lifecycle does not
+// know.
 [[nodiscard]] bool may_hold_other_words(const LogReader& snapshot,
                                         const rules::Lifecycle& lifecycle);
 

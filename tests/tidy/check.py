@@ -69,7 +69,7 @@ UNWANTED_IN_COMMENTS = re.compile(
 MACHINE_PATH = re.compile(r"(?<![\w.})*])/(work|farm|root|home|tmp)/")
 OUTPUT = re.compile(r"\bstd::(cout|cerr|clog)\b|\b(?<!n)(?:std::)?(printf|puts|putchar)\(")
 # A child that inherits an open database loses its locks (docs/faults.md, 48).
-PROCESS = re.compile(r"\b(fork|vfork|clone|posix_spawnp?|popen|exec[lv]p?e?)\s*\(|\bstd::system\(")
+PROCESS = re.compile(r"\b(fork|vfork|posix_spawnp?|popen|exec[lv]p?e?)\s*\(|\bstd::system\(")
 SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|std::sleep)\b")
 # wait_until of the end-to-end tests looks again after a moment; nobody else sleeps.
 ONE_SLEEP = ("tests/e2e/support.py",)
