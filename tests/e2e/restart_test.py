@@ -165,6 +165,7 @@ class ChangedBookTest(StreamFixture):
         self.assertEqual(3, refused.code, f"{refused}")
         self.assertIn("book.yaml:3:11", refused.err)
         book.write_text(self.BOOK.replace("UTC", "Europe/Berlin"), encoding="utf-8")
+        self.publish(make_fleet(seed=84, count=100))
         self.succeed("consume", "--drain", *self.common(), "--rules", book)
         self.assertNotEqual(in_use, sqlite(self.database, "SELECT digest FROM book_in_use"))
         self.assertEqual(["2"], sqlite(self.database, "SELECT count(*) FROM book"))
