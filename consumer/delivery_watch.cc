@@ -10,8 +10,8 @@ void DeliveryWatch::begin(std::int64_t delivered) {
 }
 
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): how many, then which.
-void DeliveryWatch::took(std::int64_t count, std::int64_t last, Skip skip) {
-    others_ = others_ || (skip == Skip::others && last > last_ + count);
+void DeliveryWatch::took(std::int64_t count, std::int64_t last) {
+    others_ = others_ || last > last_ + count;
     last_ = std::max(last_, last);
     taken_ += count;
 }

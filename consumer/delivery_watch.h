@@ -16,12 +16,8 @@ public:
 
     // The broker has made so many deliveries; what of them has not come to us will not come.
     void begin(std::int64_t delivered);
-    // What a skipped number tells. After a connection was lost the broker may go on delivering into
-    // it, until what was asked for there is over: what comes meanwhile, and the first that comes
-    // afterwards, follow what nobody got.
-    enum class Skip { others, maybe_lost };
     // So many messages came since the last call; the newest was delivery number `last`.
-    void took(std::int64_t count, std::int64_t last, Skip skip = Skip::others);
+    void took(std::int64_t count, std::int64_t last);
     // So many were acknowledged, in the order they were taken; the newest was delivery `last`.
     void acknowledged(std::int64_t count, std::int64_t last);
 

@@ -19,8 +19,6 @@ constexpr int kStatusNoResponders = 503;
 // The longest wait without looking after requests and the connection.
 constexpr milliseconds kSliceMax{100};
 constexpr milliseconds kFlushWaitMax{5000};
-// How long after its end a request of a lost connection may still be answered.
-constexpr milliseconds kLostGrace{1000};
 constexpr std::size_t kReserveMax = 8192;
 constexpr std::string_view kAck = "+ACK";
 constexpr std::string_view kInProgress = "+WPI";
@@ -86,9 +84,6 @@ void NatsSource::read_broker_state(WhenAbsent stream_absence) {
     const std::int64_t epoch = connection_.epoch();
     if (epoch_ != epoch) {
         attachment_.read_again();
-        if (attached_before_) {
-            lost_until_ = steady_clock::now() + window_.settings().expires + kLostGrace;
-        }
     }
     use_limits(attachment_.read(stream_absence));
     epoch_ = epoch;
@@ -162,18 +157,8 @@ void NatsSource::receive(std::vector<MessageHandle> messages) {
     }
     if (deliveries > 0) {
         const auto subject = parse_ack_subject(newest);
-        attachment_.watch().took(deliveries, subject ? subject->delivery : 0, what_skips_tell());
+        attachment_.watch().took(deliveries, subject ? subject->delivery : 0);
     }
-}
-
-DeliveryWatch::Skip NatsSource::what_skips_tell() {
-    if (!lost_until_.has_value()) {
-        return DeliveryWatch::Skip::others;
-    }
-    if (steady_clock::now() >= *lost_until_) {
-        lost_until_.reset();
-    }
-    return DeliveryWatch::Skip::maybe_lost;
 }
 
 void NatsSource::settle(Time now) {
@@ -279,10 +264,10 @@ void NatsSource::ask_for_more_bytes() {
 }
 
 void NatsSource::acknowledge(std::span<const Message> messages) {
-    held_since_.reset();
     if (messages.empty()) {
         return;
     }
+    spoke_at_ = steady_clock::now();
     const auto newest = parse_ack_subject(messages.back().ack_subject);
     attachment_.watch().acknowledged(static_cast<std::int64_t>(messages.size()),
                                      newest ? newest->delivery : 0);
@@ -293,13 +278,10 @@ void NatsSource::acknowledge(std::span<const Message> messages) {
 
 void NatsSource::keep(std::span<const Message* const> messages) {
     const Time now = steady_clock::now();
-    if (!held_since_.has_value()) {
-        held_since_ = now;
-    }
-    if (inbox_ == nullptr || now - *held_since_ < ack_wait_ / 3) {
+    if (inbox_ == nullptr || now - spoke_at_ < ack_wait_ / 3) {
         return;
     }
-    held_since_ = now;
+    spoke_at_ = now;
     for (const Message* const message : messages) {
         publish(message->ack_subject.c_str(), kInProgress);
     }

@@ -75,7 +75,6 @@ private:
     [[nodiscard]] bool have_next(std::chrono::milliseconds wait);
     // Counts what came, as deliveries of the stream that was read last.
     void receive(std::vector<MessageHandle> messages);
-    [[nodiscard]] DeliveryWatch::Skip what_skips_tell();
     // What is due while nothing is queued here: a new connection, requests whose time is over.
     void settle(Time now);
     void take(const Arrival& arrival);
@@ -104,9 +103,7 @@ private:
     std::int64_t generation_ = 0;  // of the connection that inbox_ belongs to
     std::int64_t epoch_ = 0;       // of the connection when the broker's state was read
     std::chrono::milliseconds ack_wait_{0};
-    // A connection was lost: until then the broker may deliver into it.
-    std::optional<Time> lost_until_;
-    std::optional<Time> held_since_;  // nothing acknowledged, and no `+WPI`, since then
+    Time spoke_at_{};  // of the last acknowledgement or `+WPI`
     // Taken and not returned yet: survives a pull that ends in a Failure.
     std::vector<Message> taken_;
     std::size_t taken_bytes_ = 0;

@@ -54,13 +54,6 @@ TEST_CASE("a skipped delivery tells of another member", "[delivery_watch]") {
         watch.took(1, 21);
         CHECK_FALSE(watch.others());
     }
-    SECTION("not what the broker goes on delivering into a lost connection") {
-        watch.begin(20);
-        watch.took(1, 31, DeliveryWatch::Skip::maybe_lost);
-        watch.took(1, 32);
-        CHECK_FALSE(watch.others());
-        CHECK(watch.last() == 32);
-    }
 }
 
 }  // namespace

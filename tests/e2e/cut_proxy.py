@@ -17,14 +17,21 @@ class CutProxy:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = [self._listener]
         self._clients: list[socket.socket] = []
+        self._is_cut = False
         self._start(self._accept)
 
     def cut(self) -> None:
-        """The clients see their connections closed; the server goes on writing into them."""
+        """The clients see their connections closed, and get no new ones; the server goes on writing
+        into the old ones."""
         with self._lock:
+            self._is_cut = True
             clients, self._clients = self._clients, []
         for client in clients:
             client.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        with self._lock:
+            self._is_cut = False
 
     def close(self) -> None:
         with self._lock:
@@ -47,6 +54,10 @@ class CutProxy:
             except OSError:
                 return  # closed
             with self._lock:
+                if self._is_cut:
+                    client.close()
+                    server.close()
+                    continue
                 self._sockets += [client, server]
                 self._clients.append(client)
             self._start(self._to_server, client, server)
