@@ -56,6 +56,9 @@ public:
     // What the place holds, or its newest part; nullopt when there is nothing yet. Changes nothing.
     // Throws Failure (environment) when it cannot be read, AnchorLost as above.
     [[nodiscard]] virtual std::optional<AnchorContent> read() = 0;
+    // The same for who looks at the newest note only: bounded, however much the place holds. It may
+    // begin within a note.
+    [[nodiscard]] virtual std::optional<AnchorContent> read_newest() { return read(); }
     // What keep() or read() saw of the place that could lose what it holds.
     [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };

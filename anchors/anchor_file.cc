@@ -57,7 +57,14 @@ void FileAnchor::keep(const SignedCheckpoint& checkpoint) {
 }
 
 std::optional<AnchorContent> FileAnchor::read() {
-    std::optional<std::string> notes = read_file(path_);
+    return with_time(read_file(path_));
+}
+
+std::optional<AnchorContent> FileAnchor::read_newest() {
+    return with_time(read_end(path_, audit::kNoteBytesMax));
+}
+
+std::optional<AnchorContent> FileAnchor::with_time(std::optional<std::string> notes) const {
     if (!notes || notes->empty()) {
         return std::nullopt;
     }

@@ -145,6 +145,8 @@ public:
         int code = kExitEnvironment;
         try {
             code = finish(stop_requested() ? store::QueryEnd::stopped : store::QueryEnd::deadline);
+        } catch (const ReaderGone&) {
+            code = kExitReaderGone;
         } catch (const Failure& failure) {
             static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", failure.what()));
         }

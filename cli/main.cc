@@ -91,6 +91,8 @@ int run(int argc, char** argv) {
     } catch (const CLI::Error& error) {
         print_usage_error(app, error);
         return kExitUsage;
+    } catch (const ReaderGone&) {
+        return kExitReaderGone;
     } catch (const Failure& failure) {
         print_error(failure.what());
         return exit_code(failure.kind());

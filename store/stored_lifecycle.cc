@@ -4,6 +4,7 @@
 #include "store/projection.h"
 #include "store/row_statement.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 #include <vector>
@@ -51,18 +52,42 @@ std::optional<rules::Lifecycle> lifecycle_of(const std::vector<rules::BookFile>&
     return parsed.book ? std::optional(std::move(parsed.book->lifecycle)) : std::nullopt;
 }
 
+// What a kept book may be read as: one file, or several.
+std::vector<rules::Lifecycle> lifecycles_of(std::string_view bytes) {
+    std::vector<rules::Lifecycle> found;
+    const std::vector<rules::BookFile> one_file{{"book.yaml", std::string(bytes)}};
+    for (const auto& files : {one_file, files_of(bytes)}) {
+        if (auto lifecycle = lifecycle_of(files)) {
+            found.push_back(std::move(*lifecycle));
+        }
+    }
+    return found;
+}
+
 }  // namespace
+
+bool may_hold_other_words(soci::session& session, const rules::Lifecycle& lifecycle) {
+    RowStatement rows(session, kSelectBooks);
+    while (rows.fetch()) {
+        const std::vector<rules::Lifecycle> kept = lifecycles_of(rows.text(0));
+        const bool is_known =
+            !kept.empty() && std::all_of(kept.begin(), kept.end(), [&](const auto& each) {
+                return lifecycle.knows_words_of(each);
+            });
+        if (!is_known) {
+            return true;
+        }
+    }
+    return false;
+}
 
 std::optional<rules::Lifecycle> find_lifecycle(soci::session& session,
                                                const std::string& lifecycle_digest) {
     RowStatement rows(session, kSelectBooks);
     while (rows.fetch()) {
-        const std::string_view bytes = rows.text(0);
-        const std::vector<rules::BookFile> one_file{{"book.yaml", std::string(bytes)}};
-        for (const auto& files : {one_file, files_of(bytes)}) {
-            auto lifecycle = lifecycle_of(files);
-            if (lifecycle && digest_of(*lifecycle) == lifecycle_digest) {
-                return lifecycle;
+        for (rules::Lifecycle& lifecycle : lifecycles_of(rows.text(0))) {
+            if (digest_of(lifecycle) == lifecycle_digest) {
+                return std::move(lifecycle);
             }
         }
     }
