@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/log_keys.h"
 #include "audit/note.h"
 #include "audit/tree.h"
 #include "audit/verdict.h"
@@ -25,10 +26,9 @@ struct Anchor {
     std::optional<std::string> text;
 };
 
-// Whose notes count: signed by this key and of this origin.
+// Whose notes count: signed by these keys and under their names.
 struct TrustedLog {
-    std::optional<VerifierKey> key;  // without it no note can be checked
-    std::string origin;              // empty when the log's name is not known
+    std::optional<LogKeys> keys;  // without them no note can be checked
 };
 
 // The signed notes against which the records are held, sorted by size. Notes that are malformed,
@@ -49,7 +49,8 @@ public:
     void compare(const Frontier& tree);
     // Notes below this size are not held against anything: the tree starts there.
     void skip_below(std::int64_t size);
-    // After the last record: what is larger than the log shows that it was rolled back.
+    // After the last record: what is larger than the log shows that it was rolled back. Every key
+    // behind the trusted one must be vouched for by the one before it.
     void finish(std::int64_t size);
 
     // The largest size at which a note agreed: the records before it are those that were signed.
@@ -66,6 +67,7 @@ private:
         AnchorReport report;
         bool is_anchor = false;
         std::optional<std::int64_t> agreed_size;
+        bool lost = false;  // it holds a note of a branch that a fork left behind
         bool ahead = false;
         bool differs = false;
         bool refused = false;
@@ -77,7 +79,9 @@ private:
     };
 
     void add_anchor(const Anchor& anchor);
-    // The checkpoint in a note of the source, or nullopt after a finding.
+    void prove_change(const Checkpoint& checkpoint);
+    // The checkpoint in a note of the source; nullopt after a finding, and when it is none about
+    // these records.
     std::optional<Checkpoint> open(std::string_view note, std::size_t source);
     void refuse(std::size_t source, Finding finding);
     [[nodiscard]] std::string describe(const Claim& claim) const;
@@ -86,6 +90,7 @@ private:
     Findings& findings_;
     std::vector<Source> sources_;  // the first stands for the database's own checkpoints
     std::vector<Claim> claims_;
+    std::vector<KeyChange> unproven_changes_;
     std::size_t next_ = 0;
     std::int64_t agreed_size_ = 0;
     std::optional<std::int64_t> disputed_size_;

@@ -182,12 +182,14 @@ bool is_key_name(std::string_view name) {
 }
 
 std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key) {
-    std::string note = format_checkpoint(checkpoint);
-    const std::string signature = key_hash_bytes(key.verifier()) + key.sign(note);
-    note += "\n";
-    note += kSignaturePrefix;
-    note += key.verifier().name() + " " + base64_encode(as_bytes(signature)) + "\n";
-    return note;
+    return cosign(format_checkpoint(checkpoint) + "\n", checkpoint, key);
+}
+
+std::string cosign(const std::string& note, const Checkpoint& checkpoint, const SigningKey& key) {
+    const std::string signature =
+        key_hash_bytes(key.verifier()) + key.sign(format_checkpoint(checkpoint));
+    return note + std::string(kSignaturePrefix) + key.verifier().name() + " " +
+           base64_encode(as_bytes(signature)) + "\n";
 }
 
 Result<Checkpoint> stated_checkpoint(std::string_view note) {

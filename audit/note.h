@@ -73,6 +73,11 @@ private:
 // The signed note: checkpoint text, blank line, `— <name> <base64(hash || signature)>`.
 [[nodiscard]] std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key);
 
+// The same note with one signature more.
+[[nodiscard]] std::string cosign(const std::string& note,
+                                 const Checkpoint& checkpoint,
+                                 const SigningKey& key);
+
 // Why a note was not accepted: the contracts give these different exit codes (3 and 1).
 enum class NoteFault { malformed, unsigned_by_key };
 

@@ -8,7 +8,8 @@
 namespace dcm::audit {
 namespace {
 
-constexpr std::string_view kTitle = "dcm-billing signer/1\n";
+constexpr std::string_view kTitle = "dcm-billing signer/2\n";
+constexpr std::string_view kTitleBeforeSeals = "dcm-billing signer/1\n";
 
 // The rest of the line that begins with `label`, or nullopt; the line is removed from the text.
 std::optional<std::string_view> take_field(std::string_view label, std::string_view& text) {
@@ -39,7 +40,8 @@ std::optional<Frontier> parse_tree(const TreeText& text) {
 }
 
 std::optional<SignerState> parse_fields(std::string_view text) {
-    if (!text.starts_with(kTitle)) {
+    const bool seals = text.starts_with(kTitle);
+    if (!seals && !text.starts_with(kTitleBeforeSeals)) {
         return std::nullopt;
     }
     text.remove_prefix(kTitle.size());
@@ -55,13 +57,13 @@ std::optional<SignerState> parse_fields(std::string_view text) {
     if (!tree || !note) {
         return std::nullopt;
     }
-    return SignerState{*std::move(tree), *std::move(note)};
+    return SignerState{*std::move(tree), *std::move(note), seals};
 }
 
 }  // namespace
 
 std::string format_signer_state(const SignerState& state) {
-    std::string text(kTitle);
+    std::string text(state.seals ? kTitle : kTitleBeforeSeals);
     text += "size " + std::to_string(state.tree.size()) + "\n";
     text += "frontier " + hex_encode(as_bytes(state.tree.hashes())) + "\n";
     text += "root " + to_base64(state.tree.root()) + "\n";
@@ -116,7 +118,9 @@ Result<SignerState> SignerStep::finish(const Frontier& head) const {
                          " of the records as signed and read again, it is " +
                          to_base64(head.root()));
     }
-    return tree_.size() == last_.tree.size() ? last_ : SignerState{tree_, ""};
+    SignerState next = tree_.size() == last_.tree.size() ? last_ : SignerState{tree_, "", true};
+    next.seals = true;
+    return next;
 }
 
 }  // namespace dcm::audit

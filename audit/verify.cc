@@ -34,6 +34,9 @@ void LogVerifier::add_row(const Record& record, const PayloadParts& parts) {
         evidence_.compare(frontier_);
     }
     payloads_.add(record, parts);
+    if (is_key_change(record)) {
+        key_changes_.push_back(record.seq);
+    }
 }
 
 void LogVerifier::check_order(const Record& record) {
@@ -96,6 +99,7 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     verdict.findings = findings_.kept();
     verdict.findings_omitted = findings_.omitted();
     verdict.anchors = evidence_.reports();
+    verdict.forks = forks();
     verdict.records_checked = rows_;
     verdict.records_after_anchor = size - evidence_.anchored_size().value_or(0);
     return verdict;
@@ -122,6 +126,8 @@ void LogVerifier::check_tree(const StoredTree& tree) {
     } else {
         check_tiles(tree);
         check_head(tree);
+        check_seal(tree);
+        check_key_changes();
     }
 }
 
@@ -181,6 +187,60 @@ void LogVerifier::check_head(const StoredTree& tree) {
                  " records is " + to_base64(frontier_.root()));
 }
 
+void LogVerifier::check_seal(const StoredTree& tree) {
+    if (!options_.trusted.keys) {
+        return;
+    }
+    const SealState state = judge_seal(tree.seal, frontier_, options_.trusted.keys->newest());
+    const std::string text = describe_seal(state, tree.seal, frontier_.size());
+    const bool all_signed = evidence_.agreed_size() == frontier_.size();
+    switch (state) {
+        case SealState::fits:
+            return;
+        case SealState::unsealed:
+            if (all_signed) {
+                findings_.add({FindingKind::unproven,
+                               std::nullopt,
+                               text + "; whoever writes to the log next seals it"});
+                return;
+            }
+            break;
+        case SealState::ahead:
+            findings_.add({FindingKind::rolled_back, std::nullopt, text});
+            return;
+        case SealState::behind:
+            // Where a checkpoint disputes the records before it, the first bad one is among those.
+            tampered(evidence_.disputed_size() ? std::nullopt : std::optional(tree.seal->size),
+                     text);
+            return;
+        case SealState::missing:
+        case SealState::invalid:
+        case SealState::differs:
+            break;
+    }
+    seal_differs_ = true;
+    tampered(std::nullopt, text);
+}
+
+void LogVerifier::check_key_changes() {
+    if (!options_.trusted.keys) {
+        return;
+    }
+    std::vector<std::int64_t> known;
+    for (const KeyChange& change : options_.trusted.keys->changes()) {
+        if (change.seq >= options_.start.size()) {
+            known.push_back(change.seq);
+        }
+    }
+    if (known != key_changes_) {
+        tampered(std::nullopt,
+                 "expected " + std::to_string(key_changes_.size()) +
+                     " changes of the log's key, as the records tell, the keys at hand went "
+                     "through " +
+                     std::to_string(known.size()));
+    }
+}
+
 void LogVerifier::check_quorum(bool has_tree) {
     const std::optional<FindingKind> worst = findings_.worst();
     // Next to proof of damage, the want of proof says nothing.
@@ -195,7 +255,7 @@ void LogVerifier::check_quorum(bool has_tree) {
     const int needed = std::max(options_.quorum, frontier_.size() == 0 ? 1 : 0);
     if (agreeing < needed) {
         const std::string why =
-            options_.trusted.key ? "" : "; there is no verifier key to check notes with";
+            options_.trusted.keys ? "" : "; there is no verifier key to check notes with";
         findings_.add({FindingKind::unproven,
                        std::nullopt,
                        "expected " + std::to_string(needed) + " anchors to agree, " +
@@ -203,12 +263,24 @@ void LogVerifier::check_quorum(bool has_tree) {
     }
 }
 
+std::vector<ForkReport> LogVerifier::forks() const {
+    std::vector<ForkReport> forks;
+    if (options_.trusted.keys) {
+        for (const KeyChange& change : options_.trusted.keys->changes()) {
+            if (change.kind == KeyChange::Kind::forked) {
+                forks.push_back({change.seq, change.lost_size, change.reason});
+            }
+        }
+    }
+    return forks;
+}
+
 std::optional<std::int64_t> LogVerifier::first_bad_seq() const {
     if (const auto seq = findings_.first_bad_seq()) {
         return seq;
     }
     const std::optional<std::int64_t> disputed = evidence_.disputed_size();
-    if (order_broken_ || (!disputed && !stored_agrees_to_)) {
+    if (order_broken_ || (!disputed && !stored_agrees_to_ && !seal_differs_)) {
         return std::nullopt;
     }
     // No record is known exactly: the first one that nothing speaks for.

@@ -263,8 +263,15 @@ def hostile(tools, run, cwd):
     print(f"hostile: at most {max(worst)[0] * 1e3:.1f} ms and {max(w[1] for w in worst) / 1024:.1f} MiB")
 
 
+def signing(tools, run, cwd):
+    for number in range(run.rounds):
+        folder = cwd / str(number)
+        folder.mkdir()
+        subprocess.run([tools.signing, str(folder), str(run.events)], cwd=cwd, check=True)
+
+
 SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild, "rating": rating,
-             "report": report, "hostile": hostile}
+             "report": report, "hostile": hostile, "signing": signing}
 
 
 class Tools:
@@ -273,6 +280,7 @@ class Tools:
         self.floor = str(build / "bench" / "bench_floor")
         self.peer = str(build / "bench" / "bench_straightforward")
         self.rating = str(build / "bench" / "bench_rating")
+        self.signing = str(build / "bench" / "bench_signing")
 
 
 def main():

@@ -53,16 +53,20 @@ AnchorReading anchors_of(Shell& shell,
     return read_anchors(make_anchors(shell.config(), log));
 }
 
-// With only --vkey, or only the notes, the key's name is the log's origin.
-std::string origin_for(Shell& shell,
-                       const std::optional<audit::VerifierKey>& key,
-                       const store::LogReader* snapshot) {
-    if (key) {
-        return key->name();
+// All keys of the log, as its records tell, when the trusted one is among them.
+std::optional<audit::LogKeys> log_keys(const std::optional<audit::VerifierKey>& trusted,
+                                       const store::LogReader* snapshot,
+                                       std::vector<audit::Finding>& findings) {
+    if (!trusted || snapshot == nullptr) {
+        return trusted;
     }
-    return snapshot == nullptr
-               ? ""
-               : anchors::origin_of(shell.config().audit.deployment, snapshot->log_id());
+    Result<audit::LogKeys> keys = audit::LogKeys::follow(*trusted, snapshot->key_changes());
+    if (!keys.ok()) {
+        findings.push_back(
+            {audit::FindingKind::tampered, std::nullopt, std::string(keys.error().message)});
+        return trusted;
+    }
+    return std::move(keys).value();
 }
 
 audit::PayloadParts parts_of(const std::optional<store::StoredPayload>& stored) {
@@ -98,8 +102,8 @@ public:
             verifier.add_finding(
                 {audit::FindingKind::tampered, seq, "a payload without its record"});
         }
-        return verifier.finish(
-            audit::StoredTree{head.size, head.frontier, snapshot_.tile_count(), head.edge});
+        return verifier.finish(audit::StoredTree{
+            head.size, head.frontier, snapshot_.tile_count(), head.edge, snapshot_.seal()});
     }
 
 private:
@@ -137,6 +141,12 @@ std::string verdict_text(const audit::Verdict& verdict) {
                 std::string(audit::word_of(anchor.state)) + ", " + plural(anchor.notes, "note") +
                 ", newest of size " + std::to_string(anchor.size) + '\n';
     }
+    for (const audit::ForkReport& fork : verdict.forks) {
+        text += "fork: record " + std::to_string(fork.seq) +
+                ": an older copy went on here, and records " + std::to_string(fork.seq) + " to " +
+                std::to_string(fork.lost_size - 1) +
+                " of the history before were lost: " + billing::visible_text(fork.reason) + '\n';
+    }
     if (verdict.records_after_anchor > 0) {
         text += plural(verdict.records_after_anchor, "record") + " after the newest anchor\n";
     }
@@ -162,6 +172,7 @@ bool has_log(const std::vector<std::string>& differences) {
                          "audit_log",
                          "audit_payload",
                          "audit_head",
+                         "audit_seal",
                          "audit_tile",
                          "audit_checkpoint"};
     return std::all_of(tables.begin(), tables.end(), [&differences](const char* table) {
@@ -221,7 +232,8 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::D
     const bool is_log = snapshot && has_log(differences);
     warn_of_schema(differences);
     audit::VerifyOptions verify;
-    verify.trusted = {key.key, origin_for(shell, key.key, is_log ? &*snapshot : nullptr)};
+    std::vector<audit::Finding> key_findings;
+    verify.trusted = {log_keys(key.key, is_log ? &*snapshot : nullptr, key_findings)};
     verify.quorum = static_cast<int>(shell.config().audit.quorum);
     verify.stored_tile = [&snapshot, is_log](const audit::TileId& id) {
         return is_log ? snapshot->tile(id) : std::nullopt;
@@ -232,14 +244,17 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::D
     for (const audit::Finding& finding : anchors.findings) {
         verifier.add_finding(finding);
     }
+    for (const audit::Finding& finding : key_findings) {
+        verifier.add_finding(finding);
+    }
     if (key.finding) {
         verifier.add_finding(*key.finding);
     }
     if (!is_log) {
         return snapshot ? judge_without_log(verifier) : verifier.finish(std::nullopt);
     }
-    if (key.key) {
-        check_identity(*snapshot, *key.key, verifier);
+    if (verify.trusted.keys) {
+        check_identity(*snapshot, verify.trusted.keys->newest(), verifier);
     }
     Progress progress("verify", shell.clock());
     return LogPassage(*snapshot, progress).run(verifier);

@@ -1,3 +1,4 @@
+#include "anchors/start_check.h"
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "base/result.h"
@@ -93,6 +94,9 @@ int run(int argc, char** argv) {
         return kExitUsage;
     } catch (const ReaderGone&) {
         return kExitReaderGone;
+    } catch (const anchors::NotAsSigned& refusal) {
+        print_error(refusal.what());
+        return audit::exit_code_of(refusal.finding());
     } catch (const Failure& failure) {
         print_error(failure.what());
         return exit_code(failure.kind());

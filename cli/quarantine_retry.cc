@@ -234,6 +234,7 @@ int retry_messages(Shell& shell, const RetryOptions& options) {
     OwnRecords own(shell, database);
     store::IngestStore store(database,
                              book.rules.lifecycle,
+                             own.key(),
                              shell.clock(),
                              {user_actor(), book.digest, book.bytes, /*writes_back=*/false});
     store::Quarantine quarantine(database);

@@ -76,9 +76,8 @@ audit::Verdict verify(store::Database& database,
     for (const store::StoredCheckpoint& checkpoint : snapshot.checkpoints()) {
         notes.push_back({checkpoint.size, checkpoint.note});
     }
-    options.trusted.origin = anchors::origin_of(kDeployment, snapshot.log_id());
     if (fs::exists(signer_places(path).key)) {
-        options.trusted.key = anchors::load_key(signer_places(path).key).verifier();
+        options.trusted.keys = anchors::load_key(signer_places(path).key).verifier();
     }
     options.stored_tile = [&snapshot](const audit::TileId& id) { return snapshot.tile(id); };
     audit::LogVerifier verifier(options, notes, anchors);
@@ -92,8 +91,8 @@ audit::Verdict verify(store::Database& database,
         verifier.add_finding({audit::FindingKind::tampered, seq, "a payload without its record"});
     }
     const store::LogHead head = snapshot.head();
-    return verifier.finish(
-        audit::StoredTree{head.size, head.frontier, snapshot.tile_count(), head.edge});
+    return verifier.finish(audit::StoredTree{
+        head.size, head.frontier, snapshot.tile_count(), head.edge, snapshot.seal()});
 }
 
 Problems problems_of(const audit::Verdict& verdict) {
