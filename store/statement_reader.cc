@@ -4,6 +4,7 @@
 #include "billing/rating.h"
 #include "store/closed_corrections.h"
 #include "store/statement.h"
+#include "store/tzdata_version.h"
 #include "store/usage_reader.h"
 
 #include <algorithm>
@@ -130,7 +131,7 @@ PeriodStatements StatementReader::rate_open(CivilDate month) const {
         .timezone = book_.rules.zone.name(),
         .currency = book_.rules.currency,
         .book_digest = std::string(book_.digest),
-        .tzdata = zone_database_version(),
+        .tzdata = tzdata_version(),
         .log_size = head.size,
         .log_root = audit::to_base64(
             value_or_throw(audit::Frontier::restore(head.size, head.frontier)).root()),

@@ -270,7 +270,6 @@ class CorrectionTest(PeriodFixture):
         late = self.write_lines("late.jsonl", lines)
         self.succeed("replay", late, *self.common(), env=small)
         self.assertEqual([], self.corrections("2024-06"))
-        self.assertIn("quarantine: ", self.close(1, "2024-06", "--accept", "unrated").err)
         self.succeed("quarantine", "retry", "--all", *self.common())
         self.assertEqual(
             [(3, "correction", "umbrella", "05-03T00", "0.333", None)], self.corrections("2024-06")

@@ -46,7 +46,7 @@ struct Billing {
 
     Billing() {
         fixture.append({{.id = "1", .time_s = kMayStart},
-                        {.id = "2", .word = "STOPPED", .time_s = kMayStart + 2 * kHour},
+                        {.id = "2", .word = "ERROR", .time_s = kMayStart + 2 * kHour},
                         {.id = "3", .time_s = kJuneStart + kHour},
                         {.id = "4", .word = "DELETED", .time_s = kJuneStart + 2 * kHour}});
     }
@@ -141,6 +141,67 @@ TEST_CASE("a dry run tells what would be and writes nothing", "[period]") {
     CHECK(outcome.statements.front().total_rounded == Decimal(1));
     CHECK(billing.value("SELECT count(*) FROM closed_period") == "0");
     CHECK(billing.value("SELECT count(*) FROM v_audit") == "4");
+}
+
+TEST_CASE("what stands against closing is told at once, and accepted by name", "[period]") {
+    Billing billing;
+    billing.fixture.append(
+        {{.id = "5", .instance = "i-2", .word = "PAUSED", .time_s = kMayStart},
+         {.id = "6", .instance = "i-2", .word = "DELETED", .time_s = kMayStart + kHour}});
+    test::record(billing.fixture.store, {test::rejected_message(billing::Reason::bad_json)});
+    PeriodClose request = billing.request(kMay);
+    request.grace = Duration{365 * 24 * kHour * kMicrosPerSecond};
+    request.doubts = {{std::string(kDoubtBacklog), "7 messages"}};
+    const CloseOutcome refused = billing.close(request);
+    CHECK(refused.state == State::refused);
+    CHECK(refused.reasons.empty());
+    Texts names;
+    for (const ClosingDoubt& doubt : refused.doubts) {
+        names.push_back(doubt.name);
+    }
+    CHECK(names == Texts{"quarantine", "unrated", "grace", "backlog"});
+    CHECK(billing.value("SELECT count(*) FROM closed_period") == "0");
+    request.accepted = {"quarantine", "unrated", "grace", "backlog", "gaps"};
+    CHECK(billing.close(request).state == State::closed);
+    CHECK(billing.value("SELECT json_extract(body, '$.accepted[1]') FROM v_audit "
+                        "WHERE kind = 'period.closed'") ==
+          R"({"detail":"3600 s of usage that no rate matches: see report unrated --period )"
+          R"(2026-05","reason":"unrated"})");
+    CHECK(billing.value("SELECT json_array_length(body, '$.accepted') FROM v_audit "
+                        "WHERE kind = 'period.closed'") == "4");
+}
+
+TEST_CASE("an event that is not projected yet stands against closing its month", "[period]") {
+    Billing billing;
+    const auto doubts = [&billing](CivilDate month) {
+        Database database = Database::open_for_writing(billing.fixture.url);
+        return close_period(database, billing.fixture.clock, billing.request(month)).doubts;
+    };
+    REQUIRE(doubts(kMay).size() == 1);
+    CHECK(doubts(kMay).front().name == kDoubtProjection);
+    REQUIRE(billing.close(kMay).state == State::closed);
+    billing.fixture.append({{.id = "9", .time_s = kJuneStart + 30 * 24 * kHour}});
+    CHECK(doubts(kJune).empty());
+}
+
+TEST_CASE("a late event is a correction in the next month, once", "[period]") {
+    Billing billing;
+    REQUIRE(billing.close(kMay).state == State::closed);
+    billing.fixture.append({{.id = "5", .word = "ERROR", .time_s = kMayStart + kHour}});
+    const CloseOutcome june = billing.close(kJune);
+    CHECK(june.corrections == 2);
+    CHECK(query_rows(billing.fixture.url,
+                     "SELECT line, kind, charge_start / 3600000000 - 493776, quantity, cost,"
+                     " corrects FROM statement_line WHERE line > 2 ORDER BY line") ==
+          Texts{"3|usage|745|1|0.5|NULL",
+                "4|reversal|0|-2|-1|1",
+                "5|correction|0|1|0.5|1",
+                "6|rounding|744|NULL|0|NULL"});
+    CHECK(query_rows(billing.fixture.url,
+                     "SELECT subject, tenant, body FROM v_audit WHERE kind = 'correction.made'") ==
+          Texts{R"(2026-05|unassigned|{"currency":"EUR","lines":2,"period":"2026-06",)"
+                R"("total":"-0.5"})"});
+    CHECK(billing.close({2026, 7, 1}).corrections == 0);
 }
 
 TEST_CASE("an empty month closes without statements", "[period]") {
