@@ -3,6 +3,7 @@
 #include "cli/anchors.h"
 #include "cli/stop_signal.h"
 #include "consumer/stream_setup.h"
+#include "store/closed_periods.h"
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -58,7 +59,9 @@ IngestSession::IngestSession(Shell& shell)
              key_.signing,
              shell.clock(),
              {actor(), book_.digest, book_.bytes}),
-      signer_(database_, signer_setup(shell), key_, anchors_, shell.clock()) {}
+      signer_(database_, signer_setup(shell), key_, anchors_, shell.clock()) {
+    store::require_same_terms(database_, book_.rules);
+}
 
 consumer::IngestSettings IngestSession::settings() const {
     const IngestConfig& config = shell_.config().ingest;
