@@ -3,6 +3,7 @@
 #include "cli/anchors.h"
 #include "cli/stop_signal.h"
 #include "consumer/stream_setup.h"
+#include "store/closed_periods.h"
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -53,7 +54,9 @@ IngestSession::IngestSession(Shell& shell)
       signer_(database_,
               {url_, shell.config().audit.deployment, signer_places(shell.config(), url_.path)},
               anchors_,
-              shell.clock()) {}
+              shell.clock()) {
+    store::require_same_terms(database_, book_.rules);
+}
 
 consumer::IngestSettings IngestSession::settings() const {
     const IngestConfig& config = shell_.config().ingest;

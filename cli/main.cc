@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "cli/commands.h"
 #include "cli/shell.h"
+#include "cli/statements.h"
 #include "cli/stop_signal.h"
 
 #include <CLI/CLI.hpp>
@@ -25,6 +26,8 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_usage_command(app, shell);
     add_report_command(app, shell);
     add_explain_command(app, shell);
+    add_period_command(app, shell);
+    add_statement_command(app, shell);
     add_rules_command(app, shell);
     add_audit_command(app, shell);
     add_quarantine_command(app, shell);

@@ -5,6 +5,7 @@
 #include "billing/render_doubt.h"
 #include "billing/render_usage.h"
 #include "cli/rated_usage.h"
+#include "store/closed_periods.h"
 #include "store/doubt_evidence.h"
 
 #include <algorithm>
@@ -135,6 +136,7 @@ int show_doubt(Shell& shell, const DoubtOptions& options) {
     const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    store::require_same_terms(database, book.rules);
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     const billing::DoubtReport report = find_doubt(snapshot, reader, book, options, bounds);
     const billing::ReportOrigin origin = origin_of(snapshot, book, bounds);
