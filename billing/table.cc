@@ -19,17 +19,6 @@ constexpr std::array<std::string_view, 4> kWideFormulaStarts{
     "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
 constexpr std::string_view kNeedQuotes = ",\"\r\n";
 
-// Spaces in front are passed over, as spreadsheets may do.
-bool reads_as_formula(std::string_view cell) {
-    cell.remove_prefix(std::min(cell.find_first_not_of(' '), cell.size()));
-    const bool is_narrow =
-        !cell.empty() && kFormulaStarts.find(cell.front()) != std::string_view::npos;
-    return is_narrow ||
-           std::any_of(kWideFormulaStarts.begin(),
-                       kWideFormulaStarts.end(),
-                       [cell](std::string_view start) { return cell.starts_with(start); });
-}
-
 void append_csv_cell(std::string& out, std::string_view cell, Align align) {
     const bool is_formula = align == Align::left && reads_as_formula(cell);
     const bool quoted = cell.find_first_of(kNeedQuotes) != std::string_view::npos;
@@ -47,6 +36,17 @@ std::size_t total_width(const std::vector<std::size_t>& widths) {
 }
 
 }  // namespace
+
+bool reads_as_formula(std::string_view cell) {
+    // Spaces in front are passed over, as spreadsheets may do.
+    cell.remove_prefix(std::min(cell.find_first_not_of(' '), cell.size()));
+    const bool is_narrow =
+        !cell.empty() && kFormulaStarts.find(cell.front()) != std::string_view::npos;
+    return is_narrow ||
+           std::any_of(kWideFormulaStarts.begin(),
+                       kWideFormulaStarts.end(),
+                       [cell](std::string_view start) { return cell.starts_with(start); });
+}
 
 void append_csv_header(std::string& out, std::span<const Column> columns) {
     for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include "base/instant.h"
 #include "base/result.h"
+#include "exports/plan.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -69,6 +70,7 @@ struct Config {
     IngestConfig ingest;
     AuditConfig audit;
     std::string http_listen;
+    std::vector<exports::ExportPlan> exports;
     std::map<std::string, ConfigValue, std::less<>> values;
 };
 

@@ -28,6 +28,7 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_explain_command(app, shell);
     add_period_command(app, shell);
     add_statement_command(app, shell);
+    add_export_command(app, shell);
     add_rules_command(app, shell);
     add_audit_command(app, shell);
     add_quarantine_command(app, shell);
