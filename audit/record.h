@@ -12,7 +12,6 @@ inline constexpr std::string_view kEventReceived = "event.received";
 inline constexpr std::string_view kRulesetChanged = "ruleset.changed";
 inline constexpr std::string_view kQuarantineRetried = "quarantine.retried";
 inline constexpr std::string_view kPayloadRedacted = "payload.redacted";
-inline constexpr std::string_view kExportMade = "export.made";
 inline constexpr std::string_view kSourceGap = "source.gap";
 inline constexpr std::string_view kSourceReset = "source.reset";
 inline constexpr std::string_view kSourceDivergence = "source.divergence";

@@ -84,14 +84,6 @@ CivilDate next_day(CivilDate date) {
     return from_ymd(date::year_month_day{date::sys_days{to_ymd(date)} + date::days{1}});
 }
 
-CivilDate previous_day(CivilDate date) {
-    return from_ymd(date::year_month_day{date::sys_days{to_ymd(date)} - date::days{1}});
-}
-
-unsigned weekday_of(CivilDate date) {
-    return date::weekday{date::sys_days{to_ymd(date)}}.c_encoding();
-}
-
 CivilDate month_of(CivilDate date) {
     return {date.year, date.month, 1};
 }
@@ -117,18 +109,15 @@ std::string Zone::name() const {
 }
 
 Instant Zone::start_of(CivilDate day) const {
-    return instant_of(day, 0);
-}
-
-Instant Zone::instant_of(CivilDate day, int minutes) const {
-    const date::local_seconds shown = date::local_days{to_ymd(day)} + std::chrono::minutes{minutes};
-    const date::local_info info = zone_->get_info(shown);
+    const date::local_seconds midnight = date::local_days{to_ymd(day)};
+    const date::local_info info = zone_->get_info(midnight);
     switch (info.result) {
         case date::local_info::nonexistent:
+            // The day begins when the clock jumps over midnight.
             return from_sys(info.first.end);
         case date::local_info::ambiguous:
         case date::local_info::unique:
-            return from_sys(date::sys_seconds{shown.time_since_epoch() - info.first.offset});
+            return from_sys(date::sys_seconds{midnight.time_since_epoch() - info.first.offset});
         default:
             break;
     }

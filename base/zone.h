@@ -28,9 +28,6 @@ struct CivilDate {
 [[nodiscard]] std::string format_date(CivilDate date);
 [[nodiscard]] std::string format_month(CivilDate date);
 [[nodiscard]] CivilDate next_day(CivilDate date);
-[[nodiscard]] CivilDate previous_day(CivilDate date);
-// 0 is Sunday.
-[[nodiscard]] unsigned weekday_of(CivilDate date);
 [[nodiscard]] CivilDate month_of(CivilDate date);
 [[nodiscard]] CivilDate next_month(CivilDate date);
 
@@ -45,9 +42,6 @@ public:
     // The first instant of a date here: a midnight that does not exist or exists twice is the first
     // instant of that date.
     [[nodiscard]] Instant start_of(CivilDate day) const;
-    // When the clock first shows so many minutes of a date, or, where it jumps over them, when it
-    // jumps.
-    [[nodiscard]] Instant instant_of(CivilDate day, int minutes) const;
     [[nodiscard]] CivilDate date_of(Instant at) const;
     // The calendar month that contains `at`, as two instants.
     [[nodiscard]] Period month_around(Instant at) const;

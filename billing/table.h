@@ -53,7 +53,6 @@ private:
 // One record of CSV with its CR LF. A text that a spreadsheet would read as a formula (it begins
 // with = + - @, narrow or full-width, TAB, CR or LF, spaces before it not counted) gets an
 // apostrophe in front; numbers stay as they are.
-[[nodiscard]] bool reads_as_formula(std::string_view cell);
 void append_csv_header(std::string& out, std::span<const Column> columns);
 void append_csv_row(std::string& out,
                     std::span<const Column> columns,

@@ -26,6 +26,7 @@ void add_rebuild_command(CLI::App& app, Shell& shell);
 void add_migrate_command(CLI::App& app, Shell& shell);
 void add_doctor_command(CLI::App& app, Shell& shell);
 void add_backup_command(CLI::App& app, Shell& shell);
+void add_serve_command(CLI::App& app, Shell& shell);
 void add_config_command(CLI::App& app, Shell& shell);
 void add_version_command(CLI::App& app, Shell& shell);
 

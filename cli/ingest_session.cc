@@ -1,26 +1,14 @@
 #include "cli/ingest_session.h"
 
 #include "cli/anchors.h"
+#include "cli/service_actor.h"
 #include "cli/stop_signal.h"
 #include "consumer/stream_setup.h"
 #include "store/closed_periods.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace dcm::cli {
-namespace {
-
-// Who writes: `svc:<host>/<pid>`.
-std::string actor() {
-    std::array<char, 256> host{};
-    static_cast<void>(::gethostname(host.data(), host.size() - 1));  // unnamed is fine
-    return "svc:" + std::string(host.data()) + '/' + std::to_string(::getpid());
-}
-
-}  // namespace
 
 std::string summary_line(const store::IngestCounts& counts) {
     return "{\"received\":" + std::to_string(counts.received) +
@@ -47,7 +35,7 @@ IngestSession::IngestSession(Shell& shell)
       book_(load_book(shell.config().rules)),
       lock_(url_),
       database_(store::Database::open_for_writing(url_)),
-      store_(database_, book_.rules.lifecycle, shell.clock(), {actor(), book_.digest, book_.bytes}),
+      store_(database_, book_.rules.lifecycle, shell.clock(), {service_actor(), book_.digest, book_.bytes}),
       anchors_(make_anchors(shell.config(), anchored_log(shell.config(), url_, database_)),
                shell.config().audit.quorum,
                shell.clock()),

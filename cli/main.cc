@@ -36,6 +36,7 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_migrate_command(app, shell);
     add_doctor_command(app, shell);
     add_backup_command(app, shell);
+    add_serve_command(app, shell);
     add_config_command(app, shell);
     add_version_command(app, shell);
 }

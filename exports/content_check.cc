@@ -1,7 +1,7 @@
 #include "exports/content_check.h"
 
 #include "base/shown.h"
-#include "billing/table.h"
+#include "billing/formula.h"
 #include "focus/rules.h"
 
 #include <nlohmann/json.hpp>

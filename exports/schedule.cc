@@ -1,5 +1,6 @@
 #include "exports/schedule.h"
 
+#include "base/civil_time.h"
 #include "exports/schedule_text.h"
 
 namespace dcm::exports {
@@ -43,7 +44,7 @@ std::optional<Instant> Schedule::latest_until(const Zone& zone, Instant at) cons
         for (int minute = kMinutesOfDay - 1; minute >= 0; --minute) {
             if (hours_.test(static_cast<std::size_t>(minute / kMinutesOfHour)) &&
                 minutes_.test(static_cast<std::size_t>(minute % kMinutesOfHour))) {
-                const Instant run = zone.instant_of(day, minute);
+                const Instant run = instant_of(zone, day, minute);
                 if (run <= at) {
                     return run;
                 }
@@ -62,7 +63,7 @@ std::optional<Instant> Schedule::next_after(const Zone& zone, Instant at) const 
         for (int minute = 0; minute < kMinutesOfDay; ++minute) {
             if (hours_.test(static_cast<std::size_t>(minute / kMinutesOfHour)) &&
                 minutes_.test(static_cast<std::size_t>(minute % kMinutesOfHour))) {
-                const Instant run = zone.instant_of(day, minute);
+                const Instant run = instant_of(zone, day, minute);
                 if (at < run) {
                     return run;
                 }

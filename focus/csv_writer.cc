@@ -1,6 +1,6 @@
 #include "focus/csv_writer.h"
 
-#include "billing/table.h"
+#include "billing/formula.h"
 
 namespace dcm::focus {
 namespace {

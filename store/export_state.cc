@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kReading = "read what exports did";
 constexpr std::string_view kWriting = "record what an export did";
+constexpr std::string_view kExportMade = "export.made";
 constexpr std::string_view kOutcomeDone = "done";
 constexpr std::string_view kFailed = "failed";
 
@@ -137,7 +138,7 @@ bool record_export(Database& database,
             return false;
         }
         audit::Record record;
-        record.kind = audit::kExportMade;
+        record.kind = kExportMade;
         record.subject = exported.name + '/' + exported.period;
         record.outcome = kOutcomeDone;
         record.body = body;

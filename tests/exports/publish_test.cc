@@ -47,12 +47,12 @@ TEST_CASE("a period becomes a data file and a manifest that says what is in it",
     REQUIRE(files.size() == 2);
     const Manifest manifest = parse_manifest(files.at(kManifest)).value();
     CHECK(manifest == published.manifest);
-    CHECK(published.manifest_sha256 == to_hex(audit::sha256(files.at(kManifest))));
+    CHECK(published.manifest_sha256 == audit::to_hex(audit::sha256(files.at(kManifest))));
     REQUIRE(manifest.files.size() == 1);
     CHECK(manifest.files[0].name == kData);
     CHECK(manifest.files[0].rows == 4);
     CHECK(manifest.files[0].bytes == static_cast<std::int64_t>(files.at(kData).size()));
-    CHECK(manifest.files[0].sha256 == to_hex(audit::sha256(files.at(kData))));
+    CHECK(manifest.files[0].sha256 == audit::to_hex(audit::sha256(files.at(kData))));
     CHECK(manifest.totals ==
           std::vector<ControlTotal>{{"acme", Decimal::parse("0.14").value(), 4}});
     CHECK(manifest.state == "open");

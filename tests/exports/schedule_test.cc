@@ -170,7 +170,7 @@ TEST_CASE("what is no schedule is told with what was expected", "[schedule]") {
           Case{"daily at 02:3", "expected minutes from :00 to :59"},
           Case{"daily 02:30", "expected a schedule such as"},
           Case{"hourly at 15", "expected minutes from :00 to :59"},
-          Case{"weekly on munday at 02:30", "did you mean monday?"},
+          Case{"weekly on mondai at 02:30", "did you mean monday?"},
           Case{"monthly on day 29 at 04:00", "expected a day from 1 to 28"},
           Case{"30 2 * *", "expected five fields"},
           Case{"60 2 * * *", "expected a number from 0 to 59 for the minute, got \"60\""},
