@@ -24,16 +24,18 @@ std::optional<std::string> newest_note(store::Database& database, std::int64_t r
 
 std::string covering_checkpoint(Shell& shell, store::Database& database, std::int64_t records) {
     for (int look = 0; look < kLooksMax && !stop_requested(); ++look) {
-        if (const auto note = newest_note(database, records)) {
-            return *note;
-        }
-        OwnRecords own(shell, database);
-        if (own.is_alone()) {
-            own.sign();
+        {
+            OwnRecords own(shell, database);
             if (const auto note = newest_note(database, records)) {
                 return *note;
             }
-            break;
+            if (own.is_alone()) {
+                own.sign();
+                if (const auto note = newest_note(database, records)) {
+                    return *note;
+                }
+                break;
+            }
         }
         std::this_thread::sleep_for(kBetweenLooks);
     }

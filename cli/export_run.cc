@@ -2,6 +2,7 @@
 
 #include "base/zone.h"
 #include "cli/covering_checkpoint.h"
+#include "cli/own_records.h"
 #include "cli/progress.h"
 #include "cli/statements.h"
 #include "cli/stop_signal.h"
@@ -125,12 +126,20 @@ ExportedResult ExportRunner::publish_one(const exports::ExportPlan& plan,
                                return !stop_requested();
                            }));
     }
-    static_cast<void>(store::record_export(database_,
-                                           shell_.clock(),
-                                           options_.actor,
-                                           exported_period(*published),
-                                           export_record_body(*published)));
+    record(*published);
     return {published->manifest.period, *published};
+}
+
+void ExportRunner::record(const exports::Published& published) {
+    OwnRecords own(shell_, database_);
+    const bool is_new = store::record_export(database_,
+                                             shell_.clock(),
+                                             options_.actor,
+                                             exported_period(published),
+                                             export_record_body(published));
+    if (is_new && own.is_alone()) {
+        own.sign();
+    }
 }
 
 // The open ones, and the closed ones that are not published as closed yet; no more than are kept.

@@ -47,6 +47,7 @@ private:
     [[nodiscard]] ExportedResult publish_one(const exports::ExportPlan& plan,
                                              exports::ExportFolder& folder,
                                              CivilDate month);
+    void record(const exports::Published& published);
     [[nodiscard]] std::vector<CivilDate> periods_of(const exports::ExportPlan& plan,
                                                     const exports::ExportFolder& folder);
     void remember(const exports::ExportPlan& plan,

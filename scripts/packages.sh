@@ -14,7 +14,7 @@ demo_packages=(
 # What the tests need besides.
 test_packages=(
     "${demo_packages[@]}"
-    catch2 sqlite3 openssl procps git clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
+    catch2 sqlite3 zstd openssl procps git clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
     libclang-14-dev llvm-14-dev golang-go golang-golang-x-mod-dev
 )
 
