@@ -89,7 +89,10 @@ std::vector<ExportedResult> ExportRunner::publish_periods(const exports::ExportP
         results.push_back(publish_one(plan, folder, month));
     }
     for (const std::string& old : folder.remove_old()) {
-        store::forget_exported_period(database_, plan.name, old);
+        store::ExportedPeriod removed;
+        removed.name = plan.name;
+        removed.period = old;
+        store::forget_exported_period(database_, removed);
     }
     return results;
 }

@@ -20,9 +20,8 @@ void add_serve_command(CLI::App& app, Shell& shell) {
     const auto provision = std::make_shared<bool>(false);
     CLI::App* const command = app.add_subcommand(
         "serve", "The daemon: read the stream and run exports by their schedules, until stopped");
-    command->add_flag("--provision",
-                      *provision,
-                      "Create the stream where there is none; for demos and tests");
+    command->add_flag(
+        "--provision", *provision, "Create the stream where there is none; for demos and tests");
     command->footer("Example: dcm-billing serve --config /etc/dcm-billing/dcm-billing.yaml");
     command->callback([&shell, provision] {
         shell.choose([&shell, provision] { return serve(shell, *provision); });

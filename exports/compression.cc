@@ -39,9 +39,9 @@ const NamedCompression& named(Compression compression) {
     throw Failure(ErrorKind::environment, "expected " + std::string(library) + " to compress");
 }
 
-[[noreturn]] void fail_to_read(std::string_view format, std::string_view what) {
+[[noreturn]] void fail_to_read(std::string_view format, const char* what) {
     throw Failure(ErrorKind::malformed,
-                  "expected one whole " + std::string(format) + " stream, " + std::string(what));
+                  "expected one whole " + std::string(format) + " stream, " + what);
 }
 
 class PlainStream final : public ByteStream {

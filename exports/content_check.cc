@@ -91,7 +91,7 @@ void ContentCheck::read_record(std::span<const focus::CsvCell> cells) {
         conformance_.row(cells);
     }
     if (std::max(tenant_, cost_) < cells.size()) {
-        count(cells[tenant_].text, cells[cost_].text);
+        count({cells[tenant_].text, cells[cost_].text});
     }
 }
 
@@ -123,20 +123,22 @@ void ContentCheck::read_json(std::string_view line) {
             problem("line " + std::to_string(found_.rows) + ": expected the member " + name);
         }
     }
-    count(member_text(object, "tenant"), member_text(object, "cost"));
+    const std::string tenant = member_text(object, "tenant");
+    const std::string cost = member_text(object, "cost");
+    count({tenant, cost});
 }
 
-void ContentCheck::count(std::string_view tenant, std::string_view cost) {
-    const Result<Decimal> amount = Decimal::parse(cost);
-    if (!amount.ok()) {
-        problem("row " + std::to_string(found_.rows) + ": " + amount.error().message);
+void ContentCheck::count(const Amount& amount) {
+    const Result<Decimal> cost = Decimal::parse(amount.cost);
+    if (!cost.ok()) {
+        problem("row " + std::to_string(found_.rows) + ": " + cost.error().message);
         return;
     }
-    if (latest_ == nullptr || latest_->tenant != tenant) {
-        latest_ = &found_.totals.try_emplace(std::string(tenant)).first->second;
-        latest_->tenant = tenant;
+    if (latest_ == nullptr || latest_->tenant != amount.tenant) {
+        latest_ = &found_.totals.try_emplace(std::string(amount.tenant)).first->second;
+        latest_->tenant = amount.tenant;
     }
-    latest_->total += amount.value();
+    latest_->total += cost.value();
     ++latest_->rows;
 }
 

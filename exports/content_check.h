@@ -35,11 +35,17 @@ public:
     [[nodiscard]] CheckedContent finish();
 
 private:
+    // What of a row goes into the totals.
+    struct Amount {
+        std::string_view tenant;
+        std::string_view cost;
+    };
+
     void read_header(std::span<const focus::CsvCell> cells);
     void read_record(std::span<const focus::CsvCell> cells);
     void read_json_lines(std::string_view bytes);
     void read_json(std::string_view line);
-    void count(std::string_view tenant, std::string_view cost);
+    void count(const Amount& amount);
     void problem(const std::string& text);
 
     Format format_;

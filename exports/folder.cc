@@ -24,9 +24,9 @@ constexpr mode_t kFolderMode = 0750;
 constexpr mode_t kFileMode = 0640;
 constexpr std::size_t kReadBytes = 65'536;
 
-[[noreturn]] void fail_at(const std::string& action, const fs::path& path) {
+[[noreturn]] void fail_at(std::string_view action, const fs::path& path) {
     throw Failure(ErrorKind::environment,
-                  "expected to " + action + ' ' + path.string() + ": " +
+                  "expected to " + std::string(action) + ' ' + path.string() + ": " +
                       std::generic_category().message(errno));
 }
 
@@ -252,7 +252,7 @@ bool Folder::try_lock() const {
     return false;
 }
 
-void Folder::fail(const std::string& action, const std::string& name) const {
+void Folder::fail(std::string_view action, const std::string& name) const {
     fail_at(action, name == "." ? path_ : path_ / name);
 }
 

@@ -69,7 +69,7 @@ public:
 private:
     Folder(std::filesystem::path path, Descriptor opened);
 
-    [[noreturn]] void fail(const std::string& action, const std::string& name) const;
+    [[noreturn]] void fail(std::string_view action, const std::string& name) const;
 
     std::filesystem::path path_;
     Descriptor opened_;

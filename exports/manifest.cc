@@ -117,7 +117,7 @@ public:
         const auto found = object_.is_object() ? object_.find(name) : object_.end();
         return found == object_.end() ? nothing : *found;
     }
-    std::string fail(const std::string& name, const std::string& expected) {
+    std::string fail(const char* name, const std::string& expected) {
         if (fault_.empty()) {
             fault_ = "expected " + expected + " for " + name;
         }

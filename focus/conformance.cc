@@ -232,11 +232,11 @@ void Conformance::note_changes(std::span<const CsvCell> cells) {
     }
 }
 
-CsvCell Conformance::cell(std::span<const CsvCell> cells, std::size_t place) const {
+CsvCell Conformance::cell(std::span<const CsvCell> cells, std::size_t place) {
     return place == kAbsent ? CsvCell{{}, true} : cells[place];
 }
 
-bool Conformance::holds(BoundCheck& bound, std::span<const CsvCell> cells) const {
+bool Conformance::holds(BoundCheck& bound, std::span<const CsvCell> cells) {
     const Check& check = *bound.check;
     const CsvCell value = cell(cells, bound.column);
     switch (check.kind) {
@@ -277,7 +277,7 @@ bool Conformance::holds(BoundCheck& bound, std::span<const CsvCell> cells) const
     return true;
 }
 
-bool Conformance::any_holds(BoundAlternatives& alternatives, std::span<const CsvCell> cells) const {
+bool Conformance::any_holds(BoundAlternatives& alternatives, std::span<const CsvCell> cells) {
     return std::any_of(alternatives.begin(), alternatives.end(), [&](auto& together) {
         return std::all_of(
             together.begin(), together.end(), [&](BoundCheck& b) { return holds(b, cells); });

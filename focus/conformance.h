@@ -68,10 +68,10 @@ private:
     void check_presence(const Rule& rule);
     void check_names();
     void note_changes(std::span<const CsvCell> cells);
-    [[nodiscard]] CsvCell cell(std::span<const CsvCell> cells, std::size_t place) const;
-    [[nodiscard]] bool holds(BoundCheck& bound, std::span<const CsvCell> cells) const;
-    [[nodiscard]] bool any_holds(BoundAlternatives& alternatives,
-                                 std::span<const CsvCell> cells) const;
+    [[nodiscard]] static CsvCell cell(std::span<const CsvCell> cells, std::size_t place);
+    [[nodiscard]] static bool holds(BoundCheck& bound, std::span<const CsvCell> cells);
+    [[nodiscard]] static bool any_holds(BoundAlternatives& alternatives,
+                                        std::span<const CsvCell> cells);
     void judge(BoundRule& bound, std::span<const CsvCell> cells);
 
     const std::vector<Rule>& rules_;

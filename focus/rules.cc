@@ -37,12 +37,16 @@ constexpr std::array kBinaryKinds{
     NamedKind{"* ", CheckKind::times},
 };
 
-std::vector<std::string_view> split(std::string_view text, std::string_view separator) {
+struct Separator {
+    std::string_view text;
+};
+
+std::vector<std::string_view> split(std::string_view text, Separator separator) {
     std::vector<std::string_view> parts;
     std::size_t end = 0;
-    while ((end = text.find(separator)) != std::string_view::npos) {
+    while ((end = text.find(separator.text)) != std::string_view::npos) {
         parts.push_back(text.substr(0, end));
-        text.remove_prefix(end + separator.size());
+        text.remove_prefix(end + separator.text.size());
     }
     parts.push_back(text);
     return parts;
@@ -51,7 +55,7 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
 // What a check compares with: `null`, `"text"`, a number, or columns.
 void read_operand(std::string_view operand, Check& check) {
     if (check.kind == CheckKind::times) {
-        const auto columns = split(operand, " = ");
+        const auto columns = split(operand, Separator{" = "});
         DCM_CHECK(columns.size() == 2);
         check.other = columns[0];
         check.result = columns[1];
@@ -96,9 +100,9 @@ Alternatives parse_alternatives(std::string_view text) {
     if (text == "-") {
         return alternatives;
     }
-    for (const std::string_view together : split(text, " | ")) {
+    for (const std::string_view together : split(text, Separator{" | "})) {
         std::vector<Check>& checks = alternatives.emplace_back();
-        for (const std::string_view check : split(together, " & ")) {
+        for (const std::string_view check : split(together, Separator{" & "})) {
             checks.push_back(parse_check(check));
         }
     }
@@ -106,13 +110,13 @@ Alternatives parse_alternatives(std::string_view text) {
 }
 
 Rule parse_rule(std::string_view line) {
-    const auto fields = split(line, " ; ");
+    const auto fields = split(line, Separator{" ; "});
     DCM_CHECK(fields.size() == 5);
     Rule rule;
     rule.id = fields[0];
     rule.is_advice = fields[1] == "SHOULD";
     if (fields[2] != "-") {
-        for (const std::string_view criterion : split(fields[2], ", ")) {
+        for (const std::string_view criterion : split(fields[2], Separator{", "})) {
             rule.criteria.emplace_back(criterion);
         }
     }
@@ -135,7 +139,7 @@ std::string_view Rule::column() const {
 
 std::vector<Rule> parse_rules(std::string_view text) {
     std::vector<Rule> rules;
-    for (const std::string_view line : split(text, "\n")) {
+    for (const std::string_view line : split(text, Separator{"\n"})) {
         if (!line.empty() && !line.starts_with('#')) {
             rules.push_back(parse_rule(line));
         }

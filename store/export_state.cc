@@ -117,12 +117,11 @@ std::vector<ExportedPeriod> read_exported_periods(Database& database, const std:
     });
 }
 
-void forget_exported_period(Database& database,
-                            const std::string& name,
-                            const std::string& period) {
+void forget_exported_period(Database& database, const ExportedPeriod& exported) {
     guarded(kWriting, [&] {
         migrations::WriteTransaction transaction(database.session(), kWriting);
-        database.session() << kDeletePeriod, soci::use(name, "name"), soci::use(period, "period");
+        database.session() << kDeletePeriod, soci::use(exported.name, "name"),
+            soci::use(exported.period, "period");
         transaction.commit();
     });
 }

@@ -40,7 +40,8 @@ struct ExportedPeriod {
 // What is in the log of an export's periods, in order.
 [[nodiscard]] std::vector<ExportedPeriod> read_exported_periods(Database& database,
                                                                 const std::string& name);
-void forget_exported_period(Database& database, const std::string& name, const std::string& period);
+// The period of an export is no longer published.
+void forget_exported_period(Database& database, const ExportedPeriod& exported);
 
 // Records `export.made` with this body, subject `<name>/<period>`, and remembers the period, in one
 // transaction, beside a process that ingests. A manifest that is in the log already is not recorded

@@ -94,7 +94,6 @@ int counted_renameat(int from_folder, const char* from, int to_folder, const cha
     __asm__("renameat");
 int counted_unlinkat(int folder, const char* name, int flags) noexcept __asm__("unlinkat");
 
-// NOLINTNEXTLINE(cert-dcl50-cpp): as the C library declares it.
 int counted_openat(int folder, const char* name, int flags, ...) {
     using Open = int(int, const char*, int, ...);
     std::va_list arguments;

@@ -287,16 +287,18 @@ TEST_CASE("a run that is stopped leaves what was published", "[exports]") {
 // Goal: whoever reads by manifests sees a whole export or none. Method: the same run again and
 // again, ended before its first, second, … call that changes a file, until it comes to its end.
 // What may be there then: the export before, the one after, or none.
+struct Versions {
+    const Published& before;
+    const Published& after;
+};
+
 struct Endings {
     int before = 0;
     int after = 0;
     int none = 0;
 };
 
-void look_at_ending(const fs::path& dir,
-                    const Published& old,
-                    const Published& fresh,
-                    Endings& seen) {
+void look_at_ending(const fs::path& dir, const Versions& versions, Endings& seen) {
     CHECK(problems_below(dir).empty());
     const auto files = files_below(dir / "finance");
     for (const auto& [name, content] : files) {
@@ -306,10 +308,10 @@ void look_at_ending(const fs::path& dir,
     }
     if (files.count(kManifest) == 0) {
         ++seen.none;
-    } else if (parse_manifest(files.at(kManifest)).value() == fresh.manifest) {
+    } else if (parse_manifest(files.at(kManifest)).value() == versions.after.manifest) {
         ++seen.after;
     } else {
-        CHECK(parse_manifest(files.at(kManifest)).value() == old.manifest);
+        CHECK(parse_manifest(files.at(kManifest)).value() == versions.before.manifest);
         ++seen.before;
     }
 }
@@ -331,7 +333,7 @@ TEST_CASE("fault 91: killed at any step, a whole export is there or none", "[exp
         static_cast<void>(publish(plan, old_content));
         const bool is_done =
             testing::survives(number, [&] { static_cast<void>(publish(plan, new_content)); });
-        look_at_ending(dir.path(), old, fresh, seen);
+        look_at_ending(dir.path(), {old, fresh}, seen);
         // The next run completes it.
         const Published again = publish(plan, new_content);
         CHECK(problems_below(dir.path()).empty());
@@ -372,7 +374,7 @@ TEST_CASE("fault 42: a disk that fails at any step leaves a whole export or none
             is_done = !refused.was_met();
         }
         CHECK(told.empty() == is_done);
-        look_at_ending(dir.path(), old, fresh, seen);
+        look_at_ending(dir.path(), {old, fresh}, seen);
         REQUIRE(number < 1'000);
     }
     CHECK(seen.before > 5);

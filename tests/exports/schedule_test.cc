@@ -20,15 +20,18 @@ Zone zone(std::string_view name) {
     return value_or_throw(Zone::find(name));
 }
 
+struct Asked {
+    std::string_view schedule;
+    std::string_view zone;
+    std::string_view after;
+};
+
 // The next runs after a moment.
-std::vector<std::string> runs(std::string_view text,
-                              std::string_view zone_name,
-                              std::string_view after,
-                              std::size_t count) {
-    const Schedule parsed = schedule(text);
-    const Zone in = zone(zone_name);
+std::vector<std::string> runs(const Asked& asked, std::size_t count) {
+    const Schedule parsed = schedule(asked.schedule);
+    const Zone in = zone(asked.zone);
     std::vector<std::string> found;
-    Instant from = at(after);
+    Instant from = at(asked.after);
     while (found.size() < count) {
         const auto next = parsed.next_after(in, from);
         if (!next) {
@@ -61,14 +64,14 @@ TEST_CASE("plain words and cron say the same", "[schedule]") {
                "0 4 3 * *",
                {"2026-05-03T04:00:00Z", "2026-06-03T04:00:00Z"}}}) {
         INFO(c.words);
-        CHECK(runs(c.words, "Etc/UTC", "2026-05-01T00:00:00Z", 2) == c.runs);
-        CHECK(runs(c.cron, "Etc/UTC", "2026-05-01T00:00:00Z", 2) == c.runs);
+        CHECK(runs({c.words, "Etc/UTC", "2026-05-01T00:00:00Z"}, 2) == c.runs);
+        CHECK(runs({c.cron, "Etc/UTC", "2026-05-01T00:00:00Z"}, 2) == c.runs);
     }
 }
 
 TEST_CASE("cron has lists, ranges, steps and names", "[schedule]") {
     const auto in_utc = [](std::string_view text, std::size_t count) {
-        return runs(text, "Etc/UTC", "2026-05-01T00:00:00Z", count);
+        return runs({text, "Etc/UTC", "2026-05-01T00:00:00Z"}, count);
     };
     CHECK(in_utc("*/20 8-9 * * *", 4) == Runs{"2026-05-01T08:00:00Z",
                                               "2026-05-01T08:20:00Z",
@@ -96,33 +99,33 @@ TEST_CASE("a run is due at its moment, not before", "[schedule]") {
 
 TEST_CASE("a time that the clock jumps over runs once, at the jump", "[schedule]") {
     // Berlin, 29 March 2026: from 02:00 to 03:00 at 01:00 UTC.
-    CHECK(runs("daily at 02:30", "Europe/Berlin", "2026-03-28T00:00:00Z", 3) ==
+    CHECK(runs({"daily at 02:30", "Europe/Berlin", "2026-03-28T00:00:00Z"}, 3) ==
           Runs{"2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"});
     // Minutes that are jumped over are one run with the one at 03:00.
-    CHECK(runs("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:00:00Z", 3) ==
+    CHECK(runs({"*/30 * * * *", "Europe/Berlin", "2026-03-29T00:00:00Z"}, 3) ==
           Runs{"2026-03-29T00:30:00Z", "2026-03-29T01:00:00Z", "2026-03-29T01:30:00Z"});
 }
 
 TEST_CASE("a time that the clock shows twice runs once, the first time", "[schedule]") {
     // Berlin, 25 October 2026: from 03:00 back to 02:00 at 01:00 UTC.
-    CHECK(runs("daily at 02:30", "Europe/Berlin", "2026-10-24T12:00:00Z", 2) ==
+    CHECK(runs({"daily at 02:30", "Europe/Berlin", "2026-10-24T12:00:00Z"}, 2) ==
           Runs{"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"});
-    CHECK(runs("hourly at :30", "Europe/Berlin", "2026-10-24T23:00:00Z", 3) ==
+    CHECK(runs({"hourly at :30", "Europe/Berlin", "2026-10-24T23:00:00Z"}, 3) ==
           Runs{"2026-10-24T23:30:00Z", "2026-10-25T00:30:00Z", "2026-10-25T02:30:00Z"});
 }
 
 TEST_CASE("half an hour of daylight saving on Lord Howe", "[schedule]") {
     // 4 October 2026, 02:00 becomes 02:30 at 15:30 UTC the day before.
-    CHECK(runs("daily at 02:15", "Australia/Lord_Howe", "2026-10-02T20:00:00Z", 2) ==
+    CHECK(runs({"daily at 02:15", "Australia/Lord_Howe", "2026-10-02T20:00:00Z"}, 2) ==
           Runs{"2026-10-03T15:30:00Z", "2026-10-04T15:15:00Z"});
     // 5 April 2026, 02:00 becomes 01:30 at 15:00 UTC the day before.
-    CHECK(runs("daily at 01:45", "Australia/Lord_Howe", "2026-04-03T20:00:00Z", 2) ==
+    CHECK(runs({"daily at 01:45", "Australia/Lord_Howe", "2026-04-03T20:00:00Z"}, 2) ==
           Runs{"2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"});
 }
 
 TEST_CASE("a day that a zone leaves out runs when the next one begins", "[schedule]") {
     // Samoa had no 30 December 2011.
-    CHECK(runs("daily at 12:00", "Pacific/Apia", "2011-12-29T00:00:00Z", 3) ==
+    CHECK(runs({"daily at 12:00", "Pacific/Apia", "2011-12-29T00:00:00Z"}, 3) ==
           Runs{"2011-12-29T22:00:00Z", "2011-12-30T10:00:00Z", "2011-12-30T22:00:00Z"});
 }
 
