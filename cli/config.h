@@ -70,8 +70,8 @@ struct Config {
     IngestConfig ingest;
     AuditConfig audit;
     std::string http_listen;
-    std::vector<exports::ExportPlan> exports;
     std::map<std::string, ConfigValue, std::less<>> values;
+    std::vector<exports::ExportPlan> exports;
 };
 
 // What the command line and the environment add. Fields are named by their path: `nats.url`.
