@@ -29,6 +29,7 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_explain_command(app, shell);
     add_period_command(app, shell);
     add_statement_command(app, shell);
+    add_export_command(app, shell);
     add_rules_command(app, shell);
     add_audit_command(app, shell);
     add_quarantine_command(app, shell);
@@ -36,6 +37,7 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_migrate_command(app, shell);
     add_doctor_command(app, shell);
     add_backup_command(app, shell);
+    add_serve_command(app, shell);
     add_config_command(app, shell);
     add_version_command(app, shell);
 }

@@ -16,7 +16,7 @@ LINES_MAX = 400
 # A file that is longer needs an ADR and its present length here; the number may only shrink.
 LONGER_FILES: dict[str, int] = {}
 
-PURE = ("base", "rules", "audit", "billing")
+PURE = ("base", "rules", "audit", "billing", "focus")
 MAY_INCLUDE = {
     "base": set(),
     "rules": {"base"},
@@ -25,7 +25,8 @@ MAY_INCLUDE = {
     "migrations": {"base"},
     "store": {"billing", "rules", "audit", "migrations", "base"},
     "consumer": {"store", "billing", "rules", "audit", "base"},
-    "exports": {"store", "billing", "rules", "audit", "base"},
+    "focus": {"billing", "rules", "base"},
+    "exports": {"focus", "store", "billing", "rules", "audit", "base"},
     "anchors": {"consumer", "store", "billing", "audit", "base"},
     "web": {"store", "billing", "rules", "audit", "base"},
 }
@@ -39,7 +40,12 @@ LIBRARY_HOMES = (
     (re.compile(r"libpq|postgres"), {"store", "migrations"}, "libpq"),
     (re.compile(r"yaml-cpp/"), {"rules", "cli"}, "yaml-cpp"),
     (re.compile(r"openssl/"), {"base", "audit", "store", "consumer", "anchors"}, "OpenSSL"),
-    (re.compile(r"nlohmann/"), {"audit", "billing", "store", "consumer", "cli"}, "nlohmann_json"),
+    (
+        re.compile(r"nlohmann/"),
+        {"audit", "billing", "focus", "store", "consumer", "exports", "cli"},
+        "nlohmann_json",
+    ),
+    (re.compile(r"(zlib|zstd)\.h"), {"exports"}, "zlib and zstd"),
     (re.compile(r"CLI/"), {"cli"}, "CLI11"),
 )
 
