@@ -61,7 +61,7 @@ std::optional<AnchorContent> FileAnchor::read() {
 }
 
 std::optional<AnchorContent> FileAnchor::read_newest() {
-    return read_end_of(kOwnNoteBytesMax);
+    return read_end_of(audit::kNoteBytesMax);
 }
 
 std::optional<AnchorContent> FileAnchor::read_end_of(std::size_t bytes_max) const {

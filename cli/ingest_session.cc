@@ -1,25 +1,14 @@
 #include "cli/ingest_session.h"
 
 #include "cli/anchors.h"
+#include "cli/service_actor.h"
 #include "cli/stop_signal.h"
 #include "consumer/stream_setup.h"
+#include "store/closed_periods.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace dcm::cli {
-namespace {
-
-// Who writes: `svc:<host>/<pid>`.
-std::string actor() {
-    std::array<char, 256> host{};
-    static_cast<void>(::gethostname(host.data(), host.size() - 1));  // unnamed is fine
-    return "svc:" + std::string(host.data()) + '/' + std::to_string(::getpid());
-}
-
-}  // namespace
 
 std::string summary_line(const store::IngestCounts& counts) {
     return "{\"received\":" + std::to_string(counts.received) +
@@ -57,8 +46,10 @@ IngestSession::IngestSession(Shell& shell)
              book_.rules.lifecycle,
              key_.signing,
              shell.clock(),
-             {actor(), book_.digest, book_.bytes}),
-      signer_(database_, signer_setup(shell), key_, anchors_, shell.clock()) {}
+             {service_actor(), book_.digest, book_.bytes}),
+      signer_(database_, signer_setup(shell), key_, anchors_, shell.clock()) {
+    store::require_same_terms(database_, book_.rules);
+}
 
 consumer::IngestSettings IngestSession::settings() const {
     const IngestConfig& config = shell_.config().ingest;

@@ -1,4 +1,4 @@
--- What the log's writers put their name to (docs/formats/seal.md, ADR 18): one row, set in every
+-- What the log's writers put their name to (docs/formats/seal.md, ADR 20): one row, set in every
 -- transaction that appends. The records of a log that is brought up to date here lie under its
 -- checkpoints only, until it is written to: an empty signature says so.
 
