@@ -127,12 +127,12 @@ void forget_exported_period(Database& database, const ExportedPeriod& exported) 
 }
 
 bool record_export(Database& database,
+                   const audit::SigningKey& key,
                    const Clock& clock,
-                   const std::string& actor,
-                   ExportedPeriod exported,
-                   const std::string& body) {
+                   const MadeExport& made) {
     return guarded(kWriting, [&] {
-        LogAppend append(database, clock, {actor, std::string(kWriting)});
+        LogAppend append(database, key, clock, {made.actor, std::string(kWriting)});
+        ExportedPeriod exported = made.exported;
         if (is_recorded(append.session(), exported)) {
             return false;
         }
@@ -140,7 +140,7 @@ bool record_export(Database& database,
         record.kind = kExportMade;
         record.subject = exported.name + '/' + exported.period;
         record.outcome = kOutcomeDone;
-        record.body = body;
+        record.body = made.body;
         append.record(record);
         exported.record = record.seq;
         remember(append.session(), exported);

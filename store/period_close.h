@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/note.h"
 #include "base/clock.h"
 #include "store/closing_doubts.h"
 #include "store/database.h"
@@ -39,11 +40,13 @@ struct CloseOutcome {
 
 // Closes a billing period: rates it as the log stands, and writes statements, lines, one record
 // `period.closed` and one `correction.made` for each earlier month and tenant that is corrected, in
-// one transaction, beside a process that ingests. The write lock is held while
-// they are written, not while they are computed; events recorded in between give corrections later.
+// one transaction that is sealed with the log's key, beside a process that ingests. The write lock
+// is held while they are written, not while they are computed; events recorded in between give
+// corrections later.
 // Closing twice, or by two processes at once, is the same as once. Throws Failure (environment)
 // when the database fails; then nothing of it was written.
 [[nodiscard]] CloseOutcome close_period(Database& database,
+                                        const audit::SigningKey& key,
                                         const Clock& clock,
                                         const PeriodClose& request);
 
