@@ -135,11 +135,11 @@ ExportedResult ExportRunner::publish_one(const exports::ExportPlan& plan,
 
 void ExportRunner::record(const exports::Published& published) {
     OwnRecords own(shell_, database_);
-    const bool is_new = store::record_export(database_,
-                                             shell_.clock(),
-                                             options_.actor,
-                                             exported_period(published),
-                                             export_record_body(published));
+    const bool is_new = store::record_export(
+        database_,
+        own.key(),
+        shell_.clock(),
+        {options_.actor, exported_period(published), export_record_body(published)});
     if (is_new && own.is_alone()) {
         own.sign();
     }

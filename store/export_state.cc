@@ -127,23 +127,22 @@ void forget_exported_period(Database& database, const ExportedPeriod& exported) 
 }
 
 bool record_export(Database& database,
+                   const audit::SigningKey& key,
                    const Clock& clock,
-                   const std::string& actor,
-                   ExportedPeriod exported,
-                   const std::string& body) {
+                   ExportRecord made) {
     return guarded(kWriting, [&] {
-        LogAppend append(database, clock, {actor, std::string(kWriting)});
-        if (is_recorded(append.session(), exported)) {
+        LogAppend append(database, key, clock, {made.actor, std::string(kWriting)});
+        if (is_recorded(append.session(), made.exported)) {
             return false;
         }
         audit::Record record;
         record.kind = kExportMade;
-        record.subject = exported.name + '/' + exported.period;
+        record.subject = made.exported.name + '/' + made.exported.period;
         record.outcome = kOutcomeDone;
-        record.body = body;
+        record.body = made.body;
         append.record(record);
-        exported.record = record.seq;
-        remember(append.session(), exported);
+        made.exported.record = record.seq;
+        remember(append.session(), made.exported);
         append.commit();
         return true;
     });

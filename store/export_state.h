@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/note.h"
 #include "base/clock.h"
 #include "store/database.h"
 
@@ -43,13 +44,19 @@ struct ExportedPeriod {
 // The period of an export is no longer published.
 void forget_exported_period(Database& database, const ExportedPeriod& exported);
 
-// Records `export.made` with this body, subject `<name>/<period>`, and remembers the period, in one
-// transaction, beside a process that ingests. A manifest that is in the log already is not recorded
-// again; whether it was.
+// What the record of an export says.
+struct ExportRecord {
+    std::string actor;  // `user:<name>` or `svc:<host>/<pid>`
+    ExportedPeriod exported;
+    std::string body;
+};
+
+// Records `export.made`, subject `<name>/<period>`, and remembers the period, in one transaction,
+// beside a process that ingests. A manifest that is in the log already is not recorded again;
+// whether it was.
 [[nodiscard]] bool record_export(Database& database,
+                                 const audit::SigningKey& key,
                                  const Clock& clock,
-                                 const std::string& actor,
-                                 ExportedPeriod exported,
-                                 const std::string& body);
+                                 ExportRecord record);
 
 }  // namespace dcm::store
