@@ -30,7 +30,7 @@ struct Subject {
     billing::Timeline timeline;
 };
 
-[[noreturn]] void refuse(const std::string& message) {
+[[noreturn]] void fail_usage(const std::string& message) {
     throw Failure(ErrorKind::usage, message);
 }
 
@@ -47,14 +47,14 @@ struct Subject {
     std::string message =
         "expected an instance with an accepted event, got \"" + filters.instance + '"';
     if (!same_id.empty()) {
-        refuse(message + " of type " + filters.service_type + "; it is a " + same_id.front());
+        fail_usage(message + " of type " + filters.service_type + "; it is a " + same_id.front());
     }
     const std::string nearest = nearest_word(filters.instance, ids);
     if (!nearest.empty()) {
-        refuse(message + "; did you mean " + nearest + '?');
+        fail_usage(message + "; did you mean " + nearest + '?');
     }
-    refuse(message + "; `instances` lists " + std::to_string(ids.size()) +
-           ", `quarantine list --instance` what was rejected");
+    fail_usage(message + "; `instances` lists " + std::to_string(ids.size()) +
+               ", `quarantine list --instance` what was rejected");
 }
 
 Subject find_subject(const store::UsageReader& reader, const FilterOptions& filters) {
@@ -70,8 +70,8 @@ Subject find_subject(const store::UsageReader& reader, const FilterOptions& filt
         for (const Subject& each : found) {
             types += (types.empty() ? "" : ", ") + each.key.service_type;
         }
-        refuse("expected --service-type, because \"" + filters.instance +
-               "\" is the id of more than one instance: " + types);
+        fail_usage("expected --service-type, because \"" + filters.instance +
+                   "\" is the id of more than one instance: " + types);
     }
     return std::move(found.front());
 }
@@ -105,7 +105,7 @@ void require_interval_at(const Subject& subject, Instant at, Instant as_of) {
     message += before == nullptr && after == nullptr
                    ? "; it was never in a state that is charged, see `quarantine list` and `usage`"
                    : "";
-    refuse(message);
+    fail_usage(message);
 }
 
 // The month of --at, when no bounds were given.
@@ -196,8 +196,8 @@ void require_known_choice(const ExplainOptions& options, const rules::RuleBook& 
             return;
         }
         const std::string nearest = nearest_word(word, known);
-        refuse("expected --" + what + " as one of the book's, got \"" + word + '"' +
-               (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
+        fail_usage("expected --" + what + " as one of the book's, got \"" + word + '"' +
+                   (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
     };
     require(options.meter, meters, "meter");
     require(options.rate, rates, "rate");

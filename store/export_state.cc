@@ -129,21 +129,20 @@ void forget_exported_period(Database& database, const ExportedPeriod& exported) 
 bool record_export(Database& database,
                    const audit::SigningKey& key,
                    const Clock& clock,
-                   const MadeExport& made) {
+                   ExportRecord made) {
     return guarded(kWriting, [&] {
         LogAppend append(database, key, clock, {made.actor, std::string(kWriting)});
-        ExportedPeriod exported = made.exported;
-        if (is_recorded(append.session(), exported)) {
+        if (is_recorded(append.session(), made.exported)) {
             return false;
         }
         audit::Record record;
         record.kind = kExportMade;
-        record.subject = exported.name + '/' + exported.period;
+        record.subject = made.exported.name + '/' + made.exported.period;
         record.outcome = kOutcomeDone;
         record.body = made.body;
         append.record(record);
-        exported.record = record.seq;
-        remember(append.session(), exported);
+        made.exported.record = record.seq;
+        remember(append.session(), made.exported);
         append.commit();
         return true;
     });

@@ -44,18 +44,19 @@ struct ExportedPeriod {
 // The period of an export is no longer published.
 void forget_exported_period(Database& database, const ExportedPeriod& exported);
 
-// An export that was made: by whom, of what, and the body of its record.
-struct MadeExport {
-    std::string actor;
+// What the record of an export says.
+struct ExportRecord {
+    std::string actor;  // `user:<name>` or `svc:<host>/<pid>`
     ExportedPeriod exported;
     std::string body;
 };
-// Records `export.made` with this body, subject `<name>/<period>`, and remembers the period, in one
-// transaction that is sealed with the log's key, beside a process that ingests. A manifest that is
-// in the log already is not recorded again; whether it was.
+
+// Records `export.made`, subject `<name>/<period>`, and remembers the period, in one transaction,
+// beside a process that ingests. A manifest that is in the log already is not recorded again;
+// whether it was.
 [[nodiscard]] bool record_export(Database& database,
                                  const audit::SigningKey& key,
                                  const Clock& clock,
-                                 const MadeExport& made);
+                                 ExportRecord record);
 
 }  // namespace dcm::store
