@@ -163,7 +163,8 @@ int close(Shell& shell, const CloseOptions& options) {
     if (own.is_alone() && !options.is_dry_run) {
         own.sign();
     }
-    const store::CloseOutcome outcome = store::close_period(database, shell.clock(), request);
+    const store::CloseOutcome outcome =
+        store::close_period(database, own.key(), shell.clock(), request);
     if (outcome.state == State::refused) {
         return refuse(refusal(options.period, outcome));
     }

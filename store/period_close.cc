@@ -218,8 +218,12 @@ void record_corrections(LogAppend& append, const Prepared& prepared) {
 }
 
 // False, and nothing is written, when another period was closed since the snapshot.
-bool write(Database& database, const Clock& clock, const PeriodClose& request, Prepared& prepared) {
-    LogAppend append(database, clock, {request.actor, std::string(kClosing)});
+bool write(Database& database,
+           const audit::SigningKey& key,
+           const Clock& clock,
+           const PeriodClose& request,
+           Prepared& prepared) {
+    LogAppend append(database, key, clock, {request.actor, std::string(kClosing)});
     return guarded(kClosing, [&] {
         std::int64_t closed = 0;
         append.session() << kCountClosed, soci::into(closed);
@@ -249,12 +253,15 @@ bool write(Database& database, const Clock& clock, const PeriodClose& request, P
 
 }  // namespace
 
-CloseOutcome close_period(Database& database, const Clock& clock, const PeriodClose& request) {
+CloseOutcome close_period(Database& database,
+                          const audit::SigningKey& key,
+                          const Clock& clock,
+                          const PeriodClose& request) {
     while (true) {
         Prepared prepared =
             guarded(kClosing, [&] { return prepare(database, request, clock.now()); });
         const bool is_done = prepared.outcome.state != State::closed || request.is_dry_run ||
-                             write(database, clock, request, prepared);
+                             write(database, key, clock, request, prepared);
         if (is_done) {
             return std::move(prepared.outcome);
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/note.h"
 #include "base/clock.h"
 #include "store/closing_doubts.h"
 #include "store/database.h"
@@ -44,6 +45,7 @@ struct CloseOutcome {
 // Closing twice, or by two processes at once, is the same as once. Throws Failure (environment)
 // when the database fails; then nothing of it was written.
 [[nodiscard]] CloseOutcome close_period(Database& database,
+                                        const audit::SigningKey& key,
                                         const Clock& clock,
                                         const PeriodClose& request);
 

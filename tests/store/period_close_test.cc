@@ -60,7 +60,7 @@ struct Billing {
             fixture.store.project(1'000);
         }
         Database database = Database::open_for_writing(fixture.url);
-        return close_period(database, fixture.clock, request);
+        return close_period(database, fixture.key, fixture.clock, request);
     }
     CloseOutcome close(CivilDate month) { return close(request(month)); }
     std::string value(const std::string& sql) const { return query_text(fixture.url, sql); }
@@ -175,7 +175,9 @@ TEST_CASE("an event that is not projected yet stands against closing its month",
     Billing billing;
     const auto doubts = [&billing](CivilDate month) {
         Database database = Database::open_for_writing(billing.fixture.url);
-        return close_period(database, billing.fixture.clock, billing.request(month)).doubts;
+        return close_period(
+                   database, billing.fixture.key, billing.fixture.clock, billing.request(month))
+            .doubts;
     };
     REQUIRE(doubts(kMay).size() == 1);
     CHECK(doubts(kMay).front().name == kDoubtProjection);
