@@ -175,8 +175,9 @@ TEST_CASE("an event that is not projected yet stands against closing its month",
     Billing billing;
     const auto doubts = [&billing](CivilDate month) {
         Database database = Database::open_for_writing(billing.fixture.url);
-        const Fixture& fixture = billing.fixture;
-        return close_period(database, fixture.key, fixture.clock, billing.request(month)).doubts;
+        return close_period(
+                   database, billing.fixture.key, billing.fixture.clock, billing.request(month))
+            .doubts;
     };
     REQUIRE(doubts(kMay).size() == 1);
     CHECK(doubts(kMay).front().name == kDoubtProjection);
