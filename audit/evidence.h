@@ -1,10 +1,12 @@
 #pragma once
 
 #include "audit/note.h"
+#include "audit/proof.h"
 #include "audit/tree.h"
 #include "audit/verdict.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,13 @@ struct StoredNote {
     std::int64_t size = 0;  // the column beside it
     std::string note;
 };
+
+// Gives the stored checkpoints one after the other by their size, then nullopt.
+using StoredNotes = std::function<std::optional<StoredNote>()>;
+
+// The consistency proof between two sizes as the stored tiles give it; nullopt when they give none.
+using ConsistencyLookup =
+    std::function<std::optional<std::vector<Hash>>(const ConsistencyQuery&)>;
 
 // A place outside the database that holds notes: a file, a stream, a note given by hand.
 struct Anchor {
@@ -32,23 +41,22 @@ struct TrustedLog {
 };
 
 // The signed notes against which the records are held, sorted by size. Notes that are malformed,
-// not signed by the key or of another log become findings at once.
+// not signed by the key or of another log become findings.
 class Evidence {
 public:
-    Evidence(TrustedLog trusted, Findings& findings);
+    // The stored checkpoints are taken one at a time: a log has as many as it is seconds old.
+    Evidence(TrustedLog trusted, Findings& findings, StoredNotes stored);
     Evidence(const Evidence&) = delete;
     Evidence& operator=(const Evidence&) = delete;
     ~Evidence() = default;
 
-    void add_stored(const std::vector<StoredNote>& notes);
     void add_anchors(const std::vector<Anchor>& anchors);
-    // After the last add_…: from here on the sizes are asked for in order.
-    void seal();
+    // After add_anchors(). The records before `start` were verified earlier: of each anchor the
+    // newest note below is held against that tree by a proof, which needs no trust in the tiles.
+    void begin(const Frontier& start, const ConsistencyLookup& proof);
 
     // Holds every note of the tree's size against its root. Sizes only grow between calls.
     void compare(const Frontier& tree);
-    // Notes below this size are not held against anything: the tree starts there.
-    void skip_below(std::int64_t size);
     // After the last record: what is larger than the log shows that it was rolled back.
     void finish(std::int64_t size);
 
@@ -77,6 +85,15 @@ private:
     };
 
     void add_anchor(const Anchor& anchor);
+    // The next stored checkpoint that says anything; findings come of the others.
+    std::optional<Claim> next_stored();
+    void compare(const Claim& claim, const Hash& root);
+    void agree(const Claim& claim);
+    void differ(const Claim& claim, const std::string& from);
+    void exceed(const Claim& claim, std::int64_t size);
+    void compare_by_proof(const Claim& claim,
+                          const Frontier& start,
+                          const ConsistencyLookup& proof);
     // The checkpoint in a note of the source, or nullopt after a finding.
     std::optional<Checkpoint> open(std::string_view note, std::size_t source);
     void refuse(std::size_t source, Finding finding);
@@ -84,6 +101,8 @@ private:
 
     TrustedLog trusted_;
     Findings& findings_;
+    StoredNotes stored_;
+    std::optional<Claim> stored_claim_;
     std::vector<Source> sources_;  // the first stands for the database's own checkpoints
     std::vector<Claim> claims_;
     std::size_t next_ = 0;

@@ -9,12 +9,15 @@
 #include "cli/book.h"
 #include "cli/ingest_session.h"
 #include "cli/progress.h"
-#include "store/log_reader.h"
-#include "store/usage_reader.h"
+#include "cli/verified_file.h"
+#include "store/checkpoint_rows.h"
+#include "store/examined_log.h"
+#include "store/merkle_reader.h"
+#include "store/rebuild_check.h"
+#include "store/shared_snapshot.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <limits>
 #include <memory>
 #include <optional>
 
@@ -22,7 +25,8 @@ namespace dcm::cli {
 namespace {
 
 constexpr std::int64_t kProgressStep = 1'024;
-constexpr std::size_t kOrphansMax = 10;
+// What a run that is killed has to read again is at most so much.
+constexpr std::int64_t kRowsBetweenSaves = 1'048'576;
 
 std::optional<audit::VerifierKey> verifier_key(Shell& shell, const VerifyCommandOptions& options) {
     if (!options.verifier_key.empty()) {
@@ -65,54 +69,79 @@ std::string origin_for(Shell& shell,
                : anchors::origin_of(shell.config().audit.deployment, snapshot->log_id());
 }
 
-audit::PayloadParts parts_of(const std::optional<store::StoredPayload>& stored) {
-    audit::PayloadParts parts;
-    if (stored) {
-        parts.salt = stored->salt;
-        parts.payload = stored->payload;
-        parts.headers = stored->headers;
-    }
-    return parts;
-}
-
 // The log of one snapshot through the verifier.
 class LogPassage {
 public:
-    LogPassage(const store::LogReader& snapshot, Progress& progress)
-        : snapshot_(snapshot), progress_(progress) {}
+    // `state`: where to remember how far it came, when that is wanted.
+    LogPassage(const store::SharedSnapshot& snapshot,
+               Progress& progress,
+               std::optional<VerifiedFile>& state)
+        : snapshot_(snapshot), progress_(progress), state_(state) {}
 
-    [[nodiscard]] audit::Verdict run(audit::LogVerifier& verifier) const {
-        const store::LogHead head = snapshot_.head();
+    void run(std::int64_t from, audit::LogVerifier& verifier) {
+        const std::int64_t total = snapshot_.first().head().size - from;
         std::int64_t done = 0;
-        // Rows beyond the head are evidence too, so all there are is read.
-        snapshot_.each_record(
-            std::numeric_limits<std::int64_t>::min(),
-            std::numeric_limits<std::int64_t>::max(),
-            [&](const audit::Record& record, const std::optional<store::StoredPayload>& stored) {
-                verifier.add_row(record, parts_of(stored));
-                if (++done % kProgressStep == 0) {
-                    progress_.show({done, head.size});
-                }
-            });
-        for (const std::int64_t seq : snapshot_.orphan_payloads(kOrphansMax)) {
+        const auto row = [&](audit::ExaminedRow&& examined) {
+            verifier.add(std::move(examined));
+            if (++done % kProgressStep == 0) {
+                progress_.show({done, total});
+            }
+            if (done % kRowsBetweenSaves == 0) {
+                save(verifier);
+            }
+        };
+        const auto orphan = [&verifier](std::int64_t seq) {
             verifier.add_finding(
                 {audit::FindingKind::tampered, seq, "a payload without its record"});
+        };
+        store::examine_log(snapshot_, from, {row, orphan});
+    }
+
+    void save(audit::LogVerifier& verifier) {
+        if (state_) {
+            if (const auto verified = verifier.verified()) {
+                state_->save(*verified);
+            }
         }
-        return verifier.finish(
-            audit::StoredTree{head.size, head.frontier, snapshot_.tile_count(), head.edge});
     }
 
 private:
-    const store::LogReader& snapshot_;
+    const store::SharedSnapshot& snapshot_;
     Progress& progress_;
+    std::optional<VerifiedFile>& state_;
 };
 
-std::vector<audit::StoredNote> stored_notes(const store::LogReader& snapshot) {
-    std::vector<audit::StoredNote> notes;
-    for (const store::StoredCheckpoint& checkpoint : snapshot.checkpoints()) {
-        notes.push_back({checkpoint.size, checkpoint.note});
+audit::StoredTree stored_tree(const store::LogReader& snapshot) {
+    const store::LogHead head = snapshot.head();
+    return {head.size, head.frontier, snapshot.tile_count(), head.edge};
+}
+
+// From the stored tiles; what they give is not trusted, so where they give nothing nothing is lost.
+std::optional<std::vector<audit::Hash>> stored_proof(const store::LogReader& snapshot,
+                                                     const audit::ConsistencyQuery& query) {
+    try {
+        store::MerkleReader tree(snapshot);
+        if (query.new_size > tree.size()) {
+            return std::nullopt;
+        }
+        const bool needs_none = query.old_size == 0 || query.old_size == query.new_size;
+        return needs_none ? std::vector<audit::Hash>()
+                          : tree.proof(audit::consistency_ranges(query));
+    } catch (const Failure& failure) {
+        if (failure.kind() != ErrorKind::malformed) {
+            throw;
+        }
+        return std::nullopt;
     }
-    return notes;
+}
+
+audit::StoredNotes stored_notes(const store::LogReader& snapshot, std::int64_t size_min) {
+    const auto rows = std::make_shared<store::CheckpointRows>(snapshot, size_min);
+    return [rows]() -> std::optional<audit::StoredNote> {
+        const auto checkpoint = rows->next();
+        return checkpoint ? std::optional(audit::StoredNote{checkpoint->size, checkpoint->note})
+                          : std::nullopt;
+    };
 }
 
 std::string plural(std::int64_t count, const std::string& noun) {
@@ -124,6 +153,10 @@ std::string verdict_text(const audit::Verdict& verdict) {
                        plural(verdict.records_checked, "record") + " checked, size " +
                        std::to_string(verdict.size) + ", root " + audit::to_base64(verdict.root) +
                        '\n';
+    if (verdict.verified_before > 0) {
+        text += "not read again: " + plural(verdict.verified_before, "record") +
+                " verified before; without --since-last a change to them is found\n";
+    }
     if (verdict.first_bad_seq) {
         text += "first bad record: seq " + std::to_string(*verdict.first_bad_seq) + '\n';
     }
@@ -188,6 +221,26 @@ KeyOutcome find_key(Shell& shell, const VerifyCommandOptions& options) {
     }
 }
 
+audit::VerifyOptions verify_options(Shell& shell,
+                                    const std::optional<audit::VerifierKey>& key,
+                                    const store::LogReader* snapshot) {
+    audit::VerifyOptions verify;
+    verify.trusted = {key, origin_for(shell, key, snapshot)};
+    verify.quorum = static_cast<int>(shell.config().audit.quorum);
+    return verify;
+}
+
+void add_findings(const KeyOutcome& key,
+                  const AnchorReading& anchors,
+                  audit::LogVerifier& verifier) {
+    for (const audit::Finding& finding : anchors.findings) {
+        verifier.add_finding(finding);
+    }
+    if (key.finding) {
+        verifier.add_finding(*key.finding);
+    }
+}
+
 // A database of which some tables were dropped: whatever they held is gone.
 audit::Verdict judge_without_log(audit::LogVerifier& verifier) {
     verifier.add_finding({audit::FindingKind::tampered, 0, "tables of the log are missing"});
@@ -208,48 +261,105 @@ void check_identity(const store::LogReader& snapshot,
     }
 }
 
-audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::Database& database) {
+// With the book in use, or another that is kept in the database.
+void check_derived_tables(Shell& shell,
+                          const store::SharedSnapshot& snapshot,
+                          audit::LogVerifier& verifier) {
+    const Book book = load_book(shell.config().rules);
+    Progress progress("compare", shell.clock());
+    const auto show = [&progress](std::int64_t done, std::int64_t total) {
+        progress.show({done, total});
+    };
+    const store::DerivedState state = store::read_derived_state(
+        snapshot.first().database().session(), book.rules.lifecycle);
+    if (!state.lifecycle && state.projection_size != 0) {
+        verifier.add_finding({audit::FindingKind::unproven,
+                              std::nullopt,
+                              "instances and intervals were derived under a rule book that is not "
+                              "kept in the database; give it with --rules"});
+    }
+    try {
+        const std::string difference = store::compare_with_log(snapshot, state, show).first();
+        if (!difference.empty()) {
+            verifier.add_finding({audit::FindingKind::tampered,
+                                  std::nullopt,
+                                  "the derived tables are not what the log gives: " + difference +
+                                      "; dcm-billing rebuild puts them right"});
+        }
+    } catch (const Failure& failure) {
+        if (failure.kind() != ErrorKind::malformed) {
+            throw;
+        }
+        verifier.add_finding({audit::FindingKind::tampered, std::nullopt, failure.what()});
+    }
+}
+
+std::optional<VerifiedFile> state_file(Shell& shell, const VerifyCommandOptions& options) {
+    if (!options.since_last) {
+        return std::nullopt;
+    }
+    return VerifiedFile(options.state.empty()
+                            ? anchors::beside(shell.database_url().path, ".verified")
+                            : std::filesystem::path(options.state));
+}
+
+// A snapshot that holds a log, all of whose tables are there.
+audit::Verdict judge_log(Shell& shell,
+                         const VerifyCommandOptions& options,
+                         const store::SharedSnapshot& snapshot,
+                         const KeyOutcome& key,
+                         const AnchorReading& anchors) {
+    const store::LogReader& reader = snapshot.first();
+    audit::VerifyOptions verify = verify_options(shell, key.key, &reader);
+    std::optional<VerifiedFile> state = state_file(shell, options);
+    if (auto before = state ? state->load(verify.trusted.origin) : std::nullopt) {
+        verify.before = *std::move(before);
+    }
+    verify.stored_tile = [&reader](const audit::TileId& id) { return reader.tile(id); };
+    verify.stored_proof = [&reader](const audit::ConsistencyQuery& query) {
+        return stored_proof(reader, query);
+    };
+    const std::int64_t from = verify.before.tree.size();
+    audit::LogVerifier verifier(std::move(verify), stored_notes(reader, from), anchors.anchors);
+    add_findings(key, anchors, verifier);
+    if (key.key) {
+        check_identity(reader, *key.key, verifier);
+    }
+    Progress progress("verify", shell.clock());
+    LogPassage passage(snapshot, progress, state);
+    passage.run(from, verifier);
+    if (options.rebuild) {
+        check_derived_tables(shell, snapshot, verifier);
+    }
+    audit::Verdict verdict = verifier.finish(stored_tree(reader));
+    passage.save(verifier);
+    return verdict;
+}
+
+audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options) {
     const KeyOutcome key = find_key(shell, options);
     // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
     const AnchorReading anchors = anchors_of(shell, options, key.key);
-    std::optional<store::LogReader> snapshot;
-    if (database.has_schema()) {
-        snapshot.emplace(database);
+    const store::SharedSnapshot snapshot(
+        shell.database_url(), options.jobs == 0 ? store::usual_workers() : options.jobs);
+    if (snapshot.has_schema()) {
+        const std::vector<std::string> differences = snapshot.first().schema_differences();
+        warn_of_schema(differences);
+        if (has_log(differences)) {
+            return judge_log(shell, options, snapshot, key, anchors);
+        }
     }
-    const std::vector<std::string> differences =
-        snapshot ? snapshot->schema_differences() : std::vector<std::string>();
-    const bool is_log = snapshot && has_log(differences);
-    warn_of_schema(differences);
-    audit::VerifyOptions verify;
-    verify.trusted = {key.key, origin_for(shell, key.key, is_log ? &*snapshot : nullptr)};
-    verify.quorum = static_cast<int>(shell.config().audit.quorum);
-    verify.stored_tile = [&snapshot, is_log](const audit::TileId& id) {
-        return is_log ? snapshot->tile(id) : std::nullopt;
-    };
-    audit::LogVerifier verifier(verify,
-                                is_log ? stored_notes(*snapshot) : std::vector<audit::StoredNote>(),
-                                anchors.anchors);
-    for (const audit::Finding& finding : anchors.findings) {
-        verifier.add_finding(finding);
-    }
-    if (key.finding) {
-        verifier.add_finding(*key.finding);
-    }
-    if (!is_log) {
-        return snapshot ? judge_without_log(verifier) : verifier.finish(std::nullopt);
-    }
-    if (key.key) {
-        check_identity(*snapshot, *key.key, verifier);
-    }
-    Progress progress("verify", shell.clock());
-    return LogPassage(*snapshot, progress).run(verifier);
+    audit::VerifyOptions verify = verify_options(shell, key.key, nullptr);
+    verify.stored_tile = [](const audit::TileId& /*id*/) { return std::nullopt; };
+    audit::LogVerifier verifier(std::move(verify), nullptr, anchors.anchors);
+    add_findings(key, anchors, verifier);
+    return snapshot.has_schema() ? judge_without_log(verifier) : verifier.finish(std::nullopt);
 }
 
 }  // namespace
 
 int verify_log(Shell& shell, const VerifyCommandOptions& options) {
-    store::Database database = store::Database::open_for_audit(shell.database_url());
-    const audit::Verdict verdict = judge(shell, options, database);
+    const audit::Verdict verdict = judge(shell, options);
     print(options.json ? audit::verdict_json(verdict) : verdict_text(verdict));
     return verdict.exit_code;
 }

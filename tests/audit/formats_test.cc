@@ -8,6 +8,7 @@
 #include "audit/signer.h"
 #include "audit/tile_files.h"
 #include "audit/tree.h"
+#include "audit/verified_log.h"
 #include "base/encoding.h"
 
 #include <catch2/catch.hpp>
@@ -49,6 +50,15 @@ std::optional<std::string> optional_text(const nlohmann::json& value) {
 
 std::vector<Hash> letter_leaves() {
     return {leaf_hash("a"), leaf_hash("b"), leaf_hash("c")};
+}
+
+TEST_CASE("the example of verified.md reads back", "[formats]") {
+    const std::string text = example("verified.md", "text verified");
+    const auto verified = parse_verified_log(text);
+    REQUIRE(verified.ok());
+    CHECK(verified.value().tree.root() == tree_root(letter_leaves()));
+    CHECK(verified.value().missing == std::vector<SeqStretch>{{1, 2}});
+    CHECK(format_verified_log(verified.value()) == text);
 }
 
 TEST_CASE("the example of record.md is encoded and hashed as the page says", "[formats]") {
