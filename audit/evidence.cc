@@ -51,6 +51,7 @@ void Evidence::add_anchor(const Anchor& anchor) {
     sources_.emplace_back();
     sources_[source].is_anchor = true;
     sources_[source].report.name = anchor.name;
+    sources_[source].size_told = anchor.size_told;
     if (!anchor.text || anchor.text->empty()) {
         sources_[source].report.state = AnchorState::missing;
         return;
@@ -196,6 +197,16 @@ void Evidence::finish(std::int64_t size) {
         exceed(claims_[i - 1], size);
     }
     next_ = claims_.size();
+    for (Source& source : sources_) {
+        if (!source.ahead && source.size_told > size) {
+            source.ahead = true;
+            findings_.add({FindingKind::rolled_back,
+                           std::nullopt,
+                           "anchor " + printable(source.report.name) + " took a checkpoint of " +
+                               std::to_string(source.size_told) + " records, the log has " +
+                               std::to_string(size)});
+        }
+    }
 }
 
 void Evidence::exceed(const Claim& claim, std::int64_t size) {

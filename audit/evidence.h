@@ -24,14 +24,16 @@ struct StoredNote {
 using StoredNotes = std::function<std::optional<StoredNote>()>;
 
 // The consistency proof between two sizes as the stored tiles give it; nullopt when they give none.
-using ConsistencyLookup =
-    std::function<std::optional<std::vector<Hash>>(const ConsistencyQuery&)>;
+using ConsistencyLookup = std::function<std::optional<std::vector<Hash>>(const ConsistencyQuery&)>;
 
 // A place outside the database that holds notes: a file, a stream, a note given by hand.
 struct Anchor {
     std::string name;
     // Notes, one after the other. Absent when the place is not there or cannot be reached.
-    std::optional<std::string> text;
+    std::optional<std::string> text = std::nullopt;
+    // The size of the newest checkpoint that the place took, by its own word: a log must have as
+    // many records. 0 when it does not say.
+    std::int64_t size_told = 0;
 };
 
 // Whose notes count: signed by this key and of this origin.
@@ -73,6 +75,7 @@ private:
     struct Source {
         AnchorReport report;
         bool is_anchor = false;
+        std::int64_t size_told = 0;
         std::optional<std::int64_t> agreed_size;
         bool ahead = false;
         bool differs = false;

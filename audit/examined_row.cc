@@ -41,9 +41,9 @@ void check_leaf(const Record& record, std::string_view leaf_data, ExaminedRow& r
 void check_headers(const Record& record, const PayloadParts& parts, ExaminedRow& row) {
     const std::optional<std::string_view> commit = headers_commit(record);
     if (commit.has_value() != parts.headers.has_value()) {
-        add_tampered(row,
-                     commit ? "its headers are missing"
-                            : "it commits to no headers, some lie beside it");
+        add_tampered(
+            row,
+            commit ? "its headers are missing" : "it commits to no headers, some lie beside it");
     } else if (commit && to_hex(sha256({*parts.salt, *parts.headers})) != *commit) {
         add_tampered(row, "its headers differ from headers_commit");
     }

@@ -31,7 +31,8 @@ std::optional<std::vector<SeqStretch>> parse_stretches(std::string_view text, st
         const std::string_view one = text.substr(0, comma);
         const std::size_t dash = one.find('-');
         const auto start = number_in(one.substr(0, dash));
-        const auto end = dash == std::string_view::npos ? std::nullopt : number_in(one.substr(dash + 1));
+        const auto end =
+            dash == std::string_view::npos ? std::nullopt : number_in(one.substr(dash + 1));
         if (!start || !end || *start < last_end || *end <= *start || *end > size) {
             return std::nullopt;
         }
@@ -79,7 +80,8 @@ Result<VerifiedLog> parse_verified_log(std::string_view text) {
     std::optional<VerifiedLog> verified = parse_fields(text);
     // Written again, the text must be the same: that covers root, checksum and what follows it.
     if (!verified || format_verified_log(*verified) != text) {
-        return malformed("expected what was verified last, with a valid checksum, got another text");
+        return malformed(
+            "expected what was verified last, with a valid checksum, got another text");
     }
     return *std::move(verified);
 }

@@ -47,9 +47,7 @@ struct StoredTree {
 class LogVerifier {
 public:
     // `checkpoints` are of the size of options.before and larger.
-    LogVerifier(VerifyOptions options,
-                StoredNotes checkpoints,
-                const std::vector<Anchor>& anchors);
+    LogVerifier(VerifyOptions options, StoredNotes checkpoints, const std::vector<Anchor>& anchors);
     LogVerifier(const LogVerifier&) = delete;
     LogVerifier& operator=(const LogVerifier&) = delete;
     ~LogVerifier() = default;

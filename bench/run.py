@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Named benchmark scenarios, each beside a floor in the same run; prints ratios.
 
-usage: bench/run.py BUILD_DIR [--events N] [--rounds N] [--months N] [SCENARIO ...]
+usage: bench/run.py BUILD_DIR [--events N] [--rounds N] [--months N] [--database FILE] [SCENARIO ...]
 
 ingest   JetStream -> verdict -> audit record -> commit -> acknowledgement, against a consumer that
          only pulls and acknowledges, and against a straightforward one (bench/straightforward.cc).
@@ -9,6 +9,9 @@ replay   the same events from a JSON Lines file, against `wc -l` of that file.
 growth   months of events replayed one after the other into one database, the last against the first;
          then how long a start takes. --events is a month's, --months how many.
 rebuild  all derived tables compared with the log, against `sqlite3` scanning its rows.
+verify   `audit verify` of a log, against a program that only reads its rows and hashes them
+         (bench/verify_floor.cc). --database names one that is there; else one is made.
+signing  the pipeline with a signer and an anchor file, against the same without (bench/signing.cc).
 """
 
 import argparse
@@ -175,7 +178,8 @@ def growth(tools, run, cwd):
           f" {start.seconds:.2f} s and {start.peak_kib / 1024:.0f} MiB")
 
 
-def rebuild(tools, run, cwd):
+def replay_fleet(tools, run, cwd):
+    """A database of so many events, without a file of them in between."""
     publish = subprocess.Popen(
         [tools.product, "publish", "--fleet", "1", "--events", str(run.events), "--period", "2026-05",
          "--output", "-"], cwd=cwd, stdout=subprocess.PIPE)
@@ -183,6 +187,10 @@ def rebuild(tools, run, cwd):
                    stdin=publish.stdout, stdout=subprocess.DEVNULL)
     if publish.wait() != 0:
         sys.exit("publish failed")
+
+
+def rebuild(tools, run, cwd):
+    replay_fleet(tools, run, cwd)
     ratios = []
     for _ in range(run.rounds):
         floor = timed(["sqlite3", "-readonly", str(cwd / "billing.db"),
@@ -194,7 +202,59 @@ def rebuild(tools, run, cwd):
     print(f"rebuild: median ratio {statistics.median(ratios):.3f} of scanning the log")
 
 
-SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild}
+def verify(tools, run, cwd):
+    if run.database:
+        path = run.database.resolve()
+    else:
+        replay_fleet(tools, run, cwd)
+        path = cwd / "billing.db"
+    ratios = {}
+    for _ in range(run.rounds):
+        rates = {}
+        for name, words in (("rows alone", []), ("rows and payloads", ["beside"])):
+            floor = timed([tools.verify_floor, str(path), *words], cwd)
+            count = int(floor.output)
+            rates[name] = row(f"verify: {name}", count, floor)
+        for jobs in (1, os.cpu_count()):
+            ours = timed([tools.product, "audit", "verify", "--json", "--database", f"sqlite://{path}",
+                          "--jobs", str(jobs)], cwd)
+            checked = json.loads(ours.output)["records_checked"]
+            if checked != count:
+                sys.exit(f"expected {count} records, ours checked {checked}")
+            rate = row(f"verify: --jobs {jobs}", count, ours)
+            for name, floor_rate in rates.items():
+                ratios.setdefault((jobs, name), []).append(rate / floor_rate)
+    for (jobs, name), found in ratios.items():
+        print(f"verify: --jobs {jobs}: median {statistics.median(found):.2f} of hashing {name}")
+
+
+def signing(tools, run, cwd):
+    lines = cwd / "events.jsonl"
+    write_events(tools, lines, run.events, 1, "2026-05")
+    costs, slower, apart = [], [], []
+    for _ in range(run.rounds):
+        used = {}
+        for how in ("unsigned", "signed", "read_again"):
+            if how == "read_again":
+                (cwd / "billing.db.signer").unlink()
+                subprocess.run(["sqlite3", "billing.db", "DELETE FROM audit_checkpoint"], cwd=cwd,
+                               check=True)
+            else:
+                fresh(cwd)
+            used[how] = timed([tools.signing, how, str(lines), "billing.db"], cwd)
+            row(f"signing: {how}", int(used[how].output), used[how])
+        plain = used["unsigned"]
+        added = used["signed"].cpu_seconds - plain.cpu_seconds
+        costs.append((added - used["read_again"].cpu_seconds) / plain.cpu_seconds)
+        apart.append(used["read_again"].cpu_seconds / plain.cpu_seconds)
+        slower.append(used["signed"].seconds / plain.seconds - 1)
+    print(f"signing: median {100 * statistics.median(costs):.1f} % more CPU time for signing and anchoring,"
+          f" {100 * statistics.median(apart):.1f} % for reading again;"
+          f" {100 * statistics.median(slower):.1f} % longer in all")
+
+
+SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild,
+             "verify": verify, "signing": signing}
 
 
 class Tools:
@@ -202,6 +262,8 @@ class Tools:
         self.product = str(build / "cli" / "dcm-billing")
         self.floor = str(build / "bench" / "bench_floor")
         self.peer = str(build / "bench" / "bench_straightforward")
+        self.verify_floor = str(build / "bench" / "bench_verify_floor")
+        self.signing = str(build / "bench" / "bench_signing")
 
 
 def main():
@@ -211,6 +273,7 @@ def main():
     parser.add_argument("--events", type=int, default=500_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--months", type=int, default=20)
+    parser.add_argument("--database", type=pathlib.Path)
     arguments = parser.parse_args()
     tools = Tools(arguments.build.resolve())
     for name in arguments.scenarios or SCENARIOS:

@@ -46,8 +46,7 @@ void add_verify_extent(CLI::App& verify, VerifyCommandOptions& options) {
     verify.add_flag("--rebuild",
                     options.rebuild,
                     "Also derive instances, intervals and the rest from the log and compare");
-    verify
-        .add_option("--jobs", options.jobs, "So many threads read; default: one for each core")
+    verify.add_option("--jobs", options.jobs, "So many threads read; default: one for each core")
         ->check(CLI::Range(1, kJobsMax))
         ->type_name("N");
 }
@@ -94,6 +93,7 @@ void add_audit_command(CLI::App& app, Shell& shell) {
     add_audit_redact(*audit, shell);
     add_audit_query(*audit, shell);
     add_audit_export(*audit, shell);
+    add_audit_witness(*audit, shell);
 
     CLI::App* const key = audit->add_subcommand("key", "The signing key");
     key->require_subcommand(1);

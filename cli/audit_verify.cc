@@ -30,7 +30,12 @@ constexpr std::int64_t kRowsBetweenSaves = 1'048'576;
 
 std::optional<audit::VerifierKey> verifier_key(Shell& shell, const VerifyCommandOptions& options) {
     if (!options.verifier_key.empty()) {
-        return value_or_throw(audit::VerifierKey::parse(options.verifier_key));
+        const auto key = value_or_throw(audit::VerifierKey::parse(options.verifier_key));
+        if (key.algorithm() != audit::KeyAlgorithm::note) {
+            throw Failure(ErrorKind::malformed,
+                          "expected the verifier key of a log, got that of a witness");
+        }
+        return key;
     }
     const auto places = signer_places(shell.config(), shell.database_url().path);
     std::error_code missing;
@@ -270,8 +275,8 @@ void check_derived_tables(Shell& shell,
     const auto show = [&progress](std::int64_t done, std::int64_t total) {
         progress.show({done, total});
     };
-    const store::DerivedState state = store::read_derived_state(
-        snapshot.first().database().session(), book.rules.lifecycle);
+    const store::DerivedState state =
+        store::read_derived_state(snapshot.first().database().session(), book.rules.lifecycle);
     if (!state.lifecycle && state.projection_size != 0) {
         verifier.add_finding({audit::FindingKind::unproven,
                               std::nullopt,
@@ -340,8 +345,8 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options) {
     const KeyOutcome key = find_key(shell, options);
     // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
     const AnchorReading anchors = anchors_of(shell, options, key.key);
-    const store::SharedSnapshot snapshot(
-        shell.database_url(), options.jobs == 0 ? store::usual_workers() : options.jobs);
+    const store::SharedSnapshot snapshot(shell.database_url(),
+                                         options.jobs == 0 ? store::usual_workers() : options.jobs);
     if (snapshot.has_schema()) {
         const std::vector<std::string> differences = snapshot.first().schema_differences();
         warn_of_schema(differences);

@@ -8,8 +8,8 @@
 
 namespace dcm::cli {
 
-// The file in which `audit verify --since-last` remembers how far it came (ADR 18). It is as good as
-// those who can write it.
+// The file in which `audit verify --since-last` remembers how far it came (ADR 18). It is as good
+// as those who can write it.
 class VerifiedFile {
 public:
     explicit VerifiedFile(std::filesystem::path path) : path_(std::move(path)) {}

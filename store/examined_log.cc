@@ -39,9 +39,8 @@ void examine(const LogReader& reader, SeqRange range, const ExaminedLogVisitor& 
             visit.row(examiner.examine(record, parts_of(beside)));
         },
         visit.orphan};
-    guarded(kReading, [&] {
-        visit_log_rows_and_payloads(reader.database().session(), range, rows);
-    });
+    guarded(kReading,
+            [&] { visit_log_rows_and_payloads(reader.database().session(), range, rows); });
 }
 
 Piece examine_piece(const LogReader& reader, SeqRange range) {
@@ -58,10 +57,7 @@ Piece examine_piece(const LogReader& reader, SeqRange range) {
 class Pieces {
 public:
     Pieces(const SharedSnapshot& snapshot, SeqRange range)
-        : snapshot_(snapshot),
-          range_(range),
-          next_(range.from),
-          work_(snapshot.workers()) {
+        : snapshot_(snapshot), range_(range), next_(range.from), work_(snapshot.workers()) {
         for (std::size_t worker = 0; worker < work_.size(); ++worker) {
             begin(worker);
         }

@@ -85,10 +85,10 @@ LogHead LogReader::head() const {
 }
 
 void LogReader::each_record(std::int64_t from, std::int64_t to, const RowVisitor& visit) const {
-    const RowAndPayloadVisitor rows{[&visit](const audit::Record& record,
-                                             const std::optional<BesideRow>& beside) {
-        visit(record, beside ? std::optional(copy_of(record.seq, *beside)) : std::nullopt);
-    }};
+    const RowAndPayloadVisitor rows{
+        [&visit](const audit::Record& record, const std::optional<BesideRow>& beside) {
+            visit(record, beside ? std::optional(copy_of(record.seq, *beside)) : std::nullopt);
+        }};
     guarded(kReading, [&] {
         visit_log_rows_and_payloads(database_.session(), SeqRange{from, to}, rows);
     });

@@ -22,7 +22,8 @@ void visit_log_rows(soci::session& session,
                     SeqRange range,
                     const std::function<void(const audit::Record&)>& visit);
 
-// What lies beside a row, as views that are valid until the visitor returns. Erased rows are absent.
+// What lies beside a row, as views that are valid until the visitor returns. Erased rows are
+// absent.
 struct BesideRow {
     std::optional<std::string_view> salt;
     std::optional<std::string_view> payload;

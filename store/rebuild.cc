@@ -39,8 +39,8 @@ public:
     }
 
 private:
-    // The write lock is held, so the snapshot is of the state that it holds. It ends before anything
-    // is written.
+    // The write lock is held, so the snapshot is of the state that it holds. It ends before
+    // anything is written.
     [[nodiscard]] DerivedDifferences compare(const DerivedState& state) const {
         const SharedSnapshot snapshot(url_, usual_workers());
         return compare_with_log(snapshot, state, progress_);

@@ -95,9 +95,8 @@ private:
         std::vector<std::future<void>> workers;
         for (std::size_t i = 0; i < snapshot_.workers(); ++i) {
             soci::session& session = snapshot_.worker(i).database().session();
-            workers.push_back(std::async(kBeside, [&session, &work] {
-                guarded(kRebuilding, [&] { work(session); });
-            }));
+            workers.push_back(std::async(
+                kBeside, [&session, &work] { guarded(kRebuilding, [&] { work(session); }); }));
         }
         for (std::future<void>& worker : workers) {
             worker.get();

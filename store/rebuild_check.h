@@ -15,8 +15,8 @@ namespace dcm::store {
 struct DerivedState {
     std::int64_t log_size = 0;
     std::int64_t projection_size = 0;
-    // Those of the projection and of the book in use. Without the first, instances and intervals are
-    // not compared; without the second, the dictionaries.
+    // Those of the projection and of the book in use. Without the first, instances and intervals
+    // are not compared; without the second, the dictionaries.
     std::optional<rules::Lifecycle> lifecycle;
     std::optional<rules::Lifecycle> in_use;
 

@@ -9,6 +9,7 @@
 #include "audit/tile_files.h"
 #include "audit/tree.h"
 #include "audit/verified_log.h"
+#include "audit/witness.h"
 #include "base/encoding.h"
 
 #include <catch2/catch.hpp>
@@ -59,6 +60,17 @@ TEST_CASE("the example of verified.md reads back", "[formats]") {
     CHECK(verified.value().tree.root() == tree_root(letter_leaves()));
     CHECK(verified.value().missing == std::vector<SeqStretch>{{1, 2}});
     CHECK(format_verified_log(verified.value()) == text);
+}
+
+TEST_CASE("the example of witness.md is a request that a witness accepts", "[formats]") {
+    const std::string body = example("witness.md", "text add-checkpoint");
+    const auto request = parse_add_checkpoint(body);
+    REQUIRE(request.ok());
+    CHECK(format_add_checkpoint(request.value()) == body);
+    const auto key = VerifierKey::parse(line_of("checkpoint.md", "text verifier-key")).value();
+    WitnessedLogs logs({key});
+    logs.remember({key.name(), 1, leaf_hash("a")});
+    CHECK(logs.decide(request.value()).status == WitnessStatus::cosigned);
 }
 
 TEST_CASE("the example of record.md is encoded and hashed as the page says", "[formats]") {

@@ -96,12 +96,12 @@ Verdict verify(const SampleLog& log, const std::vector<Anchor>& anchors, const V
     for (auto i = static_cast<std::size_t>(setup.start); i < log.rows.size(); ++i) {
         const Record& row = log.rows[i];
         const auto beside = log.payloads.find(row.seq);
-        verifier.add(examiner.examine(
-            row,
-            beside == log.payloads.end() ? PayloadParts{}
-                                         : PayloadParts{view(beside->second.salt),
-                                                        view(beside->second.payload),
-                                                        view(beside->second.headers)}));
+        verifier.add(examiner.examine(row,
+                                      beside == log.payloads.end()
+                                          ? PayloadParts{}
+                                          : PayloadParts{view(beside->second.salt),
+                                                         view(beside->second.payload),
+                                                         view(beside->second.headers)}));
     }
     return verifier.finish(log.tree);
 }

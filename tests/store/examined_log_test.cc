@@ -33,9 +33,7 @@ std::vector<std::string> examined(const DatabaseUrl& url,
                                     (row.lacks_payload ? " without payload" : "") +
                                     (row.findings.empty() ? "" : ' ' + row.findings[0].text));
                  },
-                 [&seen](std::int64_t seq) {
-                     seen.push_back("orphan " + std::to_string(seq));
-                 }});
+                 [&seen](std::int64_t seq) { seen.push_back("orphan " + std::to_string(seq)); }});
     return seen;
 }
 

@@ -41,6 +41,8 @@ LIBRARY_HOMES = (
     (re.compile(r"openssl/"), {"base", "audit", "store", "consumer", "anchors"}, "OpenSSL"),
     (re.compile(r"nlohmann/"), {"audit", "billing", "store", "consumer", "cli"}, "nlohmann_json"),
     (re.compile(r"CLI/"), {"cli"}, "CLI11"),
+    (re.compile(r"curl/"), {"anchors"}, "libcurl"),
+    (re.compile(r"microhttpd\.h"), {"anchors"}, "libmicrohttpd"),
 )
 
 IMPURE_HEADERS = re.compile(
