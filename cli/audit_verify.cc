@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -27,6 +28,8 @@ namespace {
 constexpr std::int64_t kProgressStep = 1'024;
 // What a run that is killed has to read again is at most so much.
 constexpr std::int64_t kRowsBetweenSaves = 1'048'576;
+// Whatever size somebody wrote beside a checkpoint.
+constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
 
 std::optional<audit::VerifierKey> verifier_key(Shell& shell, const VerifyCommandOptions& options) {
     if (!options.verifier_key.empty()) {
@@ -325,7 +328,8 @@ audit::Verdict judge_log(Shell& shell,
         return stored_proof(reader, query);
     };
     const std::int64_t from = verify.before.tree.size();
-    audit::LogVerifier verifier(std::move(verify), stored_notes(reader, from), anchors.anchors);
+    audit::LogVerifier verifier(
+        std::move(verify), stored_notes(reader, from == 0 ? kFirst : from), anchors.anchors);
     add_findings(key, anchors, verifier);
     if (key.key) {
         check_identity(reader, *key.key, verifier);
