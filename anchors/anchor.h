@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/log_keys.h"
 #include "audit/note.h"
 #include "base/instant.h"
 #include "base/result.h"
@@ -11,11 +12,11 @@
 
 namespace dcm::anchors {
 
-// A checkpoint, its signed note and whose signature that is.
+// A checkpoint, its signed note, and the keys that notes of its log are signed with.
 struct SignedCheckpoint {
     audit::Checkpoint checkpoint;
     std::string note;
-    audit::VerifierKey key;
+    audit::LogKeys keys;
 };
 
 // What a place holds: notes, one after the other.
@@ -59,6 +60,12 @@ public:
     // What the place holds, or its newest part; nullopt when there is nothing yet. Changes nothing.
     // Throws Failure (environment) when it cannot be read, AnchorLost as above.
     [[nodiscard]] virtual std::optional<AnchorContent> read() = 0;
+    // The same for who needs the newest note only: however much the place holds, little is read.
+    // The first of these notes can be torn.
+    [[nodiscard]] virtual std::optional<AnchorContent> read_newest() { return read(); }
+    // The log goes on under another name: what the place remembers of the notes before is not about
+    // it any more.
+    virtual void forget() {}
     // What keep() or read() saw of the place that could lose what it holds.
     [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };

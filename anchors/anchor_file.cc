@@ -47,7 +47,7 @@ FileAnchor::FileAnchor(std::filesystem::path path) : path_(std::move(path)) {}
 
 void FileAnchor::keep(const SignedCheckpoint& checkpoint) {
     if (!is_whole_) {
-        cut_unfinished_note(path_, checkpoint.key);
+        cut_unfinished_note(path_, checkpoint.keys.newest());
         is_whole_ = true;
     }
     if (read_end(path_, checkpoint.note.size()) == checkpoint.note) {
@@ -57,7 +57,15 @@ void FileAnchor::keep(const SignedCheckpoint& checkpoint) {
 }
 
 std::optional<AnchorContent> FileAnchor::read() {
-    std::optional<std::string> notes = read_file(path_);
+    return read_end_of(kNoLimit);
+}
+
+std::optional<AnchorContent> FileAnchor::read_newest() {
+    return read_end_of(audit::kNoteBytesMax);
+}
+
+std::optional<AnchorContent> FileAnchor::read_end_of(std::size_t bytes_max) const {
+    std::optional<std::string> notes = read_end(path_, bytes_max);
     if (!notes || notes->empty()) {
         return std::nullopt;
     }

@@ -21,8 +21,11 @@ public:
     [[nodiscard]] bool is_remote() const override { return false; }
     void keep(const SignedCheckpoint& checkpoint) override;
     [[nodiscard]] std::optional<AnchorContent> read() override;
+    [[nodiscard]] std::optional<AnchorContent> read_newest() override;
 
 private:
+    [[nodiscard]] std::optional<AnchorContent> read_end_of(std::size_t bytes_max) const;
+
     std::filesystem::path path_;
     bool is_whole_ = false;  // its end is no torn note
 };

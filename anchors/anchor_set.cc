@@ -119,9 +119,8 @@ void AnchorSet::attempt(Place& place, const SignedCheckpoint& checkpoint) {
 void AnchorSet::kept(Place& place, std::int64_t size) {
     const Instant now = clock_.now();
     const std::lock_guard lock(mutex_);
-    if (place.status.failed_at && notices_.size() < kNoticesMax) {
-        notices_.push_back("anchor " + place.status.name + ": keeps up again, with " +
-                           std::to_string(size) + " records");
+    if (place.status.failed_at) {
+        notice(place, "keeps up again, with " + std::to_string(size) + " records");
     }
     place.status.size = size;
     place.status.kept_at = now;
@@ -134,11 +133,9 @@ void AnchorSet::kept(Place& place, std::int64_t size) {
 void AnchorSet::failed(Place& place, const std::string& why) {
     const Instant now = clock_.now();
     const std::lock_guard lock(mutex_);
-    if (notices_.size() < kNoticesMax) {
-        notices_.push_back("anchor " + place.status.name + ": " + why + "; " +
-                           lag_of(place.status) + ", trying again in " +
-                           std::to_string(place.pause.micros / kMicrosPerSecond) + " s");
-    }
+    notice(place,
+           why + "; " + lag_of(place.status) + ", trying again in " +
+               std::to_string(place.pause.micros / kMicrosPerSecond) + " s");
     place.status.failed_at = place.status.failed_at.value_or(now);
     place.status.trouble = why;
     place.due_at = Instant{now.micros + place.pause.micros};
@@ -151,9 +148,7 @@ void AnchorSet::warn(Place& place, std::vector<std::string> warnings) {
         return;
     }
     for (const std::string& warning : warnings) {
-        if (notices_.size() < kNoticesMax) {
-            notices_.push_back("anchor " + place.status.name + ": " + warning);
-        }
+        notice(place, warning);
     }
     place.warnings = std::move(warnings);
 }
@@ -187,6 +182,33 @@ void AnchorSet::require_quorum(std::int64_t size) const {
                       "expected " + std::to_string(quorum_) +
                           " anchors to keep the newest checkpoint, " + std::to_string(keeping) +
                           " do" + troubles);
+    }
+}
+
+std::vector<NewestNotes> AnchorSet::read_newest() {
+    std::vector<NewestNotes> newest;
+    for (const std::unique_ptr<Place>& place : places_) {
+        try {
+            if (auto content = place->anchor->read_newest()) {
+                newest.push_back({place->status.name, std::move(content->notes)});
+            }
+        } catch (const Failure& failure) {
+            const std::lock_guard lock(mutex_);
+            notice(*place, failure.what());
+        }
+    }
+    return newest;
+}
+
+void AnchorSet::forget() {
+    for (const std::unique_ptr<Place>& place : places_) {
+        place->anchor->forget();
+    }
+}
+
+void AnchorSet::notice(const Place& place, const std::string& text) {
+    if (notices_.size() < kNoticesMax) {
+        notices_.push_back("anchor " + place.status.name + ": " + text);
     }
 }
 

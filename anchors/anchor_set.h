@@ -23,6 +23,12 @@ struct AnchorStatus {
     std::string trouble;               // why
 };
 
+// The last notes that an anchor holds, one after the other.
+struct NewestNotes {
+    std::string name;
+    std::string text;
+};
+
 // When an anchor that failed is asked again: once its pause is over, or at once.
 enum class Retry { when_due, now };
 
@@ -45,6 +51,11 @@ public:
     // when fewer than a quorum keep it, Diverged when one of them holds another history.
     void keep(const SignedCheckpoint& checkpoint, Retry retry);
 
+    // What the anchors hold at their ends. One that holds nothing, or cannot be read, is left out;
+    // the latter is a notice. While keep() is not at work.
+    [[nodiscard]] std::vector<NewestNotes> read_newest();
+    // The log goes on under another name. Before the first keep().
+    void forget();
     [[nodiscard]] std::vector<AnchorStatus> status() const;
     // What is worth a line in the log since the last call: an anchor fails, or keeps up again.
     [[nodiscard]] std::vector<std::string> take_notices();
@@ -57,6 +68,7 @@ private:
     void attempt(Place& place, const SignedCheckpoint& checkpoint);
     void kept(Place& place, std::int64_t size);
     void failed(Place& place, const std::string& why);
+    void notice(const Place& place, const std::string& text);
     void warn(Place& place, std::vector<std::string> warnings);
     [[nodiscard]] bool is_busy() const;
     [[nodiscard]] std::size_t count_keeping(std::int64_t size) const;

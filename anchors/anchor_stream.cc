@@ -39,6 +39,10 @@ StreamAnchor::StreamAnchor(StreamAnchorSetup setup)
       stream_(connection_, setup_.stream, subject_of(setup_.origin)),
       prover_(setup_.database) {}
 
+void StreamAnchor::forget() {
+    std::filesystem::remove(setup_.memory);
+}
+
 std::vector<std::string> StreamAnchor::warnings() const {
     return stream_.warnings();
 }
@@ -113,8 +117,9 @@ std::int64_t StreamAnchor::require_ours(const consumer::StreamNote& newest,
                                         const SignedCheckpoint& checkpoint) {
     const std::string where =
         "stream '" + setup_.stream + "', message " + std::to_string(newest.sequence) + ": ";
-    const audit::OpenedNote opened = audit::open_checkpoint(newest.text, checkpoint.key);
-    const auto* const found = std::get_if<audit::Checkpoint>(&opened.state);
+    const audit::OpenedLogNote opened = audit::open_log_note(newest.text, checkpoint.keys);
+    const auto* const note = std::get_if<audit::LogNote>(&opened.state);
+    const auto* const found = note == nullptr ? nullptr : &note->checkpoint;
     if (found == nullptr || found->origin != checkpoint.checkpoint.origin) {
         throw Failure(ErrorKind::environment,
                       where + "expected a note that this log's key signed, got something else: " +

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] bool is_remote() const override { return true; }
     void keep(const SignedCheckpoint& checkpoint) override;
     [[nodiscard]] std::optional<AnchorContent> read() override;
+    void forget() override;
     [[nodiscard]] std::vector<std::string> warnings() const override;
 
 private:

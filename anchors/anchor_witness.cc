@@ -156,7 +156,11 @@ void WitnessAnchor::require_cosigned(const std::string& note) const {
 }
 
 std::optional<std::string> WitnessAnchor::recall() const {
-    return read_file(setup_.memory, audit::kNoteBytesMax);
+    std::optional<std::string> note = read_file(setup_.memory, audit::kNoteBytesMax);
+    // Of the log under another name, from before a fork, it says nothing.
+    const bool is_ours =
+        note && (setup_.origin.empty() || stated_in(*note, setup_.memory).origin == setup_.origin);
+    return is_ours ? note : std::nullopt;
 }
 
 std::optional<std::string> WitnessAnchor::newest_note() const {

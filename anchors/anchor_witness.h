@@ -14,7 +14,8 @@ namespace dcm::anchors {
 
 // Which witness, for the log in which database; what it cosigned last is remembered in a file.
 struct WitnessAnchorSetup {
-    std::string url;  // the submission prefix
+    std::string url;     // the submission prefix
+    std::string origin;  // of the log; empty where it is not known
     // Its verifier key; without it its cosignatures are kept and cannot be checked.
     std::optional<audit::VerifierKey> key;
     std::filesystem::path memory;

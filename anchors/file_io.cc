@@ -198,4 +198,11 @@ void move_into_place(const std::filesystem::path& finished, const FinalName& nam
     sync_folder(name.path);
 }
 
+void move_over(const std::filesystem::path& finished, const FinalName& name) {
+    if (::rename(finished.c_str(), name.path.c_str()) != 0) {
+        fail("expected to replace", name.path);
+    }
+    sync_folder(name.path);
+}
+
 }  // namespace dcm::anchors

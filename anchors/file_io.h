@@ -42,5 +42,7 @@ struct FinalName {
     std::filesystem::path path;
 };
 void move_into_place(const std::filesystem::path& finished, const FinalName& name);
+// The same in the place of an existing one: a crash leaves the old or the new file.
+void move_over(const std::filesystem::path& finished, const FinalName& name);
 
 }  // namespace dcm::anchors

@@ -57,11 +57,16 @@ audit::SigningKey load_key(const std::filesystem::path& path) {
     return std::move(key).value();
 }
 
+audit::SigningKey create_key(const std::filesystem::path& path, const std::string& name) {
+    audit::SigningKey key = audit::SigningKey::from_seed(name, random_seed());
+    create_secret_file(path, key.secret_text() + '\n');
+    return key;
+}
+
 audit::SigningKey load_or_create_key(const std::filesystem::path& path, const std::string& name) {
     std::error_code missing;
     if (!std::filesystem::exists(std::filesystem::symlink_status(path, missing))) {
-        const audit::SigningKey made = audit::SigningKey::from_seed(name, random_seed());
-        create_secret_file(path, made.secret_text() + '\n');
+        return create_key(path, name);
     }
     return load_key(path);
 }

@@ -12,7 +12,11 @@ namespace dcm::anchors {
 // it.
 [[nodiscard]] audit::SigningKey load_key(const std::filesystem::path& path);
 
-// The same, after making a new key under `name` (the log's origin) where there is no file yet.
+// Makes a new key under `name`, the log's origin, in a file that only its owner can read. Throws
+// Failure (environment) when there is a file, or a link, already: a key is never overwritten.
+audit::SigningKey create_key(const std::filesystem::path& path, const std::string& name);
+
+// Reads the key, after making a new one where there is no file yet.
 [[nodiscard]] audit::SigningKey load_or_create_key(const std::filesystem::path& path,
                                                    const std::string& name);
 

@@ -1,7 +1,6 @@
 #include "anchors/signer.h"
 
 #include "anchors/file_io.h"
-#include "anchors/key_file.h"
 #include "audit/tree.h"
 #include "store/beside.h"
 
@@ -12,28 +11,15 @@ namespace {
 
 constexpr std::int64_t kIntervalMicros = kMicrosPerSecond;
 
-std::string log_id_of(store::Database& database) {
-    return store::LogReader(database).log_id();
-}
-
-audit::Frontier head_of(const store::LogReader& snapshot) {
-    const store::LogHead head = snapshot.head();
-    Result<audit::Frontier> tree = audit::Frontier::restore(head.size, head.frontier);
-    if (!tree.ok()) {
-        throw Failure(ErrorKind::environment, "nothing is signed: " + tree.error().message);
+void require_sealed(const std::optional<audit::Seal>& seal,
+                    const audit::Frontier& head,
+                    const audit::VerifierKey& key) {
+    const audit::SealState state = audit::judge_seal(seal, head, key);
+    if (state != audit::SealState::fits) {
+        throw Failure(ErrorKind::environment,
+                      "nothing is signed: " + audit::describe_seal(state, seal, head.size()) +
+                          "; see audit verify");
     }
-    return std::move(tree).value();
-}
-
-// The tree over the first `size` rows, read again.
-audit::SignerState read_again(const store::LogReader& snapshot, std::int64_t size) {
-    audit::SignerState state;
-    std::string leaf_data;
-    snapshot.each_leaf(0, size, [&state, &leaf_data](const audit::Record& record) {
-        audit::encode_leaf(record, leaf_data);
-        state.tree.append(audit::leaf_hash(leaf_data));
-    });
-    return state;
 }
 
 }  // namespace
@@ -42,84 +28,22 @@ std::filesystem::path beside(const std::filesystem::path& database, const std::s
     return database.string() + suffix;
 }
 
-std::string origin_of(const std::string& deployment, const std::string& log_id) {
-    return deployment + "/audit/" + log_id;
-}
-
 Signer::Signer(store::Database& writer,
                const SignerSetup& setup,
+               const LogKey& key,
                AnchorSet& anchors,
                const Clock& clock)
     : writer_(writer),
       clock_(clock),
       reader_(store::Database::open_for_reading(setup.url)),
-      places_(setup.places),
-      origin_(origin_of(setup.deployment, log_id_of(reader_))),
-      key_(key_of_log()),
+      state_file_(setup.places.state),
+      key_(key),
       anchors_(anchors) {
     const store::LogReader snapshot(reader_);
-    state_ = state_before(snapshot);
-    const std::int64_t size = snapshot.head().size;
-    if (size < state_.tree.size()) {
-        throw Failure(ErrorKind::environment,
-                      "expected a database of at least " + std::to_string(state_.tree.size()) +
-                          " records, as " + places_.state.string() + " says were signed, got " +
-                          std::to_string(size) +
-                          ": it was rolled back or restored from a backup; see audit verify");
-    }
+    state_ = signed_state(snapshot, state_file_, key_.keys);
     if (const auto newest = snapshot.newest_checkpoint()) {
         signed_size_ = newest->size;
     }
-}
-
-// A log keeps its key, and a key its log: another name or another key would make every earlier
-// checkpoint look forged.
-audit::SigningKey Signer::key_of_log() {
-    const auto exists = [](const std::filesystem::path& path) {
-        std::error_code missing;
-        return std::filesystem::exists(std::filesystem::symlink_status(path, missing));
-    };
-    const bool was_signed =
-        exists(places_.state) || store::LogReader(reader_).newest_checkpoint().has_value();
-    if (was_signed && !exists(places_.key)) {
-        throw Failure(ErrorKind::malformed,
-                      "expected the key that signed this log at " + places_.key.string() +
-                          ", found none: restore it, another key cannot continue the log");
-    }
-    audit::SigningKey key = load_or_create_key(places_.key, origin_);
-    if (key.verifier().name() != origin_) {
-        throw Failure(ErrorKind::malformed,
-                      "expected a key for " + origin_ + " at " + places_.key.string() +
-                          ", got one for " + key.verifier().name() +
-                          ": audit.deployment cannot change, nor a key move to another log");
-    }
-    return key;
-}
-
-// What the state file says, or, where it is lost, what the newest stored checkpoint proves.
-audit::SignerState Signer::state_before(const store::LogReader& snapshot) const {
-    if (const auto text = read_file(places_.state)) {
-        Result<audit::SignerState> state = audit::parse_signer_state(*text);
-        if (!state.ok()) {
-            throw Failure(ErrorKind::malformed,
-                          state.error().message + ", in " + places_.state.string());
-        }
-        return std::move(state).value();
-    }
-    const auto newest = snapshot.newest_checkpoint();
-    if (!newest) {
-        return {};
-    }
-    audit::SignerState state = read_again(snapshot, newest->size);
-    const audit::OpenedNote opened = audit::open_checkpoint(newest->note, key_.verifier());
-    const auto* const checkpoint = std::get_if<audit::Checkpoint>(&opened.state);
-    if (checkpoint == nullptr || *checkpoint != audit::checkpoint_of(state, origin_)) {
-        throw Failure(ErrorKind::environment,
-                      "nothing is signed: the stored checkpoint of " +
-                          std::to_string(newest->size) +
-                          " records is not what the records give; see audit verify");
-    }
-    return state;
 }
 
 void Signer::sign_if_due() {
@@ -172,9 +96,13 @@ std::optional<store::StoredCheckpoint> Signer::next_checkpoint(Retry retry) {
     if (!advance()) {
         return std::nullopt;
     }
-    const audit::Checkpoint checkpoint = audit::checkpoint_of(state_, origin_);
-    const std::string note = audit::sign_checkpoint(checkpoint, key_);
-    anchors_.keep({checkpoint, note, key_.verifier()}, retry);
+    const audit::Checkpoint checkpoint =
+        audit::checkpoint_of(state_, key_.signing.verifier().name());
+    std::string note = audit::sign_checkpoint(checkpoint, key_.signing);
+    if (key_.retiring) {
+        note = audit::cosign(note, checkpoint, *key_.retiring);
+    }
+    anchors_.keep({checkpoint, note, key_.keys}, retry);
     if (checkpoint.size == signed_size_) {
         return std::nullopt;
     }
@@ -187,7 +115,8 @@ bool Signer::advance() {
     // Ends before anchors are waited for.
     const store::LogReader snapshot(reader_);
     const audit::Frontier head = head_of(snapshot);
-    if (head.size() == 0 || (head.size() == signed_size_ && head.size() == state_.tree.size())) {
+    if (head.size() == 0 ||
+        (head.size() == signed_size_ && head.size() == state_.tree.size() && state_.seals)) {
         return head.size() != 0;
     }
     audit::SignerStep step(state_);
@@ -198,8 +127,9 @@ bool Signer::advance() {
     if (!next.ok()) {
         throw Failure(ErrorKind::environment, "nothing is signed: " + next.error().message);
     }
+    require_sealed(snapshot.seal(), head, key_.signing.verifier());
     state_ = std::move(next).value();
-    replace_file(places_.state, audit::format_signer_state(state_));
+    replace_file(state_file_, audit::format_signer_state(state_));
     return true;
 }
 

@@ -17,10 +17,13 @@ Evidence::Evidence(TrustedLog trusted, Findings& findings, StoredNotes stored)
     Source source;
     source.report.name = "the database";
     sources_.push_back(std::move(source));
+    if (trusted_.keys) {
+        unproven_changes_ = trusted_.keys->changes_to_prove();
+    }
 }
 
 std::optional<Evidence::Claim> Evidence::next_stored() {
-    if (!trusted_.key || !stored_) {
+    if (!trusted_.keys || !stored_) {
         return std::nullopt;
     }
     while (const std::optional<StoredNote> stored = stored_()) {
@@ -56,7 +59,7 @@ void Evidence::add_anchor(const Anchor& anchor) {
         sources_[source].report.state = AnchorState::missing;
         return;
     }
-    if (!trusted_.key) {
+    if (!trusted_.keys) {
         return;
     }
     const Result<std::vector<std::string>> notes = split_notes(*anchor.text);
@@ -79,7 +82,7 @@ void Evidence::add_anchor(const Anchor& anchor) {
 }
 
 std::optional<Checkpoint> Evidence::open(std::string_view note, std::size_t source) {
-    const OpenedNote opened = open_checkpoint(note, *trusted_.key);
+    const OpenedLogNote opened = open_log_note(note, *trusted_.keys);
     const std::string where =
         source == kStoredSource ? "stored checkpoint: "
                                 : "anchor " + printable(sources_[source].report.name) + ", note " +
@@ -90,16 +93,24 @@ std::optional<Checkpoint> Evidence::open(std::string_view note, std::size_t sour
         refuse(source, {kind, std::nullopt, where + problem->message});
         return std::nullopt;
     }
-    auto checkpoint = std::get<Checkpoint>(opened.state);
-    if (!trusted_.origin.empty() && checkpoint.origin != trusted_.origin) {
-        refuse(source,
-               {FindingKind::tampered,
-                std::nullopt,
-                where + "expected the origin " + printable(trusted_.origin) + ", got " +
-                    printable(checkpoint.origin)});
+    const auto& found = std::get<LogNote>(opened.state);
+    if (found.is_lost) {
+        sources_[source].lost = true;
         return std::nullopt;
     }
-    return checkpoint;
+    prove_change(found.checkpoint);
+    return found.checkpoint;
+}
+
+// The checkpoint of a change counts only with both signatures.
+void Evidence::prove_change(const Checkpoint& checkpoint) {
+    unproven_changes_.erase(std::remove_if(unproven_changes_.begin(),
+                                           unproven_changes_.end(),
+                                           [&checkpoint](const KeyChange& change) {
+                                               return checkpoint.size == change.size() &&
+                                                      checkpoint.origin == change.new_key.name();
+                                           }),
+                            unproven_changes_.end());
 }
 
 void Evidence::refuse(std::size_t source, Finding finding) {
@@ -197,6 +208,13 @@ void Evidence::finish(std::int64_t size) {
         exceed(claims_[i - 1], size);
     }
     next_ = claims_.size();
+    for (const KeyChange& change : unproven_changes_) {
+        findings_.add({FindingKind::tampered,
+                       change.seq,
+                       "expected a checkpoint of " + std::to_string(change.size()) +
+                           " records, signed by both keys, for the change of keys in record " +
+                           std::to_string(change.seq) + "; there is none"});
+    }
     for (Source& source : sources_) {
         if (!source.ahead && source.size_told > size) {
             source.ahead = true;
@@ -218,6 +236,12 @@ void Evidence::exceed(const Claim& claim, std::int64_t size) {
                            std::to_string(size) + " records"});
     }
     source.ahead = true;
+}
+
+bool Evidence::has_proven_changes(std::int64_t size) const {
+    return std::none_of(unproven_changes_.begin(),
+                        unproven_changes_.end(),
+                        [size](const KeyChange& change) { return change.size() <= size; });
 }
 
 std::string Evidence::describe(const Claim& claim) const {
@@ -260,6 +284,8 @@ std::vector<AnchorReport> Evidence::reports() const {
             report.state = AnchorState::ahead;
         } else if (source.agreed_size) {
             report.state = AnchorState::agrees;
+        } else if (source.lost) {
+            report.state = AnchorState::forked;
         }
         reports.push_back(std::move(report));
     }

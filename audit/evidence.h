@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/log_keys.h"
 #include "audit/note.h"
 #include "audit/proof.h"
 #include "audit/tree.h"
@@ -36,10 +37,9 @@ struct Anchor {
     std::int64_t size_told = 0;
 };
 
-// Whose notes count: signed by this key and of this origin.
+// Whose notes count: signed by these keys and under their names.
 struct TrustedLog {
-    std::optional<VerifierKey> key;  // without it no note can be checked
-    std::string origin;              // empty when the log's name is not known
+    std::optional<LogKeys> keys;  // without them no note can be checked
 };
 
 // The signed notes against which the records are held, sorted by size. Notes that are malformed,
@@ -59,9 +59,12 @@ public:
 
     // Holds every note of the tree's size against its root. Sizes only grow between calls.
     void compare(const Frontier& tree);
-    // After the last record: what is larger than the log shows that it was rolled back.
+    // After the last record: what is larger than the log shows that it was rolled back. Every key
+    // behind the trusted one must be vouched for by the one before it.
     void finish(std::int64_t size);
 
+    // Whether each key up to this size is vouched for by the one before it.
+    [[nodiscard]] bool has_proven_changes(std::int64_t size) const;
     // The largest size at which a note agreed: the records before it are those that were signed.
     [[nodiscard]] std::int64_t agreed_size() const { return agreed_size_; }
     // The smallest size at which one disagreed.
@@ -77,6 +80,7 @@ private:
         bool is_anchor = false;
         std::int64_t size_told = 0;
         std::optional<std::int64_t> agreed_size;
+        bool lost = false;  // it holds a note of a branch that a fork left behind
         bool ahead = false;
         bool differs = false;
         bool refused = false;
@@ -97,7 +101,9 @@ private:
     void compare_by_proof(const Claim& claim,
                           const Frontier& start,
                           const ConsistencyLookup& proof);
-    // The checkpoint in a note of the source, or nullopt after a finding.
+    void prove_change(const Checkpoint& checkpoint);
+    // The checkpoint in a note of the source; nullopt after a finding, and when it is none about
+    // these records.
     std::optional<Checkpoint> open(std::string_view note, std::size_t source);
     void refuse(std::size_t source, Finding finding);
     [[nodiscard]] std::string describe(const Claim& claim) const;
@@ -108,6 +114,7 @@ private:
     std::optional<Claim> stored_claim_;
     std::vector<Source> sources_;  // the first stands for the database's own checkpoints
     std::vector<Claim> claims_;
+    std::vector<KeyChange> unproven_changes_;
     std::size_t next_ = 0;
     std::int64_t agreed_size_ = 0;
     std::optional<std::int64_t> disputed_size_;

@@ -1,5 +1,7 @@
 #include "audit/examined_row.h"
 
+#include "audit/log_keys.h"
+
 #include <utility>
 
 namespace dcm::audit {
@@ -79,6 +81,7 @@ ExaminedRow RowExaminer::examine(const Record& record, const PayloadParts& parts
     row.leaf = leaf_hash(leaf_data_);
     check_leaf(record, leaf_data_, row);
     check_payload(record, parts, row);
+    row.changes_key = is_key_change(record);
     if (record.kind == kPayloadRedacted) {
         const std::optional<std::int64_t> seq = parse_seq_subject(record.subject);
         if (seq && *seq < record.seq) {

@@ -26,6 +26,7 @@ struct ExaminedRow {
     Hash leaf{};
     bool lacks_payload = false;           // it commits to one that is not there
     std::optional<std::int64_t> redacts;  // the record whose payload it says was erased
+    bool changes_key = false;
     std::vector<Finding> findings;
 };
 

@@ -187,8 +187,11 @@ bool is_key_name(std::string_view name) {
 }
 
 std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key) {
-    const std::string text = format_checkpoint(checkpoint);
-    return text + "\n" + signature_line(key.verifier(), key.sign(text));
+    return cosign(format_checkpoint(checkpoint) + "\n", checkpoint, key);
+}
+
+std::string cosign(const std::string& note, const Checkpoint& checkpoint, const SigningKey& key) {
+    return note + signature_line(key.verifier(), key.sign(format_checkpoint(checkpoint)));
 }
 
 std::string cosigned_text(std::string_view checkpoint, CosignedAt time) {

@@ -82,6 +82,11 @@ private:
 // The signed note: checkpoint text, blank line, `— <name> <base64(hash || signature)>`.
 [[nodiscard]] std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key);
 
+// The same note with one signature more.
+[[nodiscard]] std::string cosign(const std::string& note,
+                                 const Checkpoint& checkpoint,
+                                 const SigningKey& key);
+
 // When a witness cosigned, in seconds since 1970.
 struct CosignedAt {
     std::int64_t seconds = 0;

@@ -8,10 +8,12 @@
 namespace dcm::audit {
 namespace {
 
-constexpr std::string_view kTitle = "dcm-billing signer/1\n";
+constexpr std::string_view kTitle = "dcm-billing signer/2\n";
+constexpr std::string_view kTitleBeforeSeals = "dcm-billing signer/1\n";
 
 std::optional<SignerState> parse_fields(std::string_view text) {
-    if (!text.starts_with(kTitle)) {
+    const bool seals = text.starts_with(kTitle);
+    if (!seals && !text.starts_with(kTitleBeforeSeals)) {
         return std::nullopt;
     }
     text.remove_prefix(kTitle.size());
@@ -21,14 +23,15 @@ std::optional<SignerState> parse_fields(std::string_view text) {
     if (!tree || !note) {
         return std::nullopt;
     }
-    return SignerState{*std::move(tree), *std::move(note)};
+    return SignerState{*std::move(tree), *std::move(note), seals};
 }
 
 }  // namespace
 
 std::string format_signer_state(const SignerState& state) {
-    return with_checksum(std::string(kTitle) + tree_lines(state.tree) + "note " +
-                         base64_encode(as_bytes(state.note)) + "\n");
+    return with_checksum(std::string(state.seals ? kTitle : kTitleBeforeSeals) +
+                         tree_lines(state.tree) + "note " + base64_encode(as_bytes(state.note)) +
+                         "\n");
 }
 
 Result<SignerState> parse_signer_state(std::string_view text) {
@@ -78,7 +81,9 @@ Result<SignerState> SignerStep::finish(const Frontier& head) const {
                          " of the records as signed and read again, it is " +
                          to_base64(head.root()));
     }
-    return tree_.size() == last_.tree.size() ? last_ : SignerState{tree_, ""};
+    SignerState next = tree_.size() == last_.tree.size() ? last_ : SignerState{tree_, "", true};
+    next.seals = true;
+    return next;
 }
 
 }  // namespace dcm::audit

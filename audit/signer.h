@@ -15,7 +15,8 @@ namespace dcm::audit {
 // signs nothing that is smaller or does not continue it.
 struct SignerState {
     Frontier tree;
-    std::string note;  // the newest note of that tree; empty before it is signed
+    std::string note;   // the newest note of that tree; empty before it is signed
+    bool seals = true;  // false: written by a version that did not seal (docs/formats/seal.md)
 
     bool operator==(const SignerState&) const = default;
 };
@@ -35,7 +36,7 @@ public:
 
     // The rows from last.tree.size() on, by seq, as they are stored.
     void add(const Record& record);
-    // The state to keep before signing, with no note; the last state itself when nothing was added.
+    // The state to keep before signing, with no note; the last one when nothing was added.
     // An Error says why nothing may be signed: the head is smaller than what was signed, or it is
     // not what the last state and these records give.
     [[nodiscard]] Result<SignerState> finish(const Frontier& head) const;

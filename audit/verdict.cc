@@ -61,6 +61,8 @@ std::string_view word_of(AnchorState state) {
             return "differs";
         case AnchorState::refused:
             return "refused";
+        case AnchorState::forked:
+            return "forked";
         case AnchorState::missing:
             return "missing";
         case AnchorState::unchecked:
@@ -83,6 +85,11 @@ std::string verdict_json(const Verdict& verdict) {
                            {"notes", anchor.notes},
                            {"size", anchor.size}});
     }
+    nlohmann::ordered_json forks = nlohmann::ordered_json::array();
+    for (const ForkReport& fork : verdict.forks) {
+        forks.push_back(
+            {{"seq", fork.seq}, {"lost_size", fork.lost_size}, {"reason", fork.reason}});
+    }
     const nlohmann::ordered_json object{{"verdict", verdict.word},
                                         {"exit", verdict.exit_code},
                                         {"size", verdict.size},
@@ -93,7 +100,8 @@ std::string verdict_json(const Verdict& verdict) {
                                         {"records_after_anchor", verdict.records_after_anchor},
                                         {"findings", std::move(findings)},
                                         {"findings_omitted", verdict.findings_omitted},
-                                        {"anchors", std::move(anchors)}};
+                                        {"anchors", std::move(anchors)},
+                                        {"forks", std::move(forks)}};
     // A file name need not be UTF-8.
     return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -31,6 +31,7 @@ enum class AnchorState {
     ahead,     // it knows a larger log
     differs,   // its note and the records do not fit
     refused,   // a note that is malformed, unsigned or of another log
+    forked,    // it knows only what a fork left behind
     missing,   // not there, or empty
     unchecked  // without a verifier key, or the records are too damaged to compare
 };
@@ -44,6 +45,15 @@ struct AnchorReport {
     bool operator==(const AnchorReport&) const = default;
 };
 
+// A `log.forked` record: the log goes on behind an older copy.
+struct ForkReport {
+    std::int64_t seq = 0;  // the record; so many are from before
+    std::int64_t lost_size = 0;
+    std::string reason;
+
+    bool operator==(const ForkReport&) const = default;
+};
+
 struct Verdict {
     int exit_code = 0;
     std::string_view word;  // verified, tampered, malformed, rolled_back, unproven, unreadable
@@ -53,6 +63,7 @@ struct Verdict {
     std::vector<Finding> findings;
     std::int64_t findings_omitted = 0;
     std::vector<AnchorReport> anchors;
+    std::vector<ForkReport> forks;
     std::int64_t records_checked = 0;
     std::int64_t verified_before = 0;  // records that were not read again
     // Records that no agreeing anchor covers; they were verified against the head.

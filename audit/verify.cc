@@ -33,6 +33,9 @@ void LogVerifier::add(ExaminedRow row) {
         evidence_.compare(frontier_);
     }
     payloads_.add(row);
+    if (row.changes_key) {
+        key_changes_.push_back(row.seq);
+    }
 }
 
 void LogVerifier::check_order(const ExaminedRow& row) {
@@ -61,11 +64,13 @@ void LogVerifier::check_order(const ExaminedRow& row) {
 std::optional<VerifiedLog> LogVerifier::verified() {
     const std::optional<FindingKind> worst = findings_.worst();
     const bool is_sound = !worst || *worst == FindingKind::unproven;
-    if (!is_sound || tiles_.difference() || !options_.trusted.key) {
+    const auto& keys = options_.trusted.keys;
+    if (!is_sound || tiles_.difference() || !keys ||
+        !evidence_.has_proven_changes(frontier_.size())) {
         return std::nullopt;
     }
     return VerifiedLog{
-        options_.trusted.origin, frontier_, last_recorded_at_, payloads_.unexplained()};
+        keys->newest().name(), frontier_, last_recorded_at_, payloads_.unexplained()};
 }
 
 Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
@@ -91,6 +96,7 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     verdict.findings = findings_.kept();
     verdict.findings_omitted = findings_.omitted();
     verdict.anchors = evidence_.reports();
+    verdict.forks = forks();
     verdict.records_checked = rows_;
     verdict.verified_before = options_.before.tree.size();
     verdict.records_after_anchor = size - evidence_.anchored_size().value_or(0);
@@ -118,6 +124,8 @@ void LogVerifier::check_tree(const StoredTree& tree) {
     } else {
         check_tiles(tree);
         check_head(tree);
+        check_seal(tree);
+        check_key_changes();
     }
 }
 
@@ -177,6 +185,60 @@ void LogVerifier::check_head(const StoredTree& tree) {
                  " records is " + to_base64(frontier_.root()));
 }
 
+void LogVerifier::check_seal(const StoredTree& tree) {
+    if (!options_.trusted.keys) {
+        return;
+    }
+    const SealState state = judge_seal(tree.seal, frontier_, options_.trusted.keys->newest());
+    const std::string text = describe_seal(state, tree.seal, frontier_.size());
+    const bool all_signed = evidence_.agreed_size() == frontier_.size();
+    switch (state) {
+        case SealState::fits:
+            return;
+        case SealState::unsealed:
+            if (all_signed) {
+                findings_.add({FindingKind::unproven,
+                               std::nullopt,
+                               text + "; whoever writes to the log next seals it"});
+                return;
+            }
+            break;
+        case SealState::ahead:
+            findings_.add({FindingKind::rolled_back, std::nullopt, text});
+            return;
+        case SealState::behind:
+            // Where a checkpoint disputes the records before it, the first bad one is among those.
+            tampered(evidence_.disputed_size() ? std::nullopt : std::optional(tree.seal->size),
+                     text);
+            return;
+        case SealState::missing:
+        case SealState::invalid:
+        case SealState::differs:
+            break;
+    }
+    seal_differs_ = true;
+    tampered(std::nullopt, text);
+}
+
+void LogVerifier::check_key_changes() {
+    if (!options_.trusted.keys) {
+        return;
+    }
+    std::vector<std::int64_t> known;
+    for (const KeyChange& change : options_.trusted.keys->changes()) {
+        if (change.seq >= options_.before.tree.size()) {
+            known.push_back(change.seq);
+        }
+    }
+    if (known != key_changes_) {
+        tampered(std::nullopt,
+                 "expected " + std::to_string(key_changes_.size()) +
+                     " changes of the log's key, as the records tell, the keys at hand went "
+                     "through " +
+                     std::to_string(known.size()));
+    }
+}
+
 void LogVerifier::check_quorum(bool has_tree) {
     const std::optional<FindingKind> worst = findings_.worst();
     // Next to proof of damage, the want of proof says nothing.
@@ -191,7 +253,7 @@ void LogVerifier::check_quorum(bool has_tree) {
     const int needed = std::max(options_.quorum, frontier_.size() == 0 ? 1 : 0);
     if (agreeing < needed) {
         const std::string why =
-            options_.trusted.key ? "" : "; there is no verifier key to check notes with";
+            options_.trusted.keys ? "" : "; there is no verifier key to check notes with";
         findings_.add({FindingKind::unproven,
                        std::nullopt,
                        "expected " + std::to_string(needed) + " anchors to agree, " +
@@ -199,12 +261,24 @@ void LogVerifier::check_quorum(bool has_tree) {
     }
 }
 
+std::vector<ForkReport> LogVerifier::forks() const {
+    std::vector<ForkReport> forks;
+    if (options_.trusted.keys) {
+        for (const KeyChange& change : options_.trusted.keys->changes()) {
+            if (change.kind == KeyChange::Kind::forked) {
+                forks.push_back({change.seq, change.lost_size, change.reason});
+            }
+        }
+    }
+    return forks;
+}
+
 std::optional<std::int64_t> LogVerifier::first_bad_seq() const {
     if (const auto seq = findings_.first_bad_seq()) {
         return seq;
     }
     const std::optional<std::int64_t> disputed = evidence_.disputed_size();
-    if (order_broken_ || (!disputed && !stored_agrees_to_)) {
+    if (order_broken_ || (!disputed && !stored_agrees_to_ && !seal_differs_)) {
         return std::nullopt;
     }
     // No record is known exactly: the first one that nothing speaks for.

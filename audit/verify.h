@@ -3,6 +3,7 @@
 #include "audit/evidence.h"
 #include "audit/examined_row.h"
 #include "audit/payload_check.h"
+#include "audit/seal.h"
 #include "audit/tile_check.h"
 #include "audit/tree.h"
 #include "audit/verdict.h"
@@ -33,6 +34,7 @@ struct StoredTree {
     // The leaf hashes of the tile that is not full yet, where the store keeps them: with them a
     // changed record at the end of the log is found exactly, else only within its subtree.
     std::optional<std::string> edge;
+    std::optional<Seal> seal;
 };
 
 // Derives everything again from the records and holds it against what is stored and signed. It
@@ -63,13 +65,18 @@ public:
 
 private:
     void check_order(const ExaminedRow& row);
+    // The keys that the notes were opened with are those that the records tell.
+    void check_key_changes();
     void check_tree(const StoredTree& tree);
     // The size up to which the stored frontier is that of the records; nullopt when all of it is.
     [[nodiscard]] std::optional<std::int64_t> frontier_difference(const StoredTree& tree);
     void check_head(const StoredTree& tree);
     void check_tiles(const StoredTree& tree);
+    // Every record must be under the seal of a writer.
+    void check_seal(const StoredTree& tree);
     // Nothing speaks for a database without tables, not even a note of size 0.
     void check_quorum(bool has_tree);
+    [[nodiscard]] std::vector<ForkReport> forks() const;
     [[nodiscard]] std::optional<std::int64_t> first_bad_seq() const;
     void tampered(std::optional<std::int64_t> seq, std::string text);
 
@@ -86,6 +93,9 @@ private:
     bool order_broken_ = false;
     // Leaves before the first one at which the stored frontier or tiles differ.
     std::optional<std::int64_t> stored_agrees_to_;
+    // A seal is there, and it is not that of the records.
+    bool seal_differs_ = false;
+    std::vector<std::int64_t> key_changes_;  // the records that tell them
 };
 
 }  // namespace dcm::audit

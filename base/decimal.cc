@@ -2,17 +2,47 @@
 
 #include "base/shown.h"
 
+#include <array>
+#include <span>
 #include <utility>
 
 namespace dcm {
 namespace {
 
+constexpr std::uint32_t kEightZeros = 100'000'000;
+
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+// Those that need no allocation.
+constexpr unsigned kKnownPowers = 78;
+
 BigInt power_of_ten(unsigned exponent) {
-    return boost::multiprecision::pow(BigInt(10), exponent);
+    static const std::array<BigInt, kKnownPowers> known = [] {
+        std::array<BigInt, kKnownPowers> powers;
+        powers[0] = 1;
+        for (std::size_t i = 1; i < powers.size(); ++i) {
+            powers[i] = powers[i - 1] * 10;
+        }
+        return powers;
+    }();
+    return exponent < known.size() ? known[exponent]
+                                   : boost::multiprecision::pow(BigInt(10), exponent);
+}
+
+// Asked after every operation, and seldom so: without a division of the whole number.
+bool ends_in_zero(const BigInt& number) {
+    const std::span limbs(number.backend().limbs(), number.backend().size());
+    static_assert(sizeof(limbs[0]) == 8, "2^64 leaves 1 when divided by 5, so the sum decides");
+    if (limbs.front() % 2 != 0) {
+        return false;
+    }
+    std::uint64_t sum = 0;
+    for (const std::uint64_t limb : limbs) {
+        sum += limb % 5;
+    }
+    return sum % 5 == 0;
 }
 
 // Both coefficients brought to the larger scale.
@@ -60,15 +90,11 @@ Decimal::Decimal(BigInt coefficient, unsigned scale)
     if (coefficient_.is_zero()) {
         scale_ = 0;
     }
-    while (scale_ > 0) {
-        BigInt quotient;
-        BigInt remainder;
-        boost::multiprecision::divide_qr(coefficient_, BigInt(10), quotient, remainder);
-        if (!remainder.is_zero()) {
-            return;
-        }
-        coefficient_ = quotient;
-        --scale_;
+    while (scale_ > 0 && ends_in_zero(coefficient_)) {
+        // Amounts with few digits end in many zeros.
+        const bool has_eight = scale_ >= 8 && coefficient_ % kEightZeros == 0;
+        coefficient_ /= has_eight ? kEightZeros : 10U;
+        scale_ -= has_eight ? 8 : 1;
     }
 }
 

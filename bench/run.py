@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Named benchmark scenarios, each beside a floor in the same run; prints ratios.
 
-usage: bench/run.py BUILD_DIR [--events N] [--rounds N] [--months N] [--database FILE] [SCENARIO ...]
+usage: bench/run.py BUILD_DIR [--events N] [--rounds N] [--months N] [--intervals N] [--database FILE]
+                    [SCENARIO ...]
 
 ingest   JetStream -> verdict -> audit record -> commit -> acknowledgement, against a consumer that
          only pulls and acknowledges, and against a straightforward one (bench/straightforward.cc).
@@ -9,9 +10,11 @@ replay   the same events from a JSON Lines file, against `wc -l` of that file.
 growth   months of events replayed one after the other into one database, the last against the first;
          then how long a start takes. --events is a month's, --months how many.
 rebuild  all derived tables compared with the log, against `sqlite3` scanning its rows.
+rating   --intervals in memory under each of bench/books, against one integer product for each.
+report   a month over --intervals stored intervals, against `sqlite3` scanning their rows.
+hostile  `rules check` of every book of tests/e2e/hostile_books.py: time and memory, the worst last.
 verify   `audit verify` of a log, against a program that only reads its rows and hashes them
          (bench/verify_floor.cc). --database names one that is there; else one is made.
-signing  the pipeline with a signer and an anchor file, against the same without (bench/signing.cc).
 """
 
 import argparse
@@ -26,6 +29,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "e2e"))
+from hostile_books import hostile_books  # noqa: E402
+
 DATABASE = "sqlite://billing.db"
 
 
@@ -39,7 +45,7 @@ class Figures:
         self.output = output
 
 
-def timed(command, cwd):
+def timed(command, cwd, expected=0):
     """Runs a command to its end; its own CPU time and peak memory, not its children's servers'."""
     start = time.monotonic()
     with open(cwd / "out", "wb") as out:
@@ -47,7 +53,7 @@ def timed(command, cwd):
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - start
-    if process.returncode != 0:
+    if process.returncode != expected:
         sys.exit(f"{command[0]} exited with {process.returncode}")
     output = (cwd / "out").read_text()
     return Figures(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, output)
@@ -228,33 +234,78 @@ def verify(tools, run, cwd):
         print(f"verify: --jobs {jobs}: median {statistics.median(found):.2f} of hashing {name}")
 
 
-def signing(tools, run, cwd):
-    lines = cwd / "events.jsonl"
-    write_events(tools, lines, run.events, 1, "2026-05")
-    costs, slower, apart = [], [], []
+def write_resources(path, intervals):
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("service_type,instance,tenant,label:flavor,label:disk\n")
+        for number in range(intervals // 10):
+            flavor = ("m1.small", "m1.large", "m1.xlarge")[number % 3]
+            disk = ("gold", "silver")[number % 2]
+            out.write(f"vm,vm-{number:07},tenant-{number % 100},{flavor},{disk}\n")
+
+
+def rating(tools, run, cwd):
+    books = pathlib.Path(__file__).resolve().parent / "books"
+    write_resources(cwd / "resources.csv", run.intervals)
+    for book in sorted(books.glob("*.yaml")):
+        resources = [str(cwd / "resources.csv")] if book.stem == "labels" else []
+        rates = []
+        for _ in range(run.rounds):
+            figures = timed([tools.rating, str(run.intervals), str(book), *resources], cwd)
+            intervals, floor, ours = (int(word) for word in figures.output.split()[:3])
+            rates.append(intervals / ours * 1e6)
+            print(f"rating: {book.stem:<8} {rates[-1]:>12,.0f} intervals/s and core"
+                  f"  {ours / max(floor, 1):>8.1f} times the floor", flush=True)
+        print(f"rating: {book.stem}: median {statistics.median(rates):,.0f} intervals/s and core")
+
+
+def stored_intervals(cwd):
+    answer = subprocess.run(["sqlite3", "-readonly", str(cwd / "billing.db"), "SELECT count(*) FROM interval"],
+                            check=True, capture_output=True, text=True)
+    return int(answer.stdout)
+
+
+def report(tools, run, cwd):
+    publish = subprocess.Popen(
+        [tools.product, "publish", "--fleet", "1", "--events", str(run.intervals * 7 // 3), "--period",
+         "2026-05", "--output", "-"], cwd=cwd, stdout=subprocess.PIPE)
+    subprocess.run([tools.product, "replay", "-", "--database", DATABASE], cwd=cwd, check=True,
+                   stdin=publish.stdout, stdout=subprocess.DEVNULL)
+    if publish.wait() != 0:
+        sys.exit("publish failed")
+    stored = stored_intervals(cwd)
+    ratios = []
     for _ in range(run.rounds):
-        used = {}
-        for how in ("unsigned", "signed", "read_again"):
-            if how == "read_again":
-                (cwd / "billing.db.signer").unlink()
-                subprocess.run(["sqlite3", "billing.db", "DELETE FROM audit_checkpoint"], cwd=cwd,
-                               check=True)
-            else:
-                fresh(cwd)
-            used[how] = timed([tools.signing, how, str(lines), "billing.db"], cwd)
-            row(f"signing: {how}", int(used[how].output), used[how])
-        plain = used["unsigned"]
-        added = used["signed"].cpu_seconds - plain.cpu_seconds
-        costs.append((added - used["read_again"].cpu_seconds) / plain.cpu_seconds)
-        apart.append(used["read_again"].cpu_seconds / plain.cpu_seconds)
-        slower.append(used["signed"].seconds / plain.seconds - 1)
-    print(f"signing: median {100 * statistics.median(costs):.1f} % more CPU time for signing and anchoring,"
-          f" {100 * statistics.median(apart):.1f} % for reading again;"
-          f" {100 * statistics.median(slower):.1f} % longer in all")
+        floor = timed(["sqlite3", "-readonly", str(cwd / "billing.db"),
+                       "SELECT instance_no, started_at, ended_at, provider, state, opened_by_seq,"
+                       " closed_by_seq, doubtful FROM interval"], cwd)
+        floor_rate = row("report: sqlite3", stored, floor)
+        ours = timed([tools.product, "report", "--period", "2026-05", "--as-of", "2026-06-01",
+                      "--database", DATABASE], cwd)
+        ratios.append(floor_rate / row("report: dcm-billing", stored, ours))
+    print(f"report: {stored:,} intervals, median {statistics.median(ratios):.2f} times the scan's time")
 
 
-SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild,
-             "verify": verify, "signing": signing}
+def hostile(tools, run, cwd):
+    worst = []
+    for book in hostile_books():
+        path = cwd / "book.yaml"
+        path.write_bytes(book.text)
+        rounds = [timed([tools.product, "rules", "check", str(path)], cwd, expected=1) for _ in range(run.rounds)]
+        worst.append((min(figures.seconds for figures in rounds), max(f.peak_kib for f in rounds), book.name))
+    for seconds, peak_kib, name in sorted(worst):
+        print(f"hostile: {seconds * 1e3:>6.1f} ms  {peak_kib / 1024:>6.1f} MiB peak  {name}")
+    print(f"hostile: at most {max(worst)[0] * 1e3:.1f} ms and {max(w[1] for w in worst) / 1024:.1f} MiB")
+
+
+def signing(tools, run, cwd):
+    for number in range(run.rounds):
+        folder = cwd / str(number)
+        folder.mkdir()
+        subprocess.run([tools.signing, str(folder), str(run.events)], cwd=cwd, check=True)
+
+
+SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild, "rating": rating,
+             "report": report, "hostile": hostile, "signing": signing, "verify": verify}
 
 
 class Tools:
@@ -263,6 +314,7 @@ class Tools:
         self.floor = str(build / "bench" / "bench_floor")
         self.peer = str(build / "bench" / "bench_straightforward")
         self.verify_floor = str(build / "bench" / "bench_verify_floor")
+        self.rating = str(build / "bench" / "bench_rating")
         self.signing = str(build / "bench" / "bench_signing")
 
 
@@ -274,6 +326,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--months", type=int, default=20)
     parser.add_argument("--database", type=pathlib.Path)
+    parser.add_argument("--intervals", type=int, default=2_000_000)
     arguments = parser.parse_args()
     tools = Tools(arguments.build.resolve())
     for name in arguments.scenarios or SCENARIOS:

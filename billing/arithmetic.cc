@@ -13,9 +13,6 @@ namespace {
 constexpr std::string_view kTimes = " × ";
 constexpr std::string_view kMinus = " − ";
 constexpr std::string_view kDivided = " ÷ ";
-constexpr std::int64_t kMicrosPerMinute = 60 * kMicrosPerSecond;
-constexpr std::int64_t kMicrosPerHour = 60 * kMicrosPerMinute;
-constexpr std::int64_t kMicrosPerDay = 24 * kMicrosPerHour;
 
 std::string text_of(const Decimal& value) {
     return value.to_string();

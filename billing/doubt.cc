@@ -88,6 +88,11 @@ private:
         uncharged(whole.during.end);
     }
 
+    // An accepted event may have been understood by another book only.
+    [[nodiscard]] bool is_understood(const AcceptedEvent& event) const {
+        return lifecycle_.status_of(key_.service_type, event.status).has_value();
+    }
+
     // When the next event came that says something; `as_of` when none did.
     template <typename IsAnswer>
     [[nodiscard]] Instant next_answer(const EventOrder& after, const IsAnswer& is_answer) const {
@@ -100,15 +105,29 @@ private:
         return event == evidence_.events.end() ? as_of_ : std::min(event->order.time, as_of_);
     }
 
+    // Rejected ones, and accepted ones that are not understood; in order.
+    [[nodiscard]] std::vector<UnknownStatus> all_unknown() const {
+        std::vector<UnknownStatus> all = evidence_.unknown;
+        for (const AcceptedEvent& event : evidence_.events) {
+            if (!is_understood(event)) {
+                all.push_back({event.order, event.provider});
+            }
+        }
+        std::sort(all.begin(), all.end(), [](const auto& left, const auto& right) {
+            return left.order < right.order;
+        });
+        return all;
+    }
+
     [[nodiscard]] std::vector<DoubtfulStretch> unknown_statuses() const {
         std::vector<DoubtfulStretch> found;
-        for (const UnknownStatus& unknown : evidence_.unknown) {
+        for (const UnknownStatus& unknown : all_unknown()) {
             const auto& ended = timeline_.summary ? timeline_.summary->ended : std::nullopt;
             if (ended && *ended < unknown.order) {
                 break;
             }
-            const Instant until =
-                next_answer(unknown.order, [](const AcceptedEvent& /*event*/) { return true; });
+            const Instant until = next_answer(
+                unknown.order, [this](const AcceptedEvent& event) { return is_understood(event); });
             append_parts(
                 found,
                 {DoubtCause::unknown_status, {unknown.order.time, until}, unknown.provider, ""},

@@ -58,7 +58,8 @@ struct DoubtEvidence {
 // among them.
 //
 // unknown_status is read as UNKNOWN would be, a hold: what was before goes on, doubtful, until the
-// next event that is understood. Where nothing is charged, the stretch has no state.
+// next event that is understood. Where nothing is charged, the stretch has no state: so too after
+// an event that was accepted under another book, whose status is no word of this one.
 [[nodiscard]] std::vector<DoubtfulStretch> doubtful_stretches(const InstanceKey& key,
                                                               const Timeline& timeline,
                                                               const DoubtEvidence& evidence,

@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t kAny = kDoubtCauses.size();
 constexpr auto kMissingRate = static_cast<std::size_t>(DoubtCause::missing_rate);
 
-bool lets_through(const std::optional<std::string>& wanted, std::string_view text) {
-    return !wanted.has_value() || *wanted == text;
-}
-
 // No part holds a NUL.
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order of InstanceKey.
 std::string key_of(std::string_view service_type, std::string_view instance) {
@@ -151,13 +147,6 @@ void DoubtBuilder::add(const UnratedPiece& piece) {
     }
 }
 
-bool DoubtBuilder::is_wanted(const Part& part) const {
-    return lets_through(filter_.service_type, part.service_type) &&
-           lets_through(filter_.provider, part.provider) &&
-           lets_through(filter_.instance, part.instance) &&
-           lets_through(filter_.tenant, part.tenant) && lets_through(filter_.state, part.state);
-}
-
 void DoubtBuilder::add_unpriced(std::size_t cause, const Part& part) {
     const bool by_day = needs_days(group_by_);
     const bool by_month =
@@ -178,7 +167,7 @@ void DoubtBuilder::add_unpriced(std::size_t cause, const Part& part) {
 }
 
 void DoubtBuilder::add_sums(std::size_t cause, const Part& part, const DoubtSums& sums) {
-    if (!is_wanted(part)) {
+    if (!lets_through(filter_, part)) {
         return;
     }
     if (cause == kAny) {

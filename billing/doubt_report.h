@@ -76,7 +76,6 @@ private:
 
     [[nodiscard]] const Stretches* stretches_of(std::string_view service_type,
                                                 std::string_view instance) const;
-    [[nodiscard]] bool is_wanted(const Part& part) const;
     // Cut at days or months where these are keys.
     void add_unpriced(std::size_t cause, const Part& part);
     void add_sums(std::size_t cause, const Part& part, const DoubtSums& sums);

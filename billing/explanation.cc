@@ -1,16 +1,13 @@
 #include "billing/explanation.h"
 
 #include "base/check.h"
+#include "billing/report.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace dcm::billing {
 namespace {
-
-bool lets_through(const std::optional<std::string>& wanted, std::string_view text) {
-    return !wanted.has_value() || *wanted == text;
-}
 
 bool touches(const Interval& interval, Period period) {
     return interval.start < period.end && (!interval.end || period.start < *interval.end);
@@ -55,7 +52,7 @@ ExplainedOwner Explainer::owner_at(Instant at) const {
         book_.resources.held(key_.service_type, key_.instance, {at, at + Duration{1}});
     ExplainedOwner owner{held.front().owner.tenant, held.front().owner.labels, {}};
     for (const rules::ResourceEntry& entry : held.front().entries) {
-        owner.files.push_back(book_.resources.file_names()[entry.file]);
+        owner.sources.push_back({book_.resources.file_names()[entry.file], entry.entry->line});
     }
     return owner;
 }

@@ -35,7 +35,14 @@ struct ToldEvent {
 struct ExplainedOwner {
     std::string tenant;
     rules::Labels labels;
-    std::vector<std::string> files;  // resource files that say so; none: the instance is in none
+    // Resource files that say so, with the line of the entry; none: the instance is in none.
+    struct Source {
+        std::string file;
+        std::size_t line = 0;
+
+        bool operator==(const Source&) const = default;
+    };
+    std::vector<Source> sources;
 };
 
 struct ExplainedLine {

@@ -141,7 +141,15 @@ private:
         }
         object.add("tenant", owner.tenant);
         object.add_json("labels", labels.text());
-        object.add_json("resources", texts(owner.files));
+        std::vector<std::string> files;
+        for (const ExplainedOwner::Source& source : owner.sources) {
+            files.push_back(source.file);
+        }
+        object.add_json("resources", texts(files));
+        object.add_json("resource_lines",
+                        list(owner.sources, [](const ExplainedOwner::Source& source) {
+                            return std::to_string(source.line);
+                        }));
     }
 
     [[nodiscard]] std::string json(const std::vector<RejectedRate>& rejected) const {

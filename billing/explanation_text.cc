@@ -204,9 +204,9 @@ private:
             text.append(", ").append(name).append("=").append(value);
         }
         std::string where;
-        for (const std::string& file : owner.files) {
+        for (const ExplainedOwner::Source& source : owner.sources) {
             where += where.empty() ? "" : ", ";
-            where += file;
+            where.append(source.file).append(":").append(std::to_string(source.line));
         }
         page_.entry(2 * kIndent,
                     "tenant",

@@ -76,10 +76,6 @@ std::string cause_json(std::string_view cause, const DoubtSums& sums) {
     return object.text();
 }
 
-std::optional<std::string> time_text(const std::optional<Instant>& at) {
-    return at.has_value() ? std::optional(format_rfc3339(*at)) : std::nullopt;
-}
-
 void add_item(std::string& list, const std::string& json) {
     list += list.empty() ? "" : ",";
     list += json;
@@ -111,17 +107,8 @@ std::string doubt_json(const DoubtReport& report, const ReportOrigin& origin) {
     for (const GroupKey key : report.group_by) {
         add_item(keys, json_string(group_key_name(key)));
     }
-    JsonObject log;
-    log.add_json("size", std::to_string(origin.log_size));
-    log.add("root", origin.log_root);
     JsonObject object;
-    object.add_or_null("from", time_text(origin.from));
-    object.add_or_null("to", time_text(origin.to));
-    object.add("as_of", format_rfc3339(origin.as_of));
-    object.add("timezone", report.timezone);
-    object.add("currency", report.currency);
-    object.add("book", origin.book_digest);
-    object.add_json("log", log.text());
+    add_origin(object, origin, report.timezone, report.currency);
     object.add_json("group_by", '[' + keys + ']');
     object.add_json("lines", '[' + lines + ']');
     object.add_json("causes", '[' + causes + ']');

@@ -70,6 +70,23 @@ std::string origin_text(const ReportOrigin& origin, const std::string& timezone)
     return out;
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order of the object.
+void add_origin(JsonObject& object,
+                const ReportOrigin& origin,
+                const std::string& timezone,
+                const std::string& currency) {
+    JsonObject log;
+    log.add_json("size", std::to_string(origin.log_size));
+    log.add("root", origin.log_root);
+    object.add_or_null("from", time_text(origin.from));
+    object.add_or_null("to", time_text(origin.to));
+    object.add("as_of", format_rfc3339(origin.as_of));
+    object.add("timezone", timezone);
+    object.add("currency", currency);
+    object.add("book", origin.book_digest);
+    object.add_json("log", log.text());
+}
+
 std::string report_text(const Report& report, const ReportOrigin& origin, std::size_t width) {
     std::string out = table_of(report).text(width);
     out += "\ntotal    " + report.total.to_string() + ' ' + report.currency + ", rounded " +
@@ -88,17 +105,8 @@ std::string report_json(const Report& report, const ReportOrigin& origin) {
         lines += lines.empty() ? "" : ",";
         lines += line_json(report, line).text();
     }
-    JsonObject log;
-    log.add_json("size", std::to_string(origin.log_size));
-    log.add("root", origin.log_root);
     JsonObject object;
-    object.add_or_null("from", time_text(origin.from));
-    object.add_or_null("to", time_text(origin.to));
-    object.add("as_of", format_rfc3339(origin.as_of));
-    object.add("timezone", report.timezone);
-    object.add("currency", report.currency);
-    object.add("book", origin.book_digest);
-    object.add_json("log", log.text());
+    add_origin(object, origin, report.timezone, report.currency);
     object.add_json("group_by", group_by_json(report));
     object.add_json("lines", '[' + lines + ']');
     object.add("unrated_seconds", report.unrated_seconds.to_string());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "billing/json_text.h"
 #include "billing/report.h"
 
 #include <string>
@@ -10,6 +11,11 @@ namespace dcm::billing {
 
 // What a report rests on, a line each: period, time, book and log.
 [[nodiscard]] std::string origin_text(const ReportOrigin& origin, const std::string& timezone);
+// The same as members of an object.
+void add_origin(JsonObject& object,
+                const ReportOrigin& origin,
+                const std::string& timezone,
+                const std::string& currency);
 // For people, within `width` columns (0: no limit), followed by the total and where it comes from.
 [[nodiscard]] std::string report_text(const Report& report,
                                       const ReportOrigin& origin,

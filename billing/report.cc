@@ -36,18 +36,6 @@ constexpr unsigned bit_of(GroupKey key) {
     return 1U << static_cast<unsigned>(key);
 }
 
-bool lets_through(const std::optional<std::string>& wanted, std::string_view text) {
-    return !wanted.has_value() || *wanted == text;
-}
-
-template <typename Line>
-bool matches(const LineFilter& filter, const Line& line) {
-    return lets_through(filter.service_type, line.service_type) &&
-           lets_through(filter.provider, line.provider) &&
-           lets_through(filter.instance, line.instance) &&
-           lets_through(filter.tenant, line.tenant) && lets_through(filter.state, line.state);
-}
-
 Error bad_group_key(std::string_view word) {
     std::vector<std::string> known;
     std::string list;
@@ -130,7 +118,7 @@ ReportBuilder::ReportBuilder(const rules::RuleBook& book,
 }
 
 void ReportBuilder::add(const RatedLine& line) {
-    if (!matches(filter_, line)) {
+    if (!lets_through(filter_, line)) {
         return;
     }
     Sums& sums = sums_[cell_of(line)];
@@ -144,7 +132,7 @@ void ReportBuilder::add(const RatedLine& line) {
 }
 
 void ReportBuilder::add(const UnratedPiece& piece) {
-    if (matches(filter_, piece)) {
+    if (lets_through(filter_, piece)) {
         unrated_micros_ += (piece.during.end - piece.during.start).micros;
     }
 }

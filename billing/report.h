@@ -44,6 +44,19 @@ struct LineFilter {
     std::optional<std::string> state;
 };
 
+[[nodiscard]] inline bool lets_through(const std::optional<std::string>& wanted,
+                                       std::string_view text) {
+    return !wanted.has_value() || *wanted == text;
+}
+// Of anything that has the members a filter asks for.
+template <typename Line>
+[[nodiscard]] bool lets_through(const LineFilter& filter, const Line& line) {
+    return lets_through(filter.service_type, line.service_type) &&
+           lets_through(filter.provider, line.provider) &&
+           lets_through(filter.instance, line.instance) &&
+           lets_through(filter.tenant, line.tenant) && lets_through(filter.state, line.state);
+}
+
 struct ReportLine {
     std::vector<std::string> keys;  // as in group_by
     Decimal usage_seconds;

@@ -1,10 +1,10 @@
 #include "billing/table.h"
 
 #include "base/check.h"
+#include "billing/formula.h"
 #include "billing/terminal_text.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 namespace dcm::billing {
@@ -12,23 +12,8 @@ namespace {
 
 constexpr std::string_view kGap = "  ";
 constexpr std::size_t kTextWidthMin = 6;
-// What makes a spreadsheet read a text as a formula, and what makes CSV quote it.
-constexpr std::string_view kFormulaStarts = "=+-@\t\r\n";
-// Their full-width forms, which some spreadsheets read as the same.
-constexpr std::array<std::string_view, 4> kWideFormulaStarts{
-    "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+// What makes CSV quote a cell.
 constexpr std::string_view kNeedQuotes = ",\"\r\n";
-
-// Spaces in front are passed over, as spreadsheets may do.
-bool reads_as_formula(std::string_view cell) {
-    cell.remove_prefix(std::min(cell.find_first_not_of(' '), cell.size()));
-    const bool is_narrow =
-        !cell.empty() && kFormulaStarts.find(cell.front()) != std::string_view::npos;
-    return is_narrow ||
-           std::any_of(kWideFormulaStarts.begin(),
-                       kWideFormulaStarts.end(),
-                       [cell](std::string_view start) { return cell.starts_with(start); });
-}
 
 void append_csv_cell(std::string& out, std::string_view cell, Align align) {
     const bool is_formula = align == Align::left && reads_as_formula(cell);

@@ -28,7 +28,7 @@ anchors::StreamAnchorSetup stream_setup(const Config& config,
 
 anchors::WitnessAnchorSetup witness_setup(const AnchorConfig& anchor, const AnchoredLog& log) {
     constexpr std::size_t digits = 16;
-    anchors::WitnessAnchorSetup setup{anchor.target, std::nullopt, {}, log.database};
+    anchors::WitnessAnchorSetup setup{anchor.target, log.origin, std::nullopt, {}, log.database};
     if (!anchor.key.empty()) {
         setup.key = value_or_throw(audit::VerifierKey::parse(anchor.key));
     }
@@ -38,12 +38,12 @@ anchors::WitnessAnchorSetup witness_setup(const AnchorConfig& anchor, const Anch
     return setup;
 }
 
+}  // namespace
+
 void tell(const std::string& text) {
     static_cast<void>(
         std::fprintf(stderr, "dcm-billing: %s\n", billing::visible_text(text).c_str()));
 }
-
-}  // namespace
 
 std::vector<std::filesystem::path> anchor_files(const Config& config,
                                                 const std::filesystem::path& database) {
@@ -88,6 +88,13 @@ std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
             std::make_unique<anchors::FileAnchor>(anchors::beside(log.database.path, ".anchors")));
     }
     return made;
+}
+
+anchors::AnchorSet make_anchor_set(Shell& shell, store::Database& database) {
+    const Config& config = shell.config();
+    return {make_anchors(config, anchored_log(config, shell.database_url(), database)),
+            config.audit.quorum,
+            shell.clock()};
 }
 
 AnchorReading read_anchors(const std::vector<std::unique_ptr<anchors::Anchor>>& anchors) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "anchors/anchor.h"
+#include "anchors/anchor_set.h"
 #include "audit/evidence.h"
 #include "audit/verdict.h"
 #include "cli/config.h"
+#include "cli/shell.h"
 #include "store/database.h"
 
 #include <filesystem>
@@ -30,6 +32,12 @@ struct AnchoredLog {
 // The anchors as configured, in their order.
 [[nodiscard]] std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
                                                                          const AnchoredLog& log);
+
+// The same, with the quorum, for who writes to the log.
+[[nodiscard]] anchors::AnchorSet make_anchor_set(Shell& shell, store::Database& database);
+
+// A line on stderr.
+void tell(const std::string& text);
 
 // What the anchors hold, for the verifier. One that cannot be read is told on stderr and is one
 // that is not there; one that was lost is a finding.

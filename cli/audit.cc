@@ -1,9 +1,6 @@
-#include "anchors/key_file.h"
-#include "anchors/signer.h"
 #include "cli/audit_commands.h"
 #include "cli/audit_verify.h"
 #include "cli/commands.h"
-#include "cli/ingest_session.h"
 #include "store/log_reader.h"
 
 #include <memory>
@@ -22,12 +19,6 @@ int show_checkpoint(Shell& shell) {
                       "expected a signed checkpoint, found none: nothing was ingested yet");
     }
     print(newest->note);
-    return kExitDone;
-}
-
-int show_key(Shell& shell) {
-    const anchors::SignerPlaces places = signer_places(shell.config(), shell.database_url().path);
-    print(anchors::load_key(places.key).verifier().text() + '\n');
     return kExitDone;
 }
 
@@ -94,13 +85,8 @@ void add_audit_command(CLI::App& app, Shell& shell) {
     add_audit_query(*audit, shell);
     add_audit_export(*audit, shell);
     add_audit_witness(*audit, shell);
-
-    CLI::App* const key = audit->add_subcommand("key", "The signing key");
-    key->require_subcommand(1);
-    key->footer("Example: dcm-billing audit key show");
-    CLI::App* const show = key->add_subcommand("show", "Print the verifier key");
-    show->footer("Example: dcm-billing audit key show > billing.vkey");
-    show->callback([&shell] { shell.choose([&shell] { return show_key(shell); }); });
+    add_audit_key(*audit, shell);
+    add_audit_fork(*audit, shell);
 }
 
 }  // namespace dcm::cli

@@ -23,7 +23,7 @@ namespace {
 
 constexpr const char* kCheckpointFile = "checkpoint";
 constexpr const char* kRecordsFile = "records.jsonl";
-constexpr std::int64_t kProgressStep = 256;
+constexpr std::int64_t kExportProgressStep = 256;
 constexpr std::size_t kPrintedAtOnceBytes = 65'536;
 
 struct ExportOptions {
@@ -69,7 +69,7 @@ public:
         : progress_("export", shell.clock()), size_(tree.checkpoint.size) {}
 
     void step() {
-        if (++done_ % kProgressStep == 0) {
+        if (++done_ % kExportProgressStep == 0) {
             progress_.show({done_, size_});
             if (stop_requested()) {
                 throw Failure(ErrorKind::environment, "export: stopped before it was complete");

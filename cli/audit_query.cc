@@ -26,7 +26,7 @@ namespace {
 constexpr std::int64_t kRowsMax = 10'000'000;
 constexpr Duration kDeadlineMax{3'600 * kMicrosPerSecond};
 // More are not held back, so that a long answer is seen as it is found.
-constexpr std::size_t kPrintedAtOnceBytes = 65'536;
+constexpr std::size_t kAnswerAtOnceBytes = 65'536;
 
 struct QueryOptions {
     std::string sql;
@@ -124,7 +124,7 @@ public:
     void add(const std::vector<store::QueryValue>& row) {
         const std::lock_guard lock(mutex_);
         text_ += rows_.add(row);
-        if (text_.size() >= kPrintedAtOnceBytes) {
+        if (text_.size() >= kAnswerAtOnceBytes) {
             print(text_);
             text_.clear();
         }
@@ -145,6 +145,8 @@ public:
         int code = kExitEnvironment;
         try {
             code = finish(stop_requested() ? store::QueryEnd::stopped : store::QueryEnd::deadline);
+        } catch (const ReaderGone&) {
+            code = kExitReaderGone;
         } catch (const Failure& failure) {
             static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", failure.what()));
         }

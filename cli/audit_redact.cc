@@ -58,7 +58,8 @@ int redact(Shell& shell, const store::Redaction& redaction) {
     const store::DatabaseUrl url = shell.existing_database();
     store::Database database = store::Database::open_for_writing(url);
     OwnRecords own(shell, database);
-    const store::RedactionOutcome outcome = store::redact(database, shell.clock(), redaction);
+    const store::RedactionOutcome outcome =
+        store::redact(database, own.key(), shell.clock(), redaction);
     if (outcome.state != State::done) {
         return refuse(refusal(redaction.seq, outcome));
     }

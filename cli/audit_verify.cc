@@ -3,17 +3,18 @@
 #include "anchors/anchor_file.h"
 #include "anchors/key_file.h"
 #include "anchors/signer.h"
+#include "audit/log_keys.h"
 #include "audit/verify.h"
 #include "billing/terminal_text.h"
 #include "cli/anchors.h"
-#include "cli/book.h"
 #include "cli/ingest_session.h"
 #include "cli/progress.h"
+#include "cli/verdict_text.h"
 #include "cli/verified_file.h"
+#include "cli/verify_derived.h"
 #include "store/checkpoint_rows.h"
 #include "store/examined_log.h"
 #include "store/merkle_reader.h"
-#include "store/rebuild_check.h"
 #include "store/shared_snapshot.h"
 
 #include <algorithm>
@@ -65,16 +66,20 @@ AnchorReading anchors_of(Shell& shell,
     return read_anchors(make_anchors(shell.config(), log));
 }
 
-// With only --vkey, or only the notes, the key's name is the log's origin.
-std::string origin_for(Shell& shell,
-                       const std::optional<audit::VerifierKey>& key,
-                       const store::LogReader* snapshot) {
-    if (key) {
-        return key->name();
+// All keys of the log, as its records tell, when the trusted one is among them.
+std::optional<audit::LogKeys> log_keys(const std::optional<audit::VerifierKey>& trusted,
+                                       const store::LogReader* snapshot,
+                                       std::vector<audit::Finding>& findings) {
+    if (!trusted || snapshot == nullptr) {
+        return trusted;
     }
-    return snapshot == nullptr
-               ? ""
-               : anchors::origin_of(shell.config().audit.deployment, snapshot->log_id());
+    Result<audit::LogKeys> keys = audit::LogKeys::follow(*trusted, snapshot->key_changes());
+    if (!keys.ok()) {
+        findings.push_back(
+            {audit::FindingKind::tampered, std::nullopt, std::string(keys.error().message)});
+        return trusted;
+    }
+    return std::move(keys).value();
 }
 
 // The log of one snapshot through the verifier.
@@ -121,7 +126,7 @@ private:
 
 audit::StoredTree stored_tree(const store::LogReader& snapshot) {
     const store::LogHead head = snapshot.head();
-    return {head.size, head.frontier, snapshot.tile_count(), head.edge};
+    return {head.size, head.frontier, snapshot.tile_count(), head.edge, snapshot.seal()};
 }
 
 // From the stored tiles; what they give is not trusted, so where they give nothing nothing is lost.
@@ -143,45 +148,58 @@ std::optional<std::vector<audit::Hash>> stored_proof(const store::LogReader& sna
     }
 }
 
-audit::StoredNotes stored_notes(const store::LogReader& snapshot, std::int64_t size_min) {
-    const auto rows = std::make_shared<store::CheckpointRows>(snapshot, size_min);
-    return [rows]() -> std::optional<audit::StoredNote> {
+// From a size on. Those of the key's changes before it come first: they vouch for the keys.
+audit::StoredNotes stored_notes(const store::LogReader& snapshot,
+                                std::int64_t from,
+                                const std::optional<audit::LogKeys>& keys) {
+    std::vector<audit::StoredNote> of_changes;
+    for (const audit::KeyChange& change :
+         keys ? keys->changes() : std::vector<audit::KeyChange>()) {
+        const auto found = store::CheckpointRows(snapshot, change.size()).next();
+        if (change.size() < from && found && found->size == change.size()) {
+            of_changes.push_back({found->size, found->note});
+        }
+    }
+    const auto rows = std::make_shared<store::CheckpointRows>(snapshot, from == 0 ? kFirst : from);
+    return [rows,
+            of_changes = std::move(of_changes),
+            next = std::size_t{0}]() mutable -> std::optional<audit::StoredNote> {
+        if (next < of_changes.size()) {
+            return of_changes[next++];
+        }
         const auto checkpoint = rows->next();
         return checkpoint ? std::optional(audit::StoredNote{checkpoint->size, checkpoint->note})
                           : std::nullopt;
     };
 }
 
-std::string plural(std::int64_t count, const std::string& noun) {
-    return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
-}
-
-std::string verdict_text(const audit::Verdict& verdict) {
-    std::string text = std::string(verdict.word) + ": " +
-                       plural(verdict.records_checked, "record") + " checked, size " +
-                       std::to_string(verdict.size) + ", root " + audit::to_base64(verdict.root) +
-                       '\n';
-    if (verdict.verified_before > 0) {
-        text += "not read again: " + plural(verdict.verified_before, "record") +
-                " verified before; without --since-last a change to them is found\n";
+// Records that change the key are read although they were verified before: they say whose
+// signatures count. So each must be the one that was verified.
+bool are_changes_as_verified(const store::LogReader& snapshot, const audit::VerifiedLog& before) {
+    store::MerkleReader tree(snapshot);
+    const std::int64_t size = before.tree.size();
+    if (tree.size() < size) {
+        return true;  // which the verifier tells
     }
-    if (verdict.first_bad_seq) {
-        text += "first bad record: seq " + std::to_string(*verdict.first_bad_seq) + '\n';
+    try {
+        for (const audit::Record& record : snapshot.key_changes()) {
+            const bool is_before = record.seq >= 0 && record.seq < size;
+            if (is_before &&
+                !audit::verify_inclusion({audit::leaf_hash(audit::encode_leaf(record)),
+                                          record.seq,
+                                          size,
+                                          before.tree.root()},
+                                         tree.proof(audit::inclusion_ranges({record.seq, size})))) {
+                return false;
+            }
+        }
+    } catch (const Failure& failure) {
+        if (failure.kind() != ErrorKind::malformed) {
+            throw;
+        }
+        return false;
     }
-    for (const audit::Finding& finding : verdict.findings) {
-        text += std::string("finding: ") + std::string(audit::word_of(finding.kind)) +
-                (finding.seq ? ", seq " + std::to_string(*finding.seq) : "") + ": " +
-                billing::visible_text(finding.text) + '\n';
-    }
-    for (const audit::AnchorReport& anchor : verdict.anchors) {
-        text += "anchor: " + billing::visible_text(anchor.name) + ' ' +
-                std::string(audit::word_of(anchor.state)) + ", " + plural(anchor.notes, "note") +
-                ", newest of size " + std::to_string(anchor.size) + '\n';
-    }
-    if (verdict.records_after_anchor > 0) {
-        text += plural(verdict.records_after_anchor, "record") + " after the newest anchor\n";
-    }
-    return text;
+    return true;
 }
 
 // What was changed in the schema proves nothing about the records, and is worth a look.
@@ -203,6 +221,7 @@ bool has_log(const std::vector<std::string>& differences) {
                          "audit_log",
                          "audit_payload",
                          "audit_head",
+                         "audit_seal",
                          "audit_tile",
                          "audit_checkpoint"};
     return std::all_of(tables.begin(), tables.end(), [&differences](const char* table) {
@@ -229,11 +248,9 @@ KeyOutcome find_key(Shell& shell, const VerifyCommandOptions& options) {
     }
 }
 
-audit::VerifyOptions verify_options(Shell& shell,
-                                    const std::optional<audit::VerifierKey>& key,
-                                    const store::LogReader* snapshot) {
+audit::VerifyOptions verify_options(Shell& shell, std::optional<audit::LogKeys> keys) {
     audit::VerifyOptions verify;
-    verify.trusted = {key, origin_for(shell, key, snapshot)};
+    verify.trusted = {std::move(keys)};
     verify.quorum = static_cast<int>(shell.config().audit.quorum);
     return verify;
 }
@@ -269,39 +286,6 @@ void check_identity(const store::LogReader& snapshot,
     }
 }
 
-// With the book in use, or another that is kept in the database.
-void check_derived_tables(Shell& shell,
-                          const store::SharedSnapshot& snapshot,
-                          audit::LogVerifier& verifier) {
-    const Book book = load_book(shell.config().rules);
-    Progress progress("compare", shell.clock());
-    const auto show = [&progress](std::int64_t done, std::int64_t total) {
-        progress.show({done, total});
-    };
-    const store::DerivedState state =
-        store::read_derived_state(snapshot.first().database().session(), book.rules.lifecycle);
-    if (!state.lifecycle && state.projection_size != 0) {
-        verifier.add_finding({audit::FindingKind::unproven,
-                              std::nullopt,
-                              "instances and intervals were derived under a rule book that is not "
-                              "kept in the database; give it with --rules"});
-    }
-    try {
-        const std::string difference = store::compare_with_log(snapshot, state, show).first();
-        if (!difference.empty()) {
-            verifier.add_finding({audit::FindingKind::tampered,
-                                  std::nullopt,
-                                  "the derived tables are not what the log gives: " + difference +
-                                      "; dcm-billing rebuild puts them right"});
-        }
-    } catch (const Failure& failure) {
-        if (failure.kind() != ErrorKind::malformed) {
-            throw;
-        }
-        verifier.add_finding({audit::FindingKind::tampered, std::nullopt, failure.what()});
-    }
-}
-
 std::optional<VerifiedFile> state_file(Shell& shell, const VerifyCommandOptions& options) {
     if (!options.since_last) {
         return std::nullopt;
@@ -311,6 +295,23 @@ std::optional<VerifiedFile> state_file(Shell& shell, const VerifyCommandOptions&
                             : std::filesystem::path(options.state));
 }
 
+// What need not be read again; empty for all of the log.
+audit::VerifiedLog verified_before(const std::optional<VerifiedFile>& state,
+                                   const store::LogReader& snapshot,
+                                   const std::optional<audit::LogKeys>& keys) {
+    if (!state || !keys) {
+        return {};
+    }
+    std::optional<audit::VerifiedLog> before = state->load(keys->newest().name());
+    if (before && !are_changes_as_verified(snapshot, *before)) {
+        tell(
+            "a record that changes the log's key is not the one that was verified: everything is "
+            "read");
+        before.reset();
+    }
+    return before.value_or(audit::VerifiedLog());
+}
+
 // A snapshot that holds a log, all of whose tables are there.
 audit::Verdict judge_log(Shell& shell,
                          const VerifyCommandOptions& options,
@@ -318,21 +319,24 @@ audit::Verdict judge_log(Shell& shell,
                          const KeyOutcome& key,
                          const AnchorReading& anchors) {
     const store::LogReader& reader = snapshot.first();
-    audit::VerifyOptions verify = verify_options(shell, key.key, &reader);
+    std::vector<audit::Finding> key_findings;
+    const std::optional<audit::LogKeys> keys = log_keys(key.key, &reader, key_findings);
+    audit::VerifyOptions verify = verify_options(shell, keys);
     std::optional<VerifiedFile> state = state_file(shell, options);
-    if (auto before = state ? state->load(verify.trusted.origin) : std::nullopt) {
-        verify.before = *std::move(before);
-    }
+    verify.before = verified_before(state, reader, keys);
     verify.stored_tile = [&reader](const audit::TileId& id) { return reader.tile(id); };
     verify.stored_proof = [&reader](const audit::ConsistencyQuery& query) {
         return stored_proof(reader, query);
     };
     const std::int64_t from = verify.before.tree.size();
     audit::LogVerifier verifier(
-        std::move(verify), stored_notes(reader, from == 0 ? kFirst : from), anchors.anchors);
+        std::move(verify), stored_notes(reader, from, keys), anchors.anchors);
     add_findings(key, anchors, verifier);
-    if (key.key) {
-        check_identity(reader, *key.key, verifier);
+    for (const audit::Finding& finding : key_findings) {
+        verifier.add_finding(finding);
+    }
+    if (keys) {
+        check_identity(reader, keys->newest(), verifier);
     }
     Progress progress("verify", shell.clock());
     LogPassage passage(snapshot, progress, state);
@@ -358,7 +362,7 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options) {
             return judge_log(shell, options, snapshot, key, anchors);
         }
     }
-    audit::VerifyOptions verify = verify_options(shell, key.key, nullptr);
+    audit::VerifyOptions verify = verify_options(shell, key.key);
     verify.stored_tile = [](const audit::TileId& /*id*/) { return std::nullopt; };
     audit::LogVerifier verifier(std::move(verify), nullptr, anchors.anchors);
     add_findings(key, anchors, verifier);

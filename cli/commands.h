@@ -18,6 +18,7 @@ void add_instances_command(CLI::App& app, Shell& shell);
 void add_usage_command(CLI::App& app, Shell& shell);
 void add_report_command(CLI::App& app, Shell& shell);
 void add_explain_command(CLI::App& app, Shell& shell);
+void add_export_command(CLI::App& app, Shell& shell);
 void add_rules_command(CLI::App& app, Shell& shell);
 void add_audit_command(CLI::App& app, Shell& shell);
 void add_quarantine_command(CLI::App& app, Shell& shell);
@@ -25,6 +26,7 @@ void add_rebuild_command(CLI::App& app, Shell& shell);
 void add_migrate_command(CLI::App& app, Shell& shell);
 void add_doctor_command(CLI::App& app, Shell& shell);
 void add_backup_command(CLI::App& app, Shell& shell);
+void add_serve_command(CLI::App& app, Shell& shell);
 void add_config_command(CLI::App& app, Shell& shell);
 void add_version_command(CLI::App& app, Shell& shell);
 

@@ -280,11 +280,13 @@ Result<Config> load_config(const ConfigInputs& inputs) {
         values[field.path] = {field.fallback, Origin::built_in, "default"};
     }
     std::vector<std::string> problems;
+    std::vector<exports::ExportPlan> exports;
     if (const auto file = config_file(inputs)) {
-        read_config_file(*file, values, problems);
+        read_config_file(*file, values, exports, problems);
     }
     add_flags_and_environment(inputs, values);
     Config config = typed_config(values, problems);
+    config.exports = std::move(exports);
     if (problems.empty()) {
         return config;
     }

@@ -2,6 +2,7 @@
 
 #include "base/instant.h"
 #include "base/result.h"
+#include "exports/plan.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -71,6 +72,7 @@ struct Config {
     AuditConfig audit;
     std::string http_listen;
     std::map<std::string, ConfigValue, std::less<>> values;
+    std::vector<exports::ExportPlan> exports;
 };
 
 // What the command line and the environment add. Fields are named by their path: `nats.url`.

@@ -1,6 +1,7 @@
 #include "cli/config_file.h"
 
 #include "anchors/file_io.h"
+#include "cli/export_config.h"
 #include "rules/problems.h"
 #include "rules/yaml_document.h"
 
@@ -15,8 +16,6 @@ namespace {
 using rules::YamlKind;
 using rules::YamlNode;
 
-constexpr std::array<std::string_view, 7> kExportKeys{
-    "name", "format", "compression", "periods", "schedule", "destination", "keep"};
 constexpr std::array<std::string_view, 3> kAnchorKinds{"file", "stream", "witness"};
 constexpr std::string_view kSqlite = "sqlite://";
 
@@ -44,8 +43,9 @@ class FileReader {
 public:
     FileReader(const rules::BookFile& file,
                std::map<std::string, ConfigValue, std::less<>>& values,
+               std::vector<exports::ExportPlan>& exports,
                rules::Problems& problems)
-        : file_(file), values_(values), problems_(problems) {}
+        : file_(file), values_(values), exports_(exports), problems_(problems) {}
 
     void read(const YamlNode& root) {
         if (root.kind == YamlKind::null) {
@@ -110,7 +110,7 @@ private:
             case FieldKind::anchors:
                 return anchors_text(field, node);
             case FieldKind::exports:
-                return exports_text(field, node);
+                return exports_text(node);
             case FieldKind::url_list:
                 return node.kind == YamlKind::list ? list_text(node) : scalar(field, node);
             case FieldKind::path:
@@ -185,35 +185,14 @@ private:
                (has_key ? '#' + members[1].second->text : "");
     }
 
-    std::string exports_text(const Field& field, const YamlNode& list) {
+    // The names, for `config show`.
+    std::string exports_text(const YamlNode& list) {
+        exports_ = read_exports(file_, list, problems_);
         std::string names;
-        for (const YamlNode* const item : list.items) {
-            const std::string name = export_name(*item);
-            names += (names.empty() ? "" : ",") + name;
-        }
-        if (list.kind != YamlKind::list) {
-            problem(list, "expected a list for " + field.path);
+        for (const exports::ExportPlan& plan : exports_) {
+            names += (names.empty() ? "" : ",") + plan.name;
         }
         return names;
-    }
-
-    std::string export_name(const YamlNode& item) {
-        std::string name;
-        for (const YamlNode::Member& member : item.members) {
-            const std::string& key = member.first->text;
-            if (std::find(kExportKeys.begin(), kExportKeys.end(), key) == kExportKeys.end()) {
-                problem(*member.first,
-                        "unknown key " + shown("exports." + key) +
-                            rules::suggestion(key, std::span(kExportKeys)));
-            }
-            if (key == "name") {
-                name = member.second->text;
-            }
-        }
-        if (name.empty()) {
-            problem(item, "expected an export with a name");
-        }
-        return name;
     }
 
     [[nodiscard]] std::string relative_to_file(FieldKind kind, const std::string& text) const {
@@ -229,6 +208,7 @@ private:
 
     const rules::BookFile& file_;
     std::map<std::string, ConfigValue, std::less<>>& values_;
+    std::vector<exports::ExportPlan>& exports_;
     rules::Problems& problems_;
     std::vector<Section> sections_;
 };
@@ -237,6 +217,7 @@ private:
 
 void read_config_file(const std::filesystem::path& file,
                       std::map<std::string, ConfigValue, std::less<>>& values,
+                      std::vector<exports::ExportPlan>& exports,
                       std::vector<std::string>& problems) {
     std::error_code fault;
     const std::uintmax_t size = std::filesystem::file_size(file, fault);
@@ -257,7 +238,7 @@ void read_config_file(const std::filesystem::path& file,
     rules::Problems found;
     const rules::YamlDocument document = rules::read_yaml(text, found);
     if (document.root != nullptr) {
-        FileReader(text, values, found).read(*document.root);
+        FileReader(text, values, exports, found).read(*document.root);
     }
     for (const rules::Problem& problem : std::move(found).sorted()) {
         problems.push_back(rules::format_problem(problem));

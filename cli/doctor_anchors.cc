@@ -59,7 +59,7 @@ void read_anchor(anchors::Anchor& anchor,
                  const audit::VerifierKey& key,
                  SignedSizes& sizes,
                  Findings& findings) {
-    const std::optional<anchors::AnchorContent> content = anchor.read();
+    const std::optional<anchors::AnchorContent> content = anchor.read_newest();
     for (const std::string& warning : anchor.warnings()) {
         findings.add({Severity::warn,
                       "anchor",

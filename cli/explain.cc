@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/explain_evidence.h"
 #include "cli/rated_usage.h"
+#include "store/closed_periods.h"
 #include "store/event_record.h"
 #include "store/instance_messages.h"
 
@@ -22,10 +23,6 @@ struct ExplainOptions {
     std::string meter;
     std::string rate;
 };
-
-std::optional<std::string> absent_if_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
 
 // The instance that was asked for, with its story.
 struct Subject {
@@ -217,6 +214,7 @@ int show_explanation(Shell& shell, const ExplainOptions& options) {
     const Bounds bounds = bounds_of(options, at, book, shell.clock().now());
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    store::require_same_terms(database, book.rules);
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     const Subject subject = find_subject(reader, options.filters);
     if (at) {

@@ -10,7 +10,7 @@
 namespace dcm::cli {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_log(const std::string& what) {
     throw Failure(ErrorKind::malformed,
                   "expected the log to be what its newest checkpoint says, but " + what +
                       "; run `dcm-billing audit verify`");
@@ -26,12 +26,12 @@ audit::Hash root_of(const std::string& note) {
     const auto bytes = base64_decode(rest.substr(0, rest.find('\n')));
     const auto root = bytes ? audit::hash_from_bytes(*bytes) : std::nullopt;
     if (!root) {
-        refuse("the checkpoint holds no root");
+        refuse_log("the checkpoint holds no root");
     }
     return *root;
 }
 
-audit::Hash leaf_at(const store::LogReader& snapshot, std::int64_t seq) {
+audit::Hash leaf_of(const store::LogReader& snapshot, std::int64_t seq) {
     audit::Hash leaf{};
     snapshot.each_leaf(seq, seq + 1, [&leaf](const audit::Record& record) {
         leaf = audit::leaf_hash(audit::encode_leaf(record));
@@ -49,7 +49,7 @@ std::optional<billing::Evidence> prove_events(const store::LogReader& snapshot,
     }
     store::MerkleReader tree(snapshot);
     if (tree.size() < checkpoint->size) {
-        refuse("it has fewer records");
+        refuse_log("it has fewer records");
     }
     const audit::Hash root = root_of(checkpoint->note);
     billing::Evidence evidence{checkpoint->size, checkpoint->note, {}};
@@ -57,11 +57,11 @@ std::optional<billing::Evidence> prove_events(const store::LogReader& snapshot,
         if (event.seq >= checkpoint->size) {
             continue;
         }
-        const audit::Hash leaf = leaf_at(snapshot, event.seq);
+        const audit::Hash leaf = leaf_of(snapshot, event.seq);
         const std::vector<audit::Hash> hashes =
             tree.proof(audit::inclusion_ranges({event.seq, checkpoint->size}));
         if (!audit::verify_inclusion({leaf, event.seq, checkpoint->size, root}, hashes)) {
-            refuse("record " + std::to_string(event.seq) + " is not in it");
+            refuse_log("record " + std::to_string(event.seq) + " is not in it");
         }
         billing::EventProof& proof = evidence.proofs[event.seq];
         proof.leaf_hash = audit::to_base64(leaf);

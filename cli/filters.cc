@@ -1,13 +1,10 @@
 #include "cli/filters.h"
 
 namespace dcm::cli {
-namespace {
 
 std::optional<std::string> absent_if_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
 }
-
-}  // namespace
 
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): an option and its value.
 Instant resolve_instant(const std::string& name, const std::string& text, const Zone& zone) {

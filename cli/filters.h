@@ -24,6 +24,8 @@ struct FilterOptions {
     std::string state;
 };
 
+[[nodiscard]] std::optional<std::string> absent_if_empty(const std::string& text);
+
 void add_instance_filters(CLI::App& command, FilterOptions& options);
 void add_time_filters(CLI::App& command, FilterOptions& options);
 

@@ -1,25 +1,14 @@
 #include "cli/ingest_session.h"
 
 #include "cli/anchors.h"
+#include "cli/service_actor.h"
 #include "cli/stop_signal.h"
 #include "consumer/stream_setup.h"
+#include "store/closed_periods.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace dcm::cli {
-namespace {
-
-// Who writes: `svc:<host>/<pid>`.
-std::string actor() {
-    std::array<char, 256> host{};
-    static_cast<void>(::gethostname(host.data(), host.size() - 1));  // unnamed is fine
-    return "svc:" + std::string(host.data()) + '/' + std::to_string(::getpid());
-}
-
-}  // namespace
 
 std::string summary_line(const store::IngestCounts& counts) {
     return "{\"received\":" + std::to_string(counts.received) +
@@ -40,20 +29,27 @@ anchors::SignerPlaces signer_places(const Config& config, const std::filesystem:
     return places;
 }
 
+anchors::SignerSetup signer_setup(Shell& shell) {
+    const store::DatabaseUrl url = shell.database_url();
+    return {url, shell.config().audit.deployment, signer_places(shell.config(), url.path)};
+}
+
 IngestSession::IngestSession(Shell& shell)
     : shell_(shell),
       url_(shell.database_url()),
       book_(load_book(shell.config().rules)),
       lock_(url_),
       database_(store::Database::open_for_writing(url_)),
-      store_(database_, book_.rules.lifecycle, shell.clock(), {actor(), book_.digest, book_.bytes}),
-      anchors_(make_anchors(shell.config(), anchored_log(shell.config(), url_, database_)),
-               shell.config().audit.quorum,
-               shell.clock()),
-      signer_(database_,
-              {url_, shell.config().audit.deployment, signer_places(shell.config(), url_.path)},
-              anchors_,
-              shell.clock()) {}
+      anchors_(make_anchor_set(shell, database_)),
+      key_(anchors::open_log(database_, signer_setup(shell), anchors_)),
+      store_(database_,
+             book_.rules.lifecycle,
+             key_.signing,
+             shell.clock(),
+             {service_actor(), book_.digest, book_.bytes}),
+      signer_(database_, signer_setup(shell), key_, anchors_, shell.clock()) {
+    store::require_same_terms(database_, book_.rules);
+}
 
 consumer::IngestSettings IngestSession::settings() const {
     const IngestConfig& config = shell_.config().ingest;

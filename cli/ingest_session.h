@@ -19,6 +19,8 @@ namespace dcm::cli {
 // Key and state: as configured, else beside the database.
 [[nodiscard]] anchors::SignerPlaces signer_places(const Config& config,
                                                   const std::filesystem::path& database);
+// The same with what else the log's key and signer need to know.
+[[nodiscard]] anchors::SignerSetup signer_setup(Shell& shell);
 
 // The last line of stdout: `{"received":n,"accepted":n,…}`.
 [[nodiscard]] std::string summary_line(const store::IngestCounts& counts);
@@ -49,8 +51,9 @@ private:
     Book book_;
     store::IngestLock lock_;
     store::Database database_;
-    store::IngestStore store_;
     anchors::AnchorSet anchors_;
+    anchors::LogKey key_;
+    store::IngestStore store_;
     anchors::Signer signer_;
     std::string signing_trouble_;  // as told last
 };

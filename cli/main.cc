@@ -1,8 +1,10 @@
+#include "anchors/start_check.h"
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "base/result.h"
 #include "cli/commands.h"
 #include "cli/shell.h"
+#include "cli/statements.h"
 #include "cli/stop_signal.h"
 
 #include <CLI/CLI.hpp>
@@ -25,6 +27,9 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_usage_command(app, shell);
     add_report_command(app, shell);
     add_explain_command(app, shell);
+    add_period_command(app, shell);
+    add_statement_command(app, shell);
+    add_export_command(app, shell);
     add_rules_command(app, shell);
     add_audit_command(app, shell);
     add_quarantine_command(app, shell);
@@ -32,6 +37,7 @@ void add_commands(CLI::App& app, Shell& shell) {
     add_migrate_command(app, shell);
     add_doctor_command(app, shell);
     add_backup_command(app, shell);
+    add_serve_command(app, shell);
     add_config_command(app, shell);
     add_version_command(app, shell);
 }
@@ -91,6 +97,11 @@ int run(int argc, char** argv) {
     } catch (const CLI::Error& error) {
         print_usage_error(app, error);
         return kExitUsage;
+    } catch (const ReaderGone&) {
+        return kExitReaderGone;
+    } catch (const anchors::NotAsSigned& refusal) {
+        print_error(refusal.what());
+        return audit::exit_code_of(refusal.finding());
     } catch (const Failure& failure) {
         print_error(failure.what());
         return exit_code(failure.kind());

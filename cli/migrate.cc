@@ -1,6 +1,11 @@
+#include "anchors/log_opening.h"
 #include "billing/table.h"
+#include "cli/anchors.h"
 #include "cli/commands.h"
+#include "cli/ingest_session.h"
 #include "store/schema.h"
+
+#include <filesystem>
 
 namespace dcm::cli {
 namespace {
@@ -16,7 +21,15 @@ int show_status(Shell& shell) {
 }
 
 int bring_up(Shell& shell) {
-    static_cast<void>(store::Database::open_for_writing(shell.database_url()));
+    store::Database database = store::Database::open_for_writing(shell.database_url());
+    const anchors::SignerSetup setup = signer_setup(shell);
+    std::error_code missing;
+    // Records from before there were seals are sealed at once, where that is possible; else whoever
+    // writes next does it.
+    if (std::filesystem::exists(setup.places.key, missing)) {
+        anchors::AnchorSet anchors = make_anchor_set(shell, database);
+        static_cast<void>(anchors::open_log(database, setup, anchors));
+    }
     return show_status(shell);
 }
 

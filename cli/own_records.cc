@@ -1,14 +1,9 @@
 #include "cli/own_records.h"
 
-#include "anchors/anchor_set.h"
-#include "anchors/file_io.h"
 #include "anchors/signer.h"
-#include "audit/signer.h"
 #include "cli/anchors.h"
 #include "cli/ingest_session.h"
 #include "store/health.h"
-#include "store/log_reader.h"
-#include "store/merkle_reader.h"
 
 #include <pwd.h>
 #include <spdlog/spdlog.h>
@@ -38,31 +33,6 @@ std::unique_ptr<store::IngestLock> lock_out_ingestion(const store::DatabaseUrl& 
     }
 }
 
-// A database that was rolled back or restored is evidence: with a record more it would look
-// tampered with. The state is read first: beside a process that ingests it only grows.
-void require_what_was_signed(store::Database& database, const std::filesystem::path& place) {
-    const auto text = anchors::read_file(place);
-    if (!text) {
-        return;
-    }
-    const Result<audit::SignerState> state = audit::parse_signer_state(*text);
-    if (!state.ok()) {
-        throw Failure(ErrorKind::malformed, state.error().message + ", in " + place.string());
-    }
-    const audit::Frontier& signed_tree = state.value().tree;
-    const store::LogReader snapshot(database);
-    store::MerkleReader tree(snapshot);
-    if (tree.size() < signed_tree.size() ||
-        (signed_tree.size() > 0 && tree.root(signed_tree.size()) != signed_tree.root())) {
-        throw Failure(ErrorKind::environment,
-                      "nothing was changed: expected a database with the " +
-                          std::to_string(signed_tree.size()) + " records that were signed, as " +
-                          place.string() + " says, got one of " + std::to_string(tree.size()) +
-                          " that lacks some: it was rolled back or restored from a backup; see "
-                          "audit verify");
-    }
-}
-
 }  // namespace
 
 std::string user_actor() {
@@ -76,25 +46,18 @@ std::string user_actor() {
 }
 
 OwnRecords::OwnRecords(Shell& shell, store::Database& database)
-    : shell_(shell), database_(database), lock_(lock_out_ingestion(shell.database_url())) {
-    require_what_was_signed(database,
-                            signer_places(shell.config(), shell.database_url().path).state);
-}
+    : shell_(shell),
+      database_(database),
+      lock_(lock_out_ingestion(shell.database_url())),
+      anchors_(make_anchor_set(shell, database)),
+      key_(anchors::open_log(database, signer_setup(shell), anchors_)) {}
 
 void OwnRecords::sign() {
     DCM_CHECK(is_alone());
-    const store::DatabaseUrl url = shell_.database_url();
-    const Config& config = shell_.config();
     try {
-        anchors::AnchorSet anchors(make_anchors(config, anchored_log(config, url, database_)),
-                                   config.audit.quorum,
-                                   shell_.clock());
-        anchors::Signer signer(database_,
-                               {url, config.audit.deployment, signer_places(config, url.path)},
-                               anchors,
-                               shell_.clock());
+        anchors::Signer signer(database_, signer_setup(shell_), key_, anchors_, shell_.clock());
         signer.sign();
-        for (const std::string& notice : anchors.take_notices()) {
+        for (const std::string& notice : anchors_.take_notices()) {
             spdlog::warn("{}", notice);
         }
     } catch (const Failure& failure) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "anchors/anchor_set.h"
+#include "anchors/log_opening.h"
 #include "cli/shell.h"
 #include "store/database.h"
 
@@ -17,10 +19,12 @@ namespace dcm::cli {
 // already.
 class OwnRecords {
 public:
-    // Throws Failure (environment), before anything is recorded, for a database that lacks records
-    // that were signed, and when nobody ingests and yet the lock cannot be had.
+    // Throws Failure, before anything is recorded: as anchors::open_log does, and environment when
+    // nobody ingests and yet the lock cannot be had.
     OwnRecords(Shell& shell, store::Database& database);
 
+    // What the records are sealed with.
+    [[nodiscard]] const audit::SigningKey& key() const { return key_.signing; }
     // No process ingests, and none can begin.
     [[nodiscard]] bool is_alone() const { return lock_ != nullptr; }
     // Signs a checkpoint of what is committed. Only for who is alone: a process that ingests does
@@ -32,6 +36,8 @@ private:
     Shell& shell_;
     store::Database& database_;
     std::unique_ptr<store::IngestLock> lock_;
+    anchors::AnchorSet anchors_;
+    anchors::LogKey key_;
 };
 
 // A negative answer: the message goes to stderr, and the value is exit code 1.

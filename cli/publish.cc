@@ -13,7 +13,6 @@
 #include "consumer/stream_setup.h"
 
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +22,7 @@ namespace {
 
 constexpr std::size_t kFileBatch = 1'000;
 constexpr std::chrono::milliseconds kFileWait{100};
+constexpr std::size_t kWrittenAtOnceBytes = 65'536;
 
 struct PublishOptions {
     std::string file;
@@ -148,17 +148,27 @@ std::int64_t publish_all(Shell& shell, const PublishOptions& options, Sink sink)
 }
 
 int publish_to_file(Shell& shell, const PublishOptions& options) {
+    const bool is_file = options.output != "-";
     std::ofstream file;
-    if (options.output != "-") {
+    if (is_file) {
         file.open(options.output, std::ios::binary);
     }
-    std::ostream& out = options.output == "-" ? std::cout : file;
-    static_cast<void>(publish_all(shell, options, [&out](const Message& message) {
-        out << consumer::line_from_message(message) << '\n';
+    std::string text;
+    const auto write = [&] {
+        if (!is_file) {
+            print(text);
+        } else if (!file.write(text.data(), static_cast<std::streamsize>(text.size())).flush()) {
+            throw Failure(ErrorKind::environment, "expected to write events to " + options.output);
+        }
+        text.clear();
+    };
+    static_cast<void>(publish_all(shell, options, [&](const Message& message) {
+        text.append(consumer::line_from_message(message)).push_back('\n');
+        if (text.size() >= kWrittenAtOnceBytes) {
+            write();
+        }
     }));
-    if (!out.flush()) {
-        throw Failure(ErrorKind::environment, "expected to write events to " + options.output);
-    }
+    write();
     return kExitDone;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/progress.h"
 #include "cli/quarantine.h"
 #include "consumer/decode.h"
+#include "store/closed_periods.h"
 #include "store/health.h"
 #include "store/ingest_store.h"
 
@@ -231,9 +232,11 @@ int retry_messages(Shell& shell, const RetryOptions& options) {
     const Book book = load_book(shell.config().rules);
     const store::DatabaseUrl url = shell.existing_database();
     store::Database database = store::Database::open_for_writing(url);
+    store::require_same_terms(database, book.rules);
     OwnRecords own(shell, database);
     store::IngestStore store(database,
                              book.rules.lifecycle,
+                             own.key(),
                              shell.clock(),
                              {user_actor(), book.digest, book.bytes, /*writes_back=*/false});
     store::Quarantine quarantine(database);

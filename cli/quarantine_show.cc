@@ -16,7 +16,7 @@ namespace {
 
 // A terminal is shown so much of a payload; JSON has all of it.
 constexpr std::size_t kPayloadBytesShown = 4'096;
-constexpr std::size_t kWidthWithoutTerminal = 80;
+constexpr std::size_t kPlainWidth = 80;
 constexpr std::string_view kIndent = "  ";
 
 // What is known about one message.
@@ -38,7 +38,7 @@ std::string decision_text(const billing::Decision& decision) {
 
 class Lines {
 public:
-    explicit Lines(std::size_t width) : width_(width == 0 ? kWidthWithoutTerminal : width) {}
+    explicit Lines(std::size_t width) : width_(width == 0 ? kPlainWidth : width) {}
 
     // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): a name, then what it says.
     void add(std::string_view name, std::string_view value) {

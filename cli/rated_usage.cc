@@ -8,10 +8,6 @@
 namespace dcm::cli {
 namespace {
 
-std::optional<std::string> absent_if_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
-
 // Where the earliest interval starts; nullopt in an empty log.
 std::optional<Instant> earliest_start(const store::UsageReader& reader) {
     std::optional<Instant> earliest;

@@ -7,6 +7,7 @@
 #include "cli/rate_report.h"
 #include "cli/rated_usage.h"
 #include "cli/report_doubt.h"
+#include "store/closed_periods.h"
 #include "store/usage_reader.h"
 
 #include <memory>
@@ -26,6 +27,7 @@ int show_rated(Shell& shell, const ReportOptions& options) {
     const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    store::require_same_terms(database, book.rules);
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     const std::vector<billing::GroupKey> keys = group_keys(options.group_by);
     const billing::Report report = rate_report(reader, book, {options.filters, keys}, bounds);

@@ -5,9 +5,11 @@
 #include "billing/render_doubt.h"
 #include "billing/render_usage.h"
 #include "cli/rated_usage.h"
+#include "store/closed_periods.h"
 #include "store/doubt_evidence.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace dcm::cli {
@@ -24,7 +26,8 @@ public:
           book_(book),
           as_of_(as_of),
           clamped_(store::clamped_events(snapshot)),
-          unknown_(store::unknown_statuses(snapshot, book.rules.lifecycle)) {}
+          unknown_(store::unknown_statuses(snapshot, book.rules.lifecycle)),
+          reads_all_events_(store::may_hold_other_words(snapshot, book.rules.lifecycle)) {}
 
     // Instances come once.
     std::vector<billing::DoubtfulStretch> find(const billing::InstanceKey& key,
@@ -41,16 +44,18 @@ public:
             std::any_of(timeline.intervals.begin(),
                         timeline.intervals.end(),
                         [](const billing::Interval& interval) { return interval.doubtful; });
-        if (has_unknown_hold || !evidence.unknown.empty()) {
+        if (reads_all_events_ || has_unknown_hold || !evidence.unknown.empty()) {
             evidence.events = reader_.events_of(key);
         }
         evidence.silent_since = silent_since(timeline);
         return billing::doubtful_stretches(key, timeline, evidence, book_.rules.lifecycle, as_of_);
     }
 
-    // When the first status came that nobody understood; nothing doubtful lies before it and the
-    // first interval.
-    [[nodiscard]] std::optional<Instant> first_unknown() const {
+    // Nothing doubtful lies before this and the first interval.
+    [[nodiscard]] std::optional<Instant> earliest() const {
+        if (reads_all_events_) {
+            return Instant{std::numeric_limits<std::int64_t>::min()};
+        }
         std::optional<Instant> first;
         for (const auto& [key, statuses] : unknown_) {
             const Instant time = statuses.front().order.time;
@@ -90,6 +95,7 @@ private:
     Instant as_of_;
     std::vector<std::int64_t> clamped_;
     store::UnknownStatuses unknown_;
+    bool reads_all_events_;
 };
 
 billing::DoubtReport find_doubt(const store::LogReader& snapshot,
@@ -103,7 +109,7 @@ billing::DoubtReport find_doubt(const store::LogReader& snapshot,
     if (options.choice == billing::DoubtChoice::doubtful) {
         finder.emplace(snapshot, reader, book, bounds.as_of);
         if (!bounds.from) {
-            shown.start = std::min(shown.start, finder->first_unknown().value_or(shown.start));
+            shown.start = std::min(shown.start, finder->earliest().value_or(shown.start));
         }
     }
     billing::DoubtBuilder builder(
@@ -135,6 +141,7 @@ int show_doubt(Shell& shell, const DoubtOptions& options) {
     const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    store::require_same_terms(database, book.rules);
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     const billing::DoubtReport report = find_doubt(snapshot, reader, book, options, bounds);
     const billing::ReportOrigin origin = origin_of(snapshot, book, bounds);

@@ -138,6 +138,9 @@ billing::RowFormat Shell::row_format() const {
 void print(std::string_view text) {
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
     if (!written || std::fflush(stdout) != 0) {
+        if (errno == EPIPE) {
+            throw ReaderGone();
+        }
         throw Failure(ErrorKind::environment,
                       "expected to write the result to standard output: " +
                           std::generic_category().message(errno));

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -23,6 +24,8 @@ inline constexpr int kExitNegative = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitMalformed = 3;
 inline constexpr int kExitEnvironment = 4;
+// As a shell tells of a program that SIGPIPE ended: 128 + 13.
+inline constexpr int kExitReaderGone = 141;
 
 struct LogOptions {
     std::string level = "info";
@@ -74,8 +77,12 @@ private:
     std::optional<Config> config_;
 };
 
-// Results go to stdout and nothing else does. Throws Failure (environment) when stdout is closed or
-// full, so that a cut-off report never looks complete.
+// Who reads our standard output has closed it, as `head` does when it has enough: no failure, and
+// nothing to tell.
+class ReaderGone : public std::exception {};
+
+// Results go to stdout and nothing else does. Throws ReaderGone, or Failure (environment) when
+// stdout is closed or full, so that a cut-off report never looks complete.
 void print(std::string_view text);
 
 // Columns of the terminal on stdout; 0 when stdout is no terminal, so that nothing is cut.

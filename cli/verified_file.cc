@@ -1,21 +1,11 @@
 #include "cli/verified_file.h"
 
 #include "anchors/file_io.h"
-#include "billing/terminal_text.h"
+#include "cli/anchors.h"
 
-#include <cstdio>
 #include <utility>
 
 namespace dcm::cli {
-namespace {
-
-void tell(const std::string& text) {
-    static_cast<void>(
-        std::fprintf(stderr, "dcm-billing: %s\n", billing::visible_text(text).c_str()));
-}
-
-}  // namespace
-
 std::optional<audit::VerifiedLog> VerifiedFile::load(const std::string& origin) const {
     const std::optional<std::string> text = anchors::read_file(path_);
     if (!text) {

@@ -8,7 +8,7 @@
 
 namespace dcm::cli {
 
-// The file in which `audit verify --since-last` remembers how far it came (ADR 18). It is as good
+// The file in which `audit verify --since-last` remembers how far it came (ADR 22). It is as good
 // as those who can write it.
 class VerifiedFile {
 public:

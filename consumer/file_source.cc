@@ -50,7 +50,8 @@ std::vector<Message> FileSource::pull(std::size_t count_max, milliseconds wait) 
     const auto deadline = steady_clock::now() + wait;
     milliseconds left = wait;
     std::vector<Message> out;
-    while (out.size() < count_max && !drained()) {
+    std::size_t bytes = 0;
+    while (out.size() < count_max && bytes < kPullBytesMax && !drained()) {
         if (reader_ == nullptr) {
             reader_ = std::make_unique<LineReader>(files_[next_file_++]);
         }
@@ -64,7 +65,7 @@ std::vector<Message> FileSource::pull(std::size_t count_max, milliseconds wait) 
             reader_.reset();
             continue;
         }
-        add_line(out);
+        bytes += add_line(out);
         if (reader_->bytes_read() != read_before) {
             const auto now = steady_clock::now();
             left =
@@ -74,14 +75,15 @@ std::vector<Message> FileSource::pull(std::size_t count_max, milliseconds wait) 
     return out;
 }
 
-void FileSource::add_line(std::vector<Message>& out) const {
+std::size_t FileSource::add_line(std::vector<Message>& out) const {
     const std::string_view line = reader_->line();
     if (line.find_first_not_of(kBlank) == std::string_view::npos) {
-        return;
+        return 0;
     }
     Message message = message_from_line(line, clock_.now());
     message.ack_subject = std::to_string(reader_->line_number());
     out.push_back(std::move(message));
+    return out.back().payload.size();
 }
 
 void FileSource::acknowledge(std::span<const Message> /*messages*/) {}

@@ -35,7 +35,8 @@ public:
     [[nodiscard]] std::int64_t bytes_total() const { return bytes_total_; }
 
 private:
-    void add_line(std::vector<Message>& out) const;
+    // The bytes of the payload it adds.
+    std::size_t add_line(std::vector<Message>& out) const;
 
     std::vector<std::string> files_;
     const Clock& clock_;

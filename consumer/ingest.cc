@@ -17,8 +17,8 @@ using std::chrono::milliseconds;
 
 // A stop is noticed between two pulls.
 constexpr milliseconds kPullMax{100};
-// A batch takes no further messages once their payloads have this many bytes; one pull adds at most
-// kPullCountMax.
+// A batch takes no further messages once their payloads have this many bytes; one pull adds little
+// more than kPullBytesMax.
 constexpr std::size_t kBatchBytesMax = std::size_t{32} * 1'048'576;
 constexpr std::size_t kPullCountMax = 250;
 
@@ -81,12 +81,7 @@ Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
     // all the same, and later it goes first: the broker may not answer.
     const bool begins = begins_stream();
     const std::exception_ptr unanswered = begins ? try_review() : nullptr;
-    if (current_.drafts.size() < settings_.commit_events || stop) {
-        settle(store_.append(current_.drafts));
-        follow(/*lag_max=*/0);
-    } else {
-        record_and_feed(stop);
-    }
+    record(stop);
     if (unanswered != nullptr) {
         std::rethrow_exception(unanswered);
     }
@@ -149,8 +144,10 @@ void Ingest::gather(std::vector<Message>& gathered, const std::atomic<bool>& sto
         const milliseconds wait = std::min(left, kPullMax);
         const std::size_t room = std::min(settings_.commit_events - gathered.size(), kPullCountMax);
         std::vector<Message> pulled = source_.pull(room, wait);
-        left -= pulled.size() < room ? wait : milliseconds(0);
-        bytes += payload_bytes(pulled);
+        const std::size_t pulled_bytes = payload_bytes(pulled);
+        const bool is_full = pulled.size() == room || pulled_bytes >= kPullBytesMax;
+        left -= is_full ? milliseconds(0) : wait;
+        bytes += pulled_bytes;
         if (gathered.empty()) {
             gathered = std::move(pulled);
         } else {
@@ -168,27 +165,52 @@ void Ingest::decide(Batch& batch) {
     }
 }
 
-void Ingest::record_and_feed(const std::atomic<bool>& stop) {
-    std::binary_semaphore recorded(0);
-    // Where the system has no thread to give, it is done in this one, after the commit.
-    std::future<void> feeding = std::async(store::kBeside, [this, &stop, &recorded] {
+void Ingest::record(const std::atomic<bool>& stop) {
+    const bool is_full = current_.drafts.size() >= settings_.commit_events && !stop;
+    store::IngestCounts counts;
+    const auto append = [&] {
+        if (is_full && store_.projection_lag() > settings_.lag_max) {
+            store_.project(settings_.project_step);
+        }
+        counts = store_.append(current_.drafts);
+    };
+    const auto feed = [&] {
         // It is there already when the last append failed: then no more is pulled.
-        if (next_.is_empty()) {
+        if (is_full && next_.is_empty()) {
             gather(next_.gathered, stop);
         }
         decide(next_);
-        while (!recorded.try_acquire_for(settings_.keep_interval)) {
+    };
+    const std::exception_ptr unfed = work_while_kept(append, feed);
+    settle(counts);
+    if (unfed != nullptr) {
+        std::rethrow_exception(unfed);  // comes after the acknowledgement
+    }
+    if (!is_full) {
+        follow(/*lag_max=*/0);
+    }
+}
+
+std::exception_ptr Ingest::work_while_kept(const std::function<void()>& work,
+                                           const std::function<void()>& feed) {
+    std::binary_semaphore done(0);
+    // Where the system has no thread to give, it is done in this one, after the work.
+    std::future<void> beside = std::async(store::kBeside, [this, &feed, &done] {
+        feed();
+        while (!done.try_acquire_for(settings_.keep_interval)) {
             keep();
         }
     });
-    const store::IngestCounts counts = [this, &recorded] {
-        const Release release(recorded);
-        follow(settings_.lag_max);
-        return store_.append(current_.drafts);
-    }();
-    feeding.wait();
-    settle(counts);
-    feeding.get();  // a failure of the source comes after the acknowledgement
+    {
+        const Release release(done);
+        work();
+    }
+    try {
+        beside.get();
+    } catch (const Failure&) {
+        return std::current_exception();
+    }
+    return nullptr;
 }
 
 void Ingest::keep() {
@@ -208,7 +230,9 @@ void Ingest::keep() {
 
 void Ingest::follow(std::int64_t lag_max) {
     if (store_.projection_lag() > lag_max) {
-        store_.project(settings_.project_step);
+        const auto nothing_to_feed = [] {};
+        static_cast<void>(
+            work_while_kept([this] { store_.project(settings_.project_step); }, nothing_to_feed));
     }
 }
 

@@ -60,6 +60,8 @@ public:
     void finish();
     // Whether the source has nothing left.
     [[nodiscard]] bool drained();
+    // Tells the source that what was pulled is still held: to be called in any wait between steps.
+    void keep();
 
     [[nodiscard]] const store::IngestCounts& totals() const { return totals_; }
 
@@ -76,9 +78,12 @@ private:
     [[nodiscard]] bool take_pulled();
     void gather(std::vector<Message>& gathered, const std::atomic<bool>& stop);
     void decide(Batch& batch);
-    // Records the current batch, while another thread feeds the next one and then keeps both.
-    void record_and_feed(const std::atomic<bool>& stop);
-    void keep();
+    // Records the current batch; while that lasts, a full one is fed its successor.
+    void record(const std::atomic<bool>& stop);
+    // Works in this thread, while another one feeds and then keeps what is held. A Failure of the
+    // feeding is returned.
+    [[nodiscard]] std::exception_ptr work_while_kept(const std::function<void()>& work,
+                                                     const std::function<void()>& feed);
     // One step of the projection when it lags by more than this.
     void follow(std::int64_t lag_max);
     // Acknowledges the current batch, which is durable.

@@ -13,12 +13,14 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPauseSlice{50};
 
-void pause_unless_stopped(milliseconds length, const std::atomic<bool>& stop) {
+// What is held stays ours meanwhile.
+void pause_unless_stopped(Ingest& ingest, milliseconds length, const std::atomic<bool>& stop) {
     while (length.count() > 0 && !stop) {
         const milliseconds slice = std::min(length, kPauseSlice);
         // A signal ends it early.
         static_cast<void>(poll(nullptr, 0, static_cast<int>(slice.count())));
         length -= slice;
+        ingest.keep();
     }
 }
 
@@ -88,7 +90,7 @@ store::IngestCounts run_loop(Ingest& ingest,
             if (options.pause) {
                 options.pause(*wait);
             } else {
-                pause_unless_stopped(*wait, stop);
+                pause_unless_stopped(ingest, *wait, stop);
             }
         }
     }

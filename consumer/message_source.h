@@ -13,6 +13,9 @@
 
 namespace dcm::consumer {
 
+// A pull ends once its payloads have so many bytes, however few messages they are.
+inline constexpr std::size_t kPullBytesMax = std::size_t{8} * 1'048'576;
+
 // What a look into the stream found.
 struct StoredMessages {
     std::vector<Message> messages;  // ascending
@@ -33,8 +36,9 @@ public:
     MessageSource& operator=(const MessageSource&) = delete;
     virtual ~MessageSource() = default;
 
-    // Up to `count_max` messages, in delivery order; fewer, or none, when `wait` has passed. Throws
-    // Failure (environment) when the source cannot be read now; calling again tries again.
+    // Up to `count_max` messages, in delivery order; fewer when they have kPullBytesMax, and fewer,
+    // or none, when `wait` has passed. Throws Failure (environment) when the source cannot be read
+    // now; calling again tries again.
     [[nodiscard]] virtual std::vector<Message> pull(std::size_t count_max,
                                                     std::chrono::milliseconds wait) = 0;
 

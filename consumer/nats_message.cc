@@ -102,6 +102,7 @@ PullStatus to_status(natsMsg* message) {
     status.code = static_cast<int>(number_or_zero(header_value(message, "Status")));
     status.description = header_value(message, "Description");
     status.undelivered = number_or_zero(header_value(message, "Nats-Pending-Messages"));
+    status.undelivered_bytes = number_or_zero(header_value(message, "Nats-Pending-Bytes"));
     const std::string_view subject = natsMsg_GetSubject(message);
     status.request = number_or_zero(subject.substr(subject.rfind('.') + 1));
     return status;

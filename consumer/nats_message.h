@@ -13,8 +13,9 @@ namespace dcm::consumer {
 struct PullStatus {
     int code = 0;  // 100 heartbeat, 404, 408, 409 …
     std::string description;
-    std::int64_t request = 0;      // the number in the subject it came on
-    std::int64_t undelivered = 0;  // Nats-Pending-Messages
+    std::int64_t request = 0;            // the number in the subject it came on
+    std::int64_t undelivered = 0;        // Nats-Pending-Messages
+    std::int64_t undelivered_bytes = 0;  // Nats-Pending-Bytes
 };
 
 // Whether it is a message of the stream. Only the reply subject decides: users may send headers

@@ -30,8 +30,8 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-std::string body_of(const PullSettings& pull) {
-    return "{\"batch\":" + std::to_string(pull.batch) +
+std::string body_of(const PullSettings& pull, std::int64_t bytes) {
+    return "{\"batch\":" + std::to_string(pull.batch) + ",\"max_bytes\":" + std::to_string(bytes) +
            ",\"expires\":" + std::to_string(pull.expires.count() * kNanosPerMilli) +
            ",\"idle_heartbeat\":" + std::to_string(pull.heartbeat.count() * kNanosPerMilli) + "}";
 }
@@ -44,7 +44,8 @@ NatsSource::NatsSource(NatsConnection& connection, NatsSourceOptions options)
       attachment_(
           connection,
           {options_.names, options_.accounted, options_.review_interval, options_.on_notice}),
-      window_(options_.pull) {
+      window_(options_.pull),
+      request_bytes_(options_.pull.bytes) {
     if (options_.pull.batch < 1) {
         throw Failure(
             ErrorKind::malformed,
@@ -81,7 +82,6 @@ void NatsSource::attach() {
 void NatsSource::read_broker_state(WhenAbsent stream_absence) {
     // Read before asking: a reconnect in between makes another round.
     const std::int64_t epoch = connection_.epoch();
-    note_deliveries();
     if (epoch_ != epoch) {
         attachment_.read_again();
     }
@@ -101,8 +101,12 @@ void NatsSource::use_limits(const DurableInfo& durable) {
         // The server refuses a heartbeat longer than half of the request's time.
         pull.heartbeat = std::min(pull.heartbeat, pull.expires / 2);
     }
+    request_bytes_max_ = durable.bytes_max;
+    if (durable.bytes_max > 0) {
+        request_bytes_ = std::min(request_bytes_, durable.bytes_max);
+    }
     window_ = PullWindow(pull);
-    request_body_ = body_of(pull);
+    request_body_ = body_of(pull, request_bytes_);
 }
 
 std::vector<Message> NatsSource::pull(std::size_t count_max, milliseconds wait) {
@@ -110,7 +114,7 @@ std::vector<Message> NatsSource::pull(std::size_t count_max, milliseconds wait) 
     pass_on_notices();
     attach();
     taken_.reserve(std::min(count_max, kReserveMax));
-    while (taken_.size() < count_max) {
+    while (taken_.size() < count_max && taken_bytes_ < kPullBytesMax) {
         if (!have_next(milliseconds(0))) {
             const Time now = steady_clock::now();
             settle(now);
@@ -122,33 +126,39 @@ std::vector<Message> NatsSource::pull(std::size_t count_max, milliseconds wait) 
                 continue;
             }
         }
-        take(std::exchange(arrived_[next_++], nullptr).get());
+        take(std::exchange(arrived_[next_++], {}));
     }
     if (taken_.empty() && count_max > 0 && !connection_.connected()) {
         throw Failure(ErrorKind::environment,
                       "the broker at " + connection_.shown_urls() + " is away, reconnecting");
     }
-    note_deliveries();
-    noted_ = 0;
+    taken_bytes_ = 0;
     return std::exchange(taken_, {});
-}
-
-void NatsSource::note_deliveries() {
-    if (noted_ == taken_.size()) {
-        return;
-    }
-    const auto newest = parse_ack_subject(taken_.back().ack_subject);
-    attachment_.watch().took(static_cast<std::int64_t>(taken_.size() - noted_),
-                             newest ? newest->delivery : 0);
-    noted_ = taken_.size();
 }
 
 bool NatsSource::have_next(milliseconds wait) {
     if (next_ == arrived_.size()) {
         next_ = 0;
-        arrived_ = inbox_->take(wait);
+        arrived_.clear();
+        receive(inbox_->take(wait));
     }
     return next_ < arrived_.size();
+}
+
+void NatsSource::receive(std::vector<MessageHandle> messages) {
+    std::int64_t deliveries = 0;
+    std::string_view newest;
+    for (MessageHandle& message : messages) {
+        if (is_stream_message(message.get())) {
+            ++deliveries;
+            newest = natsMsg_GetReply(message.get());
+        }
+        arrived_.push_back({std::move(message), attachment_.created_ns()});
+    }
+    if (deliveries > 0) {
+        const auto subject = parse_ack_subject(newest);
+        attachment_.watch().took(deliveries, subject ? subject->delivery : 0);
+    }
 }
 
 void NatsSource::settle(Time now) {
@@ -181,19 +191,21 @@ void NatsSource::send_requests(Time now) {
     }
 }
 
-void NatsSource::take(natsMsg* message) {
+void NatsSource::take(const Arrival& arrival) {
+    natsMsg* const message = arrival.message.get();
     if (!is_stream_message(message)) {
         window_.heard(steady_clock::now());
         obey(to_status(message));
         return;
     }
     window_.delivered();
-    std::optional<Message> converted = to_message(message, attachment_.created_ns());
+    std::optional<Message> converted = to_message(message, arrival.created_ns);
     if (!converted.has_value()) {
         throw Failure(
             ErrorKind::environment,
             std::string("expected a JetStream reply subject, found ") + natsMsg_GetReply(message));
     }
+    taken_bytes_ += converted->payload.size();
     taken_.push_back(std::move(*converted));
     const bool is_known = epoch_ == connection_.epoch() && !attachment_.is_stale();
     if (is_known && window_.wants_request()) {
@@ -214,6 +226,12 @@ void NatsSource::obey(const PullStatus& status) {
         window_.forget();
         return;
     }
+    if (status.code == kStatusConflict && contains(text, "Message Size Exceeds MaxBytes")) {
+        if (status.undelivered_bytes >= request_bytes_) {
+            ask_for_more_bytes();
+        }
+        return;
+    }
     if (status.code == kStatusConflict && contains(text, "Consumer Deleted")) {
         attachment_.read_again();
         return;
@@ -230,11 +248,26 @@ void NatsSource::obey(const PullStatus& status) {
     }
 }
 
+void NatsSource::ask_for_more_bytes() {
+    if (request_bytes_ == request_bytes_max_) {
+        throw Failure(ErrorKind::environment,
+                      "the next message of stream '" + attachment_.names().stream +
+                          "' is larger than the " + std::to_string(request_bytes_max_) +
+                          " bytes that durable '" + attachment_.names().durable +
+                          "' lets one request ask for: raise its max_bytes");
+    }
+    request_bytes_ *= 2;
+    if (request_bytes_max_ > 0) {
+        request_bytes_ = std::min(request_bytes_, request_bytes_max_);
+    }
+    request_body_ = body_of(window_.settings(), request_bytes_);
+}
+
 void NatsSource::acknowledge(std::span<const Message> messages) {
-    held_since_.reset();
     if (messages.empty()) {
         return;
     }
+    spoke_at_ = steady_clock::now();
     const auto newest = parse_ack_subject(messages.back().ack_subject);
     attachment_.watch().acknowledged(static_cast<std::int64_t>(messages.size()),
                                      newest ? newest->delivery : 0);
@@ -245,22 +278,22 @@ void NatsSource::acknowledge(std::span<const Message> messages) {
 
 void NatsSource::keep(std::span<const Message* const> messages) {
     const Time now = steady_clock::now();
-    if (!held_since_.has_value()) {
-        held_since_ = now;
-    }
-    if (inbox_ == nullptr || now - *held_since_ < ack_wait_ / 3) {
+    if (inbox_ == nullptr || now - spoke_at_ < ack_wait_ / 3) {
         return;
     }
-    held_since_ = now;
+    spoke_at_ = now;
     for (const Message* const message : messages) {
         publish(message->ack_subject.c_str(), kInProgress);
     }
-    for (MessageHandle& message : inbox_->take(milliseconds(0))) {
-        arrived_.push_back(std::move(message));
-    }
+    receive(inbox_->take(milliseconds(0)));
+    tell_arrived(kInProgress);
+}
+
+void NatsSource::tell_arrived(std::string_view word) {
     for (std::size_t index = next_; index < arrived_.size(); ++index) {
-        if (is_stream_message(arrived_[index].get())) {
-            publish(natsMsg_GetReply(arrived_[index].get()), kInProgress);
+        natsMsg* const message = arrived_[index].message.get();
+        if (is_stream_message(message)) {
+            publish(natsMsg_GetReply(message), word);
         }
     }
 }
@@ -309,15 +342,9 @@ void NatsSource::hand_back() {
         publish(message.ack_subject.c_str(), kNak);
     }
     // Draining ends the requests and lets through what was on the way.
-    for (MessageHandle& message : inbox_->drain()) {
-        arrived_.push_back(std::move(message));
-    }
+    receive(inbox_->drain());
     static_cast<void>(natsConnection_FlushTimeout(connection_.handle(), kFlushWaitMax.count()));
-    for (std::size_t index = next_; index < arrived_.size(); ++index) {
-        if (is_stream_message(arrived_[index].get())) {
-            publish(natsMsg_GetReply(arrived_[index].get()), kNak);
-        }
-    }
+    tell_arrived(kNak);
     static_cast<void>(natsConnection_FlushTimeout(connection_.handle(), kFlushWaitMax.count()));
 }
 

@@ -62,17 +62,27 @@ public:
 
 private:
     using Time = PullWindow::Time;
+    // The stream may be another one by the time the message is looked at.
+    struct Arrival {
+        MessageHandle message;
+        std::int64_t created_ns = 0;
+    };
 
     void read_broker_state(WhenAbsent stream_absence = WhenAbsent::retry);
-    void note_deliveries();
     void use_limits(const DurableInfo& durable);
     void send_requests(Time now);
     // Whether there is a next message, waiting for it so long.
     [[nodiscard]] bool have_next(std::chrono::milliseconds wait);
+    // Counts what came, as deliveries of the stream that was read last.
+    void receive(std::vector<MessageHandle> messages);
     // What is due while nothing is queued here: a new connection, requests whose time is over.
     void settle(Time now);
-    void take(natsMsg* message);
+    void take(const Arrival& arrival);
     void obey(const PullStatus& status);
+    // The next message does not fit into a whole request.
+    void ask_for_more_bytes();
+    // Says the word about all that has arrived and was not looked at.
+    void tell_arrived(std::string_view word);
     void publish(const char* subject, std::string_view word);
     void tell(std::string_view text) const;
     void pass_on_notices();
@@ -84,17 +94,19 @@ private:
     PullWindow window_;
     std::string request_subject_;
     std::string request_body_;
+    std::int64_t request_bytes_ = 0;      // what one request asks for
+    std::int64_t request_bytes_max_ = 0;  // the durable's limit; 0 is none
     std::unique_ptr<Inbox> inbox_;
     // Arrived, but not looked at yet, from next_ on.
-    std::vector<MessageHandle> arrived_;
+    std::vector<Arrival> arrived_;
     std::size_t next_ = 0;
     std::int64_t generation_ = 0;  // of the connection that inbox_ belongs to
     std::int64_t epoch_ = 0;       // of the connection when the broker's state was read
     std::chrono::milliseconds ack_wait_{0};
-    std::optional<Time> held_since_;  // nothing acknowledged, and no `+WPI`, since then
+    Time spoke_at_{};  // of the last acknowledgement or `+WPI`
     // Taken and not returned yet: survives a pull that ends in a Failure.
     std::vector<Message> taken_;
-    std::size_t noted_ = 0;  // of them, as deliveries
+    std::size_t taken_bytes_ = 0;
     bool attached_before_ = false;
 };
 

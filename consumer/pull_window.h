@@ -9,6 +9,9 @@ namespace dcm::consumer {
 struct PullSettings {
     std::int64_t batch = 500;       // messages one request asks for
     std::int64_t requests_max = 3;  // requests outstanding at a time
+    // Of the messages one request asks for, with subjects and headers. A larger one is asked for
+    // with twice as much, and so on.
+    std::int64_t bytes = std::int64_t{4} * 1'048'576;
     std::chrono::milliseconds expires{5000};
     std::chrono::milliseconds heartbeat{1000};
 };

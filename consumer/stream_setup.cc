@@ -126,6 +126,7 @@ DurableInfo durable_info(const json& body) {
     info.undelivered = number_member(body, "num_pending");
     info.unacknowledged = number_member(body, "num_ack_pending");
     info.batch_max = number_member(config, "max_batch");
+    info.bytes_max = number_member(config, "max_bytes");
     info.expires_max_ns = number_member(config, "max_expires");
     info.ack_wait_ns = number_member(config, "ack_wait");
     info.requests = number_member(body, "num_waiting");

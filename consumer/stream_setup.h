@@ -29,6 +29,7 @@ struct DurableInfo {
     std::int64_t unacknowledged = 0;
     // Limits of one pull request; 0 is none.
     std::int64_t batch_max = 0;
+    std::int64_t bytes_max = 0;
     std::int64_t expires_max_ns = 0;
     std::int64_t ack_wait_ns = 0;
     std::int64_t requests = 0;         // outstanding, all members'

@@ -97,6 +97,28 @@ std::optional<std::string_view> Lifecycle::status_of(std::string_view service_ty
     return std::nullopt;
 }
 
+bool Lifecycle::knows_words_of(const Lifecycle& other) const {
+    const auto knows_all = [this](std::string_view type, const ServiceLifecycle& words) {
+        const auto is_known = [&](const auto& word) {
+            return status_of(type, word.first).has_value();
+        };
+        return std::all_of(words.policies.begin(), words.policies.end(), is_known) &&
+               std::all_of(words.aliases.begin(), words.aliases.end(), is_known);
+    };
+    const auto is_known_here = [&](const auto& service) {
+        return knows_all(service.first, service.second);
+    };
+    // A type that had no lifecycle took the words of all others.
+    const auto takes_all = [&](const auto& service) {
+        return other.services.contains(service.first) ||
+               std::all_of(other.services.begin(), other.services.end(), [&](const auto& each) {
+                   return knows_all(service.first, each.second);
+               });
+    };
+    return std::all_of(other.services.begin(), other.services.end(), is_known_here) &&
+           std::all_of(services.begin(), services.end(), takes_all);
+}
+
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): from the general to the special.
 Policy Lifecycle::policy_of(std::string_view service_type,
                             std::string_view provider,

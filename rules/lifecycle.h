@@ -48,6 +48,9 @@ struct Lifecycle {
     [[nodiscard]] std::optional<std::string_view> status_of(std::string_view service_type,
                                                             std::string_view word) const;
 
+    // Whether every word that `other` takes is one here too.
+    [[nodiscard]] bool knows_words_of(const Lifecycle& other) const;
+
     // What a status does for an instance whose event came from `provider`. Unknown type: none.
     [[nodiscard]] Policy policy_of(std::string_view service_type,
                                    std::string_view provider,

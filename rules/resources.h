@@ -26,6 +26,7 @@ struct Resource {
     std::optional<Instant> valid_from;
     std::optional<Instant> valid_to;
     std::size_t offset = 0;  // where it stands in its file
+    std::size_t line = 0;    // the same for people, from 1
 };
 
 // An entry of one of the table's files; lives as long as the table.

@@ -9,12 +9,13 @@ demo_packages=(
     libnats-dev nlohmann-json3-dev libsoci-dev libsoci-sqlite3-4.0 libsqlite3-dev
     libhowardhinnant-date-dev libyaml-cpp-dev libssl-dev libcli11-dev libspdlog-dev libboost-dev
     libcurl4-openssl-dev libmicrohttpd-dev
+    zlib1g-dev libzstd-dev
     nats-server python3 tzdata
 )
 # What the tests need besides.
 test_packages=(
     "${demo_packages[@]}"
-    catch2 sqlite3 openssl procps git clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
+    catch2 sqlite3 zstd openssl procps git clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
     libclang-14-dev llvm-14-dev golang-go golang-golang-x-mod-dev
 )
 

@@ -4,6 +4,7 @@
 #include "store/event_record.h"
 #include "store/recorded_message.h"
 #include "store/statement.h"
+#include "store/stored_lifecycle.h"
 
 #include <algorithm>
 
@@ -29,6 +30,11 @@ std::vector<std::int64_t> clamped_events(const LogReader& snapshot) {
         std::sort(seqs.begin(), seqs.end());
         return seqs;
     });
+}
+
+bool may_hold_other_words(const LogReader& snapshot, const rules::Lifecycle& lifecycle) {
+    return guarded(kReading,
+                   [&] { return may_hold_other_words(snapshot.database().session(), lifecycle); });
 }
 
 UnknownStatuses unknown_statuses(const LogReader& snapshot, const rules::Lifecycle& lifecycle) {

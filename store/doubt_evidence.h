@@ -15,6 +15,11 @@ namespace dcm::store {
 // The log seqs of accepted events whose time was clamped, ascending.
 [[nodiscard]] std::vector<std::int64_t> clamped_events(const LogReader& snapshot);
 
+// Whether events may have been accepted under another book, with words this lifecycle does not
+// know.
+[[nodiscard]] bool may_hold_other_words(const LogReader& snapshot,
+                                        const rules::Lifecycle& lifecycle);
+
 // Messages whose latest verdict is `unknown_status`, by the instance they are about; in order.
 using UnknownStatuses = std::map<billing::InstanceKey, std::vector<billing::UnknownStatus>>;
 [[nodiscard]] UnknownStatuses unknown_statuses(const LogReader& snapshot,

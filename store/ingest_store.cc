@@ -58,10 +58,12 @@ class IngestStore::State {
 public:
     State(Database& database,
           const rules::Lifecycle& lifecycle,
+          const audit::SigningKey& key,
           const Clock& clock,
           IngestOptions options)
         : session_(database.session()),
           lifecycle_(lifecycle),
+          key_(key),
           clock_(clock),
           options_(std::move(options)) {
         require_recordable_words(lifecycle);
@@ -171,13 +173,14 @@ private:
     std::unique_ptr<IngestWriter> take_writer() {
         auto writer = std::move(writer_);
         if (writer == nullptr || !writer->is_current()) {
-            writer = std::make_unique<IngestWriter>(session_, lifecycle_, IdentityOptions{});
+            writer = std::make_unique<IngestWriter>(session_, lifecycle_, key_, IdentityOptions{});
         }
         return writer;
     }
 
     soci::session& session_;
     const rules::Lifecycle& lifecycle_;
+    const audit::SigningKey& key_;
     const Clock& clock_;
     IngestOptions options_;
     std::unique_ptr<IngestWriter> writer_;
@@ -186,9 +189,10 @@ private:
 
 IngestStore::IngestStore(Database& database,
                          const rules::Lifecycle& lifecycle,
+                         const audit::SigningKey& key,
                          const Clock& clock,
                          IngestOptions options)
-    : state_(std::make_unique<State>(database, lifecycle, clock, std::move(options))) {}
+    : state_(std::make_unique<State>(database, lifecycle, key, clock, std::move(options))) {}
 
 IngestStore::~IngestStore() = default;
 

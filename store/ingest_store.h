@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/note.h"
 #include "base/clock.h"
 #include "rules/lifecycle.h"
 #include "store/database.h"
@@ -54,9 +55,11 @@ struct IngestOptions {
 // head and tiles go into one transaction; the projection follows the log in steps of its own.
 class IngestStore {
 public:
-    // The database is open for writing and outlives this.
+    // The database is open for writing and outlives this, as does the key, by which each batch is
+    // sealed.
     IngestStore(Database& database,
                 const rules::Lifecycle& lifecycle,
+                const audit::SigningKey& key,
                 const Clock& clock,
                 IngestOptions options);
     IngestStore(const IngestStore&) = delete;

@@ -38,10 +38,11 @@ constexpr const char* kUpsertInUse =
 
 IngestWriter::IngestWriter(soci::session& session,
                            const rules::Lifecycle& lifecycle,
+                           const audit::SigningKey& key,
                            IdentityOptions identity_options)
     : session_(session),
       lifecycle_(lifecycle),
-      log_(session),
+      log_(session, key),
       identities_(session, identity_options),
       ledger_(session),
       accepted_from_(log_.size()),

@@ -25,6 +25,7 @@ class IngestWriter {
 public:
     IngestWriter(soci::session& session,
                  const rules::Lifecycle& lifecycle,
+                 const audit::SigningKey& key,
                  IdentityOptions identity_options);
     IngestWriter(const IngestWriter&) = delete;
     IngestWriter& operator=(const IngestWriter&) = delete;

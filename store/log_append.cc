@@ -18,12 +18,12 @@ soci::session& waiting_long(Database& database, const std::string& doing) {
 
 }  // namespace
 
-LogAppend::LogAppend(Database& database, const Clock& clock, Act act)
+LogAppend::LogAppend(Database& database, const audit::SigningKey& key, const Clock& clock, Act act)
     : session_(waiting_long(database, act.doing)),
       clock_(clock),
       act_(std::move(act)),
       transaction_(session_, act_.doing) {
-    guarded(act_.doing, [this] { log_.emplace(session_); });
+    guarded(act_.doing, [&] { log_.emplace(session_, key); });
 }
 
 LogAppend::~LogAppend() = default;

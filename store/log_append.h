@@ -12,12 +12,12 @@
 
 namespace dcm::store {
 
-// Appends a few records to the log beside a process that ingests (`audit redact`, `quarantine
-// retry`, a key's rotation). One transaction: it has the write lock from construction to commit(),
+// Appends a few records to the log beside a process that ingests (`audit redact`, a key's
+// rotation). One transaction: it has the write lock from construction to commit(),
 // or to destruction, which takes everything back. The ingesting process notices with its next batch
 // and goes on from what the database holds.
 //
-//     LogAppend append(database, clock, {"user:anna", "redact a payload"});
+//     LogAppend append(database, key, clock, {"user:anna", "redact a payload"});
 //     …                                      // reads and writes through append.session()
 //     append.record(record);
 //     append.commit();
@@ -29,14 +29,16 @@ public:
     };
 
     // Waits for the write lock longer than a batch takes. Throws Failure: environment when it is
-    // not to be had, malformed when head, tiles and rows do not fit each other.
-    LogAppend(Database& database, const Clock& clock, Act act);
+    // not to be had, malformed when head, tiles, rows and seal do not fit each other.
+    LogAppend(Database& database, const audit::SigningKey& key, const Clock& clock, Act act);
     LogAppend(const LogAppend&) = delete;
     LogAppend& operator=(const LogAppend&) = delete;
     ~LogAppend();
 
     // Gives the record its seq, time and actor and writes it.
     void record(audit::Record& record);
+    // The seal of this transaction is that of another key, as its record tells; it outlives this.
+    void hand_over(const audit::SigningKey& next) { log_->hand_over(next); }
     // Ends the transaction: head, tiles, and what the caller wrote, are durable.
     void commit();
 

@@ -3,6 +3,7 @@
 #include "migrations/migrator.h"
 #include "migrations/session.h"
 #include "store/log_row.h"
+#include "store/log_seal.h"
 #include "store/statement.h"
 
 namespace dcm::store {
@@ -11,6 +12,9 @@ namespace {
 constexpr std::string_view kReading = "read the log";
 constexpr const char* kSelectLogId = "SELECT log_id FROM log_identity WHERE id = 1";
 constexpr const char* kSelectHead = "SELECT size, frontier, edge FROM audit_head WHERE id = 1";
+// In the words of its index (migration 0014).
+constexpr const char* kSelectKeyChanges =
+    "SELECT seq FROM audit_log WHERE kind IN ('key.rotated', 'log.forked') ORDER BY seq";
 constexpr const char* kCountRows = "SELECT count(*) FROM audit_log";
 constexpr const char* kSelectTiles =
     "SELECT level, tile_index, hashes FROM audit_tile ORDER BY level, tile_index";
@@ -82,6 +86,24 @@ LogHead LogReader::head() const {
             soci::into(head.edge);
         return head;
     });
+}
+
+std::vector<audit::Record> LogReader::key_changes() const {
+    return guarded(kReading, [this] {
+        const soci::rowset<std::int64_t> rows = (database_.session().prepare << kSelectKeyChanges);
+        const std::vector<std::int64_t> seqs(rows.begin(), rows.end());
+        std::vector<audit::Record> changes;
+        for (const std::int64_t seq : seqs) {
+            visit_log_rows(database_.session(),
+                           {seq, seq + 1},
+                           [&changes](const audit::Record& row) { changes.push_back(row); });
+        }
+        return changes;
+    });
+}
+
+std::optional<audit::Seal> LogReader::seal() const {
+    return guarded(kReading, [this] { return read_seal(database_.session()); });
 }
 
 void LogReader::each_record(std::int64_t from, std::int64_t to, const RowVisitor& visit) const {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "audit/hash.h"
+#include "audit/log_keys.h"
 #include "audit/record.h"
+#include "audit/seal.h"
 #include "audit/tree.h"
 #include "store/database.h"
 
@@ -45,6 +47,10 @@ public:
     // 16 hex digits, made when the database was.
     [[nodiscard]] std::string log_id() const;
     [[nodiscard]] LogHead head() const;
+    // What was sealed last; nullopt when its row is missing.
+    [[nodiscard]] std::optional<audit::Seal> seal() const;
+    // The records by which the log changed its key, by seq; as stored, whatever is in them.
+    [[nodiscard]] std::vector<audit::Record> key_changes() const;
     // Rows in [from, to) by seq, exactly as stored, each with its payload row when there is one. A
     // column that may not be NULL and is reads as empty: only a changed schema lets that happen.
     using RowVisitor =

@@ -1,6 +1,8 @@
 #include "store/log_writer.h"
 
+#include "audit/seal.h"
 #include "store/log_row.h"
+#include "store/log_seal.h"
 
 #include <utility>
 
@@ -84,8 +86,9 @@ std::string joined(const std::vector<std::vector<audit::Hash>>& pending) {
 
 }  // namespace
 
-LogWriter::LogWriter(soci::session& session)
+LogWriter::LogWriter(soci::session& session, const audit::SigningKey& key)
     : session_(session),
+      key_(&key),
       insert_log_(session, kInsertLog),
       insert_payload_(session, kInsertPayload),
       select_size_(session, kSelectSize) {
@@ -100,6 +103,11 @@ void LogWriter::restore() {
         refuse(restored.error().message);
     }
     frontier_ = std::move(restored).value();
+    const auto seal = read_seal(session_);
+    const audit::SealState state = audit::judge_seal(seal, frontier_, key_->verifier());
+    if (state != audit::SealState::fits) {
+        refuse(audit::describe_seal(state, seal, head_size_));
+    }
     std::vector<std::vector<audit::Hash>> pending{pending_leaves(session_, head_size_)};
     int level = 0;
     for (std::int64_t tiles = head_size_ / audit::kTileWidth; tiles > 0;
@@ -189,6 +197,9 @@ void LogWriter::write_head() {
     update.execute(/*withDataExchange=*/true);
     if (update.get_affected_rows() != 1) {
         refuse("its head is not the one this process wrote");
+    }
+    if (size > head_size_) {
+        write_seal(session_, audit::seal_records(head_size_, frontier_, *key_));
     }
     head_size_ = size;
 }

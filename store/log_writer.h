@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/note.h"
 #include "audit/record.h"
 #include "audit/tree.h"
 #include "store/event_record.h"
@@ -13,14 +14,15 @@
 
 namespace dcm::store {
 
-// Appends records to the log with what lies beside them, full tiles and the head. Lives within one
-// write transaction, or over several as long as nobody else appends in between and none fails: its
-// tree is in memory and follows the rows it wrote.
+// Appends records to the log with what lies beside them, full tiles, the head and its seal. Lives
+// within one write transaction, or over several as long as nobody else appends in between and none
+// fails: its tree is in memory and follows the rows it wrote.
 class LogWriter {
 public:
     // Takes up the tree where the database stands. Throws Failure (malformed) when head, tiles and
-    // rows do not fit each other.
-    explicit LogWriter(soci::session& session);
+    // rows do not fit each other, or who appended last did not have the key. The key is named by
+    // the log and outlives this.
+    LogWriter(soci::session& session, const audit::SigningKey& key);
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
     ~LogWriter() = default;
@@ -35,7 +37,9 @@ public:
     void append(audit::Record& record);
     // The same for the record of a message, with what lies beside it.
     void append(audit::Record& record, const PayloadRow& beside, std::string_view payload);
-    // Writes the head, once per transaction, after its last append.
+    // From here on the seal is set by another key, as the record appended last tells.
+    void hand_over(const audit::SigningKey& next) { key_ = &next; }
+    // Writes the head and seals it, once per transaction, after its last append.
     void write_head();
 
 private:
@@ -43,6 +47,7 @@ private:
     void write_tiles();
 
     soci::session& session_;
+    const audit::SigningKey* key_;
     audit::Frontier frontier_;
     audit::TileBuilder tiles_;
     std::vector<audit::Tile> full_tiles_;

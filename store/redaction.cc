@@ -83,11 +83,14 @@ std::optional<RedactionOutcome> redact_in(LogAppend& append, const Redaction& re
 
 }  // namespace
 
-RedactionOutcome redact(Database& database, const Clock& clock, const Redaction& redaction) {
+RedactionOutcome redact(Database& database,
+                        const audit::SigningKey& key,
+                        const Clock& clock,
+                        const Redaction& redaction) {
     return guarded(kRedacting, [&] {
         std::optional<RedactionOutcome> done;
         {
-            LogAppend append(database, clock, {redaction.actor, std::string(kRedacting)});
+            LogAppend append(database, key, clock, {redaction.actor, std::string(kRedacting)});
             done = redact_in(append, redaction);
         }
         return done ? *done : explain(database.session(), redaction.seq);

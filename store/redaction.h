@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/note.h"
 #include "base/clock.h"
 #include "store/database.h"
 
@@ -35,6 +36,7 @@ struct RedactionOutcome {
 // Leaf, tree and every proof stay as they are. The bytes are overwritten where they lie when the
 // page reaches the database file; until then older pages lie in the write-ahead log.
 [[nodiscard]] RedactionOutcome redact(Database& database,
+                                      const audit::SigningKey& key,
                                       const Clock& clock,
                                       const Redaction& redaction);
 

@@ -47,6 +47,18 @@ TEST_CASE("fault 40: a note of which a part was never written is cut off", "[anc
           before);
 }
 
+TEST_CASE("who looks at the newest note reads the end of a long file only", "[anchor_file]") {
+    const support::TempDir folder;
+    const std::string note = note_of("log", 7);
+    const std::string fits = std::string(audit::kNoteBytesMax - note.size(), 'x') + note;
+    FileAnchor whole(folder.file("whole", fits));
+    CHECK(whole.read_newest()->notes == fits);
+    FileAnchor longer(folder.file("longer", 'y' + fits));
+    CHECK(longer.read_newest()->notes == fits);
+    CHECK(longer.read()->notes == 'y' + fits);
+    CHECK_FALSE(FileAnchor(folder.path() / "missing").read_newest());
+}
+
 TEST_CASE("a note of somebody else's is not cut off", "[anchor_file]") {
     const std::string notes = note_of("log", 1) + note_of("other", 9);
     CHECK(after_cut(notes) == notes);

@@ -2,7 +2,7 @@
 
 #include "anchors/anchor_file.h"
 #include "anchors/file_io.h"
-#include "anchors/key_file.h"
+#include "store/log_seal.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/refused_call.h"
 
@@ -25,14 +25,14 @@ using store::test::run_sql;
 // A signer with one anchor file.
 class SigningProcess {
 public:
-    explicit SigningProcess(Fixture& fixture, const std::string& deployment = "test")
-        : SigningProcess(fixture, deployment, beside(fixture.url.path, ".anchors")) {}
-    SigningProcess(Fixture& fixture, const std::string& deployment, const fs::path& anchor)
+    explicit SigningProcess(Fixture& fixture)
+        : SigningProcess(fixture, beside(fixture.url.path, ".anchors")) {}
+    SigningProcess(Fixture& fixture, const fs::path& anchor)
         : anchors_(file_anchor(anchor), /*quorum=*/1, fixture.clock),
+          key_{fixture.key, fixture.key.verifier(), std::nullopt},
           signer_(fixture.database,
-                  {fixture.url,
-                   deployment,
-                   {beside(fixture.url.path, ".key"), beside(fixture.url.path, ".signer")}},
+                  {fixture.url, "test", {"", beside(fixture.url.path, ".signer")}},
+                  key_,
                   anchors_,
                   fixture.clock) {}
 
@@ -47,6 +47,7 @@ private:
     }
 
     AnchorSet anchors_;
+    LogKey key_;
     Signer signer_;
 };
 
@@ -58,8 +59,7 @@ std::size_t anchored_notes(const Fixture& fixture) {
 audit::Checkpoint newest_checkpoint(Fixture& fixture) {
     const auto newest = store::LogReader(fixture.database).newest_checkpoint();
     REQUIRE(newest);
-    const audit::SigningKey key = load_key(beside(fixture.url.path, ".key"));
-    const audit::OpenedNote opened = audit::open_checkpoint(newest->note, key.verifier());
+    const audit::OpenedNote opened = audit::open_checkpoint(newest->note, fixture.key.verifier());
     REQUIRE(std::holds_alternative<audit::Checkpoint>(opened.state));
     return std::get<audit::Checkpoint>(opened.state);
 }
@@ -178,24 +178,12 @@ TEST_CASE("fault 35: a row that changed between hash and disk is never signed", 
     CHECK_FALSE(store::LogReader(fixture.database).newest_checkpoint().has_value());
 }
 
-TEST_CASE("fault 23: a database that is older than what was signed is refused", "[signer]") {
-    Fixture fixture;
-    fixture.append({{.id = "1"}});
-    SigningProcess(fixture).sign();
-    Fixture older;
-    const std::string log_id = query_text(fixture.url, "SELECT log_id FROM log_identity");
-    REQUIRE(run_sql(older.url, "UPDATE log_identity SET log_id = '" + log_id + "'").empty());
-    fs::copy_file(beside(fixture.url.path, ".key"), beside(older.url.path, ".key"));
-    fs::copy_file(beside(fixture.url.path, ".signer"), beside(older.url.path, ".signer"));
-    CHECK_THROWS_WITH(SigningProcess{older}, Catch::Contains("rolled back"));
-}
-
 TEST_CASE(
     "an anchor that cannot be written leaves no stored checkpoint, and a later call does both",
     "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    SigningProcess process(fixture, "test", fixture.directory.path() / "absent" / "anchors");
+    SigningProcess process(fixture, fixture.directory.path() / "absent" / "anchors");
     Signer& signer = process.signer();
     CHECK_THROWS_AS(signer.sign(), Failure);
     CHECK_FALSE(store::LogReader(fixture.database).newest_checkpoint().has_value());
@@ -208,7 +196,7 @@ TEST_CASE("an earlier attempt that failed beside does not keep the last one from
           "[signer]") {
     Fixture fixture;
     fixture.append({{.id = "1"}});
-    SigningProcess process(fixture, "test", fixture.directory.path() / "absent" / "anchors");
+    SigningProcess process(fixture, fixture.directory.path() / "absent" / "anchors");
     Signer& signer = process.signer();
     signer.sign_if_due();
     CHECK_THROWS_AS(signer.wait(), Failure);
@@ -220,21 +208,26 @@ TEST_CASE("an earlier attempt that failed beside does not keep the last one from
     CHECK(newest_checkpoint(fixture).size == 1);
 }
 
-TEST_CASE("a lost key is not replaced by another one", "[signer]") {
+TEST_CASE("fault 8: what somebody without the key appended is never signed", "[signer]") {
     Fixture fixture;
-    fixture.append({{.id = "1"}});
-    SigningProcess(fixture).sign();
-    fs::remove(beside(fixture.url.path, ".key"));
-    CHECK_THROWS_WITH((SigningProcess{fixture}), Catch::Contains("restore it"));
-    CHECK_FALSE(fs::exists(beside(fixture.url.path, ".key")));
-}
-
-TEST_CASE("a log keeps the name it was first signed under", "[signer]") {
-    Fixture fixture;
-    fixture.append({{.id = "1"}});
-    SigningProcess(fixture).sign();
-    CHECK_THROWS_WITH((SigningProcess{fixture, "other"}),
-                      Catch::Contains("audit.deployment cannot change"));
+    fixture.append({{.id = "1"}, {.id = "2"}});
+    SigningProcess process(fixture);
+    const audit::Seal seal = store::LogReader(fixture.database).seal().value();
+    {
+        store::Database database = store::Database::open_for_writing(fixture.url);
+        const auto other =
+            audit::SigningKey::from_seed(fixture.key.verifier().name(), std::string(32, 'x'));
+        REQUIRE(run_sql(fixture.url, "UPDATE audit_seal SET signature = X''").empty());
+        store::seal_history(database, head_of(store::LogReader(database)), other);
+    }
+    CHECK_THROWS_WITH(process.sign(), Catch::Contains("not of the log's key"));
+    CHECK(anchored_notes(fixture) == 0);
+    {
+        store::Database database = store::Database::open_for_writing(fixture.url);
+        store::write_seal(database.session(), seal);
+    }
+    process.sign();
+    CHECK(newest_checkpoint(fixture).size == 2);
 }
 
 }  // namespace

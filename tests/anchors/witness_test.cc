@@ -46,7 +46,7 @@ struct WitnessFixture {
         server.emplace(*witness, ListenAddress{"127.0.0.1", 0});
     }
     [[nodiscard]] WitnessAnchorSetup setup() const {
-        return {url_of(server->port()), witness->key(), file("memory"), log.url};
+        return {url_of(server->port()), "test/audit/1", witness->key(), file("memory"), log.url};
     }
     // The log's checkpoint as it is now.
     [[nodiscard]] SignedCheckpoint checkpoint() {

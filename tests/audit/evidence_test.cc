@@ -124,17 +124,15 @@ TEST_CASE("an empty log is verified only by an anchor of size 0", "[evidence]") 
 }
 
 TEST_CASE("fault 6: a database without tables is never verified", "[evidence]") {
-    VerifySetup setup;
-    setup.origin = "";
-    CHECK(verify(SampleLog(), {}, setup).exit_code == 6);
-    CHECK(verify(SampleLog(), {{"a", make_log(0).note(0)}}, setup).exit_code == 6);
-    CHECK(verify(SampleLog(), {{"a", make_log(1).note(1)}}, setup).exit_code == 5);
+    CHECK(verify(SampleLog(), {}).exit_code == 6);
+    CHECK(verify(SampleLog(), {{"a", make_log(0).note(0)}}).exit_code == 6);
+    CHECK(verify(SampleLog(), {{"a", make_log(1).note(1)}}).exit_code == 5);
 }
 
 TEST_CASE("without a verifier key no note counts", "[evidence]") {
     const SampleLog log = whole_log();
     VerifySetup setup;
-    setup.key.reset();
+    setup.keys.reset();
     const Verdict verdict = verify(log, {{"a", log.note(kSize)}}, setup);
     CHECK(verdict.exit_code == 6);
     CHECK(verdict.anchors[0].state == AnchorState::unchecked);

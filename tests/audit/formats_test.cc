@@ -1,10 +1,12 @@
 // The examples in docs/formats are read from there: what the pages say is what the code does.
 
+#include "audit/log_keys.h"
 #include "audit/note.h"
 #include "audit/proof.h"
 #include "audit/proof_text.h"
 #include "audit/record.h"
 #include "audit/record_json.h"
+#include "audit/seal.h"
 #include "audit/signer.h"
 #include "audit/tile_files.h"
 #include "audit/tree.h"
@@ -189,6 +191,36 @@ TEST_CASE("the signer's state of checkpoint.md is read and written again", "[for
     CHECK(format_signer_state(state.value()) == text);
     CHECK(state.value().tree.root() == tree_root(letter_leaves()));
     CHECK(state.value().note == example("checkpoint.md", "text note"));
+}
+
+TEST_CASE("the seal of seal.md fits the tree, by the key of checkpoint.md", "[formats]") {
+    const Result<VerifierKey> key =
+        VerifierKey::parse(line_of("checkpoint.md", "text verifier-key"));
+    REQUIRE(key.ok());
+    Frontier tree;
+    for (const Hash& leaf : letter_leaves()) {
+        tree.append(leaf);
+    }
+    const std::string signature = hex_decode(line_of("seal.md", "text seal-signature")).value();
+    CHECK(key.value().verifies(example("seal.md", "text seal-text"), signature));
+    const Seal seal{1, 3, std::string(hash_bytes(tree.root())), signature};
+    CHECK(judge_seal(seal, tree, key.value()) == SealState::fits);
+}
+
+TEST_CASE("the changes of keys.md are read and written again", "[formats]") {
+    for (const auto& [info, kind] :
+         {std::pair("json key-change", kKeyRotated), std::pair("json fork", kLogForked)}) {
+        Record record;
+        record.kind = kind;
+        record.body = line_of("keys.md", info);
+        const Result<KeyChange> change = parse_key_change(record);
+        REQUIRE(change.ok());
+        Record again;
+        fill_key_change(change.value(), again);
+        CHECK(again.body == record.body);
+        CHECK(again.kind == kind);
+        CHECK(change.value().new_key.text() == line_of("checkpoint.md", "text verifier-key"));
+    }
 }
 
 }  // namespace

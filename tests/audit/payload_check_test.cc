@@ -56,6 +56,7 @@ TEST_CASE("a payload beside a record that commits to none is named", "[payload]"
     log.rows[1].payload_commit.reset();
     log.rows[1].payload_len.reset();
     log.rebuild_tree();
+    log.set_seal();
     CHECK(verify_whole(log).first_bad_seq == 1);
     log.payloads.erase(1);
     CHECK(verify_whole(log).exit_code == 0);
@@ -69,12 +70,14 @@ TEST_CASE("fault 29: a redaction record explains missing payloads, and only thos
     log.rows.push_back(redaction(10, "seq/5"));
     log.rows.push_back(redaction(11, "seq/8"));
     log.rebuild_tree();
+    log.set_seal();
     Verdict verdict = verify_whole(log);
     CHECK(verdict.exit_code == 1);
     CHECK(verdict.first_bad_seq == 4);
     CHECK(verdict.findings.size() == 1);
     log.rows.push_back(redaction(12, "seq/4"));
     log.rebuild_tree();
+    log.set_seal();
     CHECK(verify_whole(log).exit_code == 0);
 }
 
@@ -85,6 +88,7 @@ TEST_CASE("a redaction that points elsewhere explains nothing", "[payload]") {
         log.payloads.erase(5);
         log.rows.push_back(redaction(10, subject));
         log.rebuild_tree();
+        log.set_seal();
         CHECK(verify_whole(log).first_bad_seq == 5);
     }
 }
@@ -96,6 +100,7 @@ TEST_CASE("a redaction does not reach forward", "[payload]") {
     log.payloads.erase(2);
     log.payloads.erase(5);
     log.rebuild_tree();
+    log.set_seal();
     CHECK(verify_whole(log).first_bad_seq == 5);
 }
 
@@ -103,6 +108,7 @@ TEST_CASE("a payload of another length than the record says is named", "[payload
     SampleLog log = make_log(3);
     ++*log.rows[1].payload_len;
     log.rebuild_tree();
+    log.set_seal();
     CHECK(verify_whole(log).first_bad_seq == 1);
 }
 
@@ -113,6 +119,7 @@ TEST_CASE("headers are held against their commitment in the body", "[payload]") 
     log.rows[1].body = R"({"headers_commit":")" + commit + R"(","word":"RUNNING"})";
     log.payloads[1].headers = headers;
     log.rebuild_tree();
+    log.set_seal();
     CHECK(verify_whole(log).exit_code == 0);
     log.payloads[1].headers = R"([["a","c"]])";
     CHECK(verify_whole(log).first_bad_seq == 1);
@@ -121,6 +128,7 @@ TEST_CASE("headers are held against their commitment in the body", "[payload]") 
     log.payloads.erase(1);
     log.rows.push_back(redaction(3, "seq/1"));
     log.rebuild_tree();
+    log.set_seal();
     CHECK(verify_whole(log).exit_code == 0);
 }
 
@@ -130,6 +138,7 @@ TEST_CASE("an empty payload has a commitment like any other", "[payload]") {
     log.rows[1].payload_commit = payload_commitment({*log.payloads[1].salt, ""});
     log.rows[1].payload_len = 0;
     log.rebuild_tree();
+    log.set_seal();
     CHECK(verify_whole(log).exit_code == 0);
     log.payloads.erase(1);
     CHECK(verify_whole(log).first_bad_seq == 1);

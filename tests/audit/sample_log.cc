@@ -52,8 +52,16 @@ void SampleLog::rebuild_tree() {
         tiles[{tile.level, tile.index}] = tile.hashes;
     }
     const auto size = static_cast<std::int64_t>(rows.size());
-    tree = StoredTree{
-        size, tree_of(rows, size).hashes(), static_cast<std::int64_t>(tiles.size()), std::nullopt};
+    tree = StoredTree{size,
+                      tree_of(rows, size).hashes(),
+                      static_cast<std::int64_t>(tiles.size()),
+                      std::nullopt,
+                      tree ? tree->seal : std::nullopt};
+}
+
+void SampleLog::set_seal(const SigningKey& key) {
+    const Frontier rows_tree = tree_of(rows, tree->size);
+    tree->seal = tree->size == 0 ? Seal() : seal_records(/*first=*/0, rows_tree, key);
 }
 
 std::string SampleLog::note(std::int64_t size, const SigningKey& key) const {
@@ -79,12 +87,13 @@ SampleLog make_log(std::int64_t size) {
         log.payloads[seq] = {salt, payload, std::nullopt};
     }
     log.rebuild_tree();
+    log.set_seal();
     return log;
 }
 
 Verdict verify(const SampleLog& log, const std::vector<Anchor>& anchors, const VerifySetup& setup) {
     VerifyOptions options;
-    options.trusted = {setup.key, setup.origin};
+    options.trusted = {setup.keys};
     options.quorum = setup.quorum;
     options.before = verified_before(log, setup.start);
     options.stored_tile = [&log](const TileId& id) -> std::optional<std::string> {

@@ -32,18 +32,20 @@ struct SampleLog {
     std::optional<StoredTree> tree;
     std::vector<StoredNote> checkpoints;
 
-    // Derives tiles and head again from the rows, as an attacker who covers his tracks would.
+    // Derives tiles and head again from the rows, as an attacker who covers his tracks would; the
+    // seal stays as it is.
     void rebuild_tree();
+    // As a writer with this key does.
+    void set_seal(const SigningKey& key = sample_key());
     // The signed note of the first `size` rows.
     [[nodiscard]] std::string note(std::int64_t size, const SigningKey& key = sample_key()) const;
 };
 
-// So many events, each with a payload, then head and tiles; no stored checkpoint.
+// So many events, each with a payload, then head, tiles and seal; no stored checkpoint.
 [[nodiscard]] SampleLog make_log(std::int64_t size);
 
 struct VerifySetup {
-    std::optional<VerifierKey> key = sample_key().verifier();
-    std::string origin = kOrigin;
+    std::optional<LogKeys> keys = sample_key().verifier();
     int quorum = 1;
     std::int64_t start = 0;  // verified before
 };

@@ -58,7 +58,7 @@ TEST_CASE("stretches that no verification leaves are refused", "[verified]") {
 // Verifies the rows from `before` on; what may be remembered is left in it when all is well.
 Verdict go_on(const SampleLog& log, const std::vector<Anchor>& anchors, VerifiedLog& before) {
     VerifyOptions options;
-    options.trusted = {sample_key().verifier(), testing::kOrigin};
+    options.trusted = {sample_key().verifier()};
     options.before = before;
     options.stored_tile = [&log](const TileId& id) -> std::optional<std::string> {
         const auto found = log.tiles.find({id.level, id.index});
@@ -119,7 +119,7 @@ TEST_CASE("an anchor below what was verified agrees or differs by a proof", "[ve
 TEST_CASE("without a proof an old anchor neither agrees nor differs", "[verified]") {
     const SampleLog log = make_log(10);
     VerifyOptions options;
-    options.trusted = {sample_key().verifier(), testing::kOrigin};
+    options.trusted = {sample_key().verifier()};
     options.before.tree = Frontier::restore(10, log.tree->frontier).value();
     options.stored_tile = [](const TileId&) { return std::nullopt; };
     options.stored_proof = [](const ConsistencyQuery&) { return std::nullopt; };
@@ -142,6 +142,7 @@ TEST_CASE("fault 29: a payload erased before, with its record after, is explaine
     SampleLog whole = log;
     whole.rows.push_back(redaction);
     whole.rebuild_tree();
+    whole.set_seal();
 
     // As a run that was interrupted after ten records leaves it.
     VerifiedLog before;
@@ -153,6 +154,21 @@ TEST_CASE("fault 29: a payload erased before, with its record after, is explaine
     const Verdict unexplained = go_on(log, {{"a", log.note(10)}}, before);
     CHECK(unexplained.exit_code == 1);
     CHECK(unexplained.first_bad_seq == 4);
+}
+
+TEST_CASE("a log written anew does not continue what was verified, whatever its seal",
+          "[verified]") {
+    SampleLog first = make_log(400);
+    VerifiedLog before;
+    REQUIRE(go_on(first, {{"a", first.note(400)}}, before).exit_code == 0);
+    SampleLog anew = make_log(600);
+    anew.rows[17].body = "{}";
+    anew.rebuild_tree();
+    anew.set_seal();
+    VerifiedLog unread = before;
+    CHECK(go_on(anew, {}, unread).exit_code == 1);
+    VerifiedLog nothing;
+    CHECK(go_on(anew, {}, nothing).exit_code == 6);
 }
 
 TEST_CASE("nothing is remembered of a log that something speaks against", "[verified]") {

@@ -120,6 +120,31 @@ std::vector<TamperCase> tamper_cases() {
              row.payload_commit.reset();
              log.rows.push_back(row);
          }},
+        {"fault 8: the same with head and tiles to match, and no seal",
+         1,
+         600,
+         [](SampleLog& log) {
+             Record row = log.rows.back();
+             row.seq = kSize;
+             row.payload_commit.reset();
+             log.rows.push_back(row);
+             log.rebuild_tree();
+         }},
+        {"fault 8: the same sealed with another key",
+         1,
+         600,
+         [](SampleLog& log) {
+             Record row = log.rows.back();
+             row.seq = kSize;
+             row.payload_commit.reset();
+             log.rows.push_back(row);
+             log.rebuild_tree();
+             log.set_seal(sample_key('x'));
+         }},
+        {"fault 8: the seal taken away",
+         1,
+         std::nullopt,
+         [](SampleLog& log) { log.tree->seal.reset(); }},
         {"fault 9: two rows swapped",
          1,
          10,
@@ -227,6 +252,8 @@ TEST_CASE("fault 19: a history rewritten and signed with the stolen key is found
     SampleLog log = whole_log();
     log.rows[250].body = "{}";
     log.rebuild_tree();
+    CHECK(verify(log, {{"new", log.note(kSize)}}).exit_code == 1);
+    log.set_seal();
     CHECK(verify(log, {{"new", log.note(kSize)}}).exit_code == 0);
     const Verdict verdict = verify(log, {{"new", log.note(kSize)}, {"old", old_note}});
     CHECK(verdict.exit_code == 1);
@@ -272,7 +299,7 @@ TEST_CASE("a head smaller than what was verified before is a rollback", "[verify
     const SampleLog log = whole_log();
     SampleLog shorter = make_log(500);
     VerifyOptions options;
-    options.trusted = {sample_key().verifier(), testing::kOrigin};
+    options.trusted = {sample_key().verifier()};
     options.before.tree = Frontier::restore(kSize, log.tree->frontier).value();
     options.stored_tile = [](const TileId&) { return std::nullopt; };
     LogVerifier verifier(options, {}, {{"file", log.note(kSize)}});
@@ -322,7 +349,7 @@ TEST_CASE("a finding of the caller takes part in the verdict", "[verify]") {
     for (const auto& [kind, exit_code] : cases) {
         const SampleLog log = make_log(1);
         VerifyOptions options;
-        options.trusted = {sample_key().verifier(), testing::kOrigin};
+        options.trusted = {sample_key().verifier()};
         options.stored_tile = [](const TileId&) { return std::nullopt; };
         LogVerifier verifier(options, {}, {{"file", log.note(1)}});
         const std::string salt(32, '\1');

@@ -59,6 +59,29 @@ TEST_CASE("a product far beyond 128 bits keeps every digit", "[decimal]") {
     CHECK((large * large).to_string() == std::string(59, '9') + "8" + std::string(59, '0') + "1");
 }
 
+TEST_CASE("lowest terms have no zero at the end, however large the number", "[decimal]") {
+    // 5 and 2 to some power: divisible by one of ten's factors only, in one limb and in several.
+    for (const std::string_view whole : {"1",
+                                         "5",
+                                         "625",
+                                         "-32",
+                                         "18446744073709551616",
+                                         "-95367431640625",
+                                         "7000000003",
+                                         "340282366920938463463374607431768211456",
+                                         "931322574615478515625000000001"}) {
+        BigInt coefficient(std::string{whole});
+        for (unsigned zeros = 0; zeros <= 90; ++zeros) {
+            INFO(whole << " and " << zeros << " zeros");
+            const Decimal number(coefficient, zeros + 3);
+            CHECK(number.scale() == 3);
+            CHECK(number == Decimal(BigInt(std::string{whole}), 3));
+            CHECK(Decimal(coefficient, zeros).scale() == 0);
+            coefficient *= 10;
+        }
+    }
+}
+
 TEST_CASE("rounding goes as its name says, on both sides of zero", "[decimal]") {
     struct Row {
         std::string_view value;

@@ -216,7 +216,7 @@ TEST_CASE("rates that do not match say why, member by member", "[explain]") {
               "over: valid_to: valid until 2026-05-01T00:00:00Z;"});
     // NOLINTEND(bugprone-suspicious-missing-comma)
     CHECK(line.owner.tenant == "acme");
-    CHECK(line.owner.files == std::vector<std::string>{"resources.csv"});
+    CHECK(line.owner.sources == std::vector<ExplainedOwner::Source>{{"resources.csv", 3}});
     REQUIRE(interval.idle_meters.size() == 1);
     CHECK(interval.idle_meters[0].meter == "storage");
 }

@@ -67,8 +67,12 @@ audit:
 http: {listen: "127.0.0.1:9464"}
 exports:
   - name: finance
-    format: focus
+    format: lines
+    compression: zstd
+    periods: [closed]
     schedule: daily at 02:30
+    destination: exports
+    keep: 24
 )");
     const Config config = value_or_throw(load(file));
     CHECK(config.nats.urls == std::vector<std::string>{"nats://a:4222", "nats://b:4222"});
@@ -77,6 +81,16 @@ exports:
     CHECK(config.database == "sqlite://" + (folder.path() / "billing.db").string());
     CHECK(config.rules == folder.path() / "rules");
     CHECK(config.audit.key == "/etc/audit.key");
+    REQUIRE(config.exports.size() == 1);
+    const exports::ExportPlan& plan = config.exports.front();
+    CHECK(plan.name == "finance");
+    CHECK(plan.format == exports::Format::lines);
+    CHECK(plan.compression == exports::Compression::zstd);
+    CHECK_FALSE(plan.open_periods);
+    CHECK(plan.closed_periods);
+    CHECK(plan.schedule == "daily at 02:30");
+    CHECK(plan.destination == folder.path() / "exports");
+    CHECK(plan.keep == 24);
     REQUIRE(config.audit.anchors.size() == 3);
     CHECK(config.audit.anchors[0].target == (folder.path() / "billing.anchors").string());
     CHECK(config.audit.anchors[2].kind == AnchorConfig::Kind::witness);

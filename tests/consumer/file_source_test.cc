@@ -49,6 +49,24 @@ TEST_CASE("lines become messages in order, blank ones are skipped but counted", 
     CHECK(source.bytes_total() == 25);
 }
 
+TEST_CASE("large lines are returned a few at a time", "[file_source]") {
+    const support::TempDir files;
+    const support::ManualClock clock(kNow);
+    std::string text;
+    constexpr std::size_t line_bytes = 1'000'000;
+    for (int line = 0; line < 20; ++line) {
+        text.append(std::string(line_bytes, 'x')).push_back('\n');
+    }
+    FileSource source({files.file("a.jsonl", text)}, clock);
+    std::size_t lines = 0;
+    while (!source.drained()) {
+        const std::size_t pulled = source.pull(250, milliseconds(0)).size();
+        CHECK(pulled <= kPullBytesMax / line_bytes + 1);
+        lines += pulled;
+    }
+    CHECK(lines == 20);
+}
+
 TEST_CASE("an empty file is drained after the first pull", "[file_source]") {
     const support::TempDir files;
     const support::ManualClock clock(kNow);

@@ -3,6 +3,7 @@
 #include "consumer/loop.h"
 #include "consumer/stream_setup.h"
 #include "tests/store/store_fixture.h"
+#include "tests/support/log_key.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/refused_call.h"
 #include "tests/support/scripted_source.h"
@@ -53,8 +54,9 @@ struct Fixture {
     rules::Lifecycle lifecycle = rules::standard_lifecycle();
     store::DatabaseUrl url{directory.path() / "billing.db"};
     store::Database database = store::Database::open_for_writing(url);
+    audit::SigningKey key = support::log_key(database);
     store::IngestStore store{
-        database, lifecycle, clock, {"svc:test/1", "sha256:b1", "version: 1\n"}};
+        database, lifecycle, key, clock, {"svc:test/1", "sha256:b1", "version: 1\n"}};
     support::ScriptedSource source;
     IngestSettings settings;
     LoopOptions options;

@@ -233,6 +233,96 @@ TEST_CASE("a durable's own limits on requests are kept", "[nats]") {
     CHECK(pull_all(source, 35).size() == 35);
 }
 
+// A stream whose messages have arrived here, most of them not looked at yet.
+TEST_CASE("what is held while the stream is made anew keeps the creation time of its own stream",
+          "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsConnection admin(options_for(server));
+    constexpr int count = 300;
+    make_stream(admin);
+    store_numbered(admin, 1, count);
+    NatsSource source(connection, source_options());
+    std::vector<Message> all = pull_all(source, 1);
+    CHECK(eventually([&] { return durable_state(admin)["num_ack_pending"] == count; }));
+    // cnats hands over what came before the answer to this.
+    connection.flush();
+    all.push_back(pull_all(source, 1).front());
+    const std::int64_t created_ns = all.front().position->created_ns;
+
+    static_cast<void>(api(admin, "STREAM.DELETE.dcm-status"));
+    make_stream(admin);
+    static_cast<void>(store(admin, "dcm.vm", "new"));
+    natsConnection_Close(connection.handle());
+    std::size_t held = 0;
+    CHECK(eventually([&] {
+        for (Message& message : source.pull(500, milliseconds(10))) {
+            if (message.payload != "new") {
+                ++held;
+            }
+            all.push_back(std::move(message));
+        }
+        return all.back().payload == "new";
+    }));
+    CHECK(held > 0);
+    for (const Message& message : all) {
+        INFO(message.payload << " at sequence " << message.stream_seq);
+        CHECK((message.position->created_ns == created_ns) == (message.payload != "new"));
+    }
+    // The deliveries of the old durable are not those of the new one: nobody else reads it.
+    source.acknowledge(all);
+    std::optional<store::SourceState> state;
+    CHECK(eventually([&] { return (state = source.state()).has_value(); }));
+    CHECK_FALSE(state->shared);
+}
+
+TEST_CASE("large messages are asked for and returned a few at a time", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSourceOptions options = source_options();
+    options.pull.bytes = std::int64_t{2} * 1'048'576;
+    NatsSource source(connection, options);
+    source.attach();
+    constexpr std::size_t payload_bytes = 1'000'000;
+    constexpr std::size_t count = 40;
+    for (std::size_t number = 0; number < count; ++number) {
+        static_cast<void>(store(
+            connection, "dcm.vm", std::string(payload_bytes, static_cast<char>('0' + number))));
+    }
+    const auto messages = source.pull(count, milliseconds(10'000));
+    CHECK(messages.size() == kPullBytesMax / payload_bytes + 1);
+    // What was returned, and three requests of two messages each.
+    const std::int64_t unacknowledged = durable_state(connection)["num_ack_pending"];
+    CHECK(unacknowledged <= static_cast<std::int64_t>(messages.size()) + 6);
+    source.acknowledge(messages);
+    CHECK(payloads(pull_all(source, count - messages.size())).size() == count - messages.size());
+}
+
+TEST_CASE("a message larger than one request asks for is asked for with more", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSourceOptions options = source_options();
+    options.pull.bytes = 100;
+    NatsSource source(connection, options);
+    source.attach();
+    static_cast<void>(store(connection, "dcm.vm", std::string(5'000, 'x')));
+    store_numbered(connection, 1, 2);
+    const auto messages = pull_all(source, 3);
+    CHECK(messages[0].payload.size() == 5'000);
+    CHECK(messages[2].payload == "event 2");
+}
+
+TEST_CASE("a durable that lets no request ask for the next message is told", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    make_durable(connection, {{"max_bytes", 1'000}});
+    NatsSource source(connection, source_options());
+    store_numbered(connection, 1, 2);
+    CHECK(pull_all(source, 2).size() == 2);
+    static_cast<void>(store(connection, "dcm.vm", std::string(5'000, 'x')));
+    CHECK_THROWS_WITH(source.pull(1, milliseconds(10'000)), Catch::Contains("raise its max_bytes"));
+}
+
 TEST_CASE("a batch of none is malformed", "[nats]") {
     NatsConnection connection(NatsOptions{});
     NatsSourceOptions options;

@@ -1,6 +1,7 @@
 #include "consumer/source_review.h"
 
 #include "consumer/ingest.h"
+#include "tests/support/log_key.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
 
@@ -83,8 +84,9 @@ struct Fixture {
     support::ManualClock clock{Instant{1'780'000'000'000'000}};
     rules::Lifecycle lifecycle = rules::standard_lifecycle();
     store::Database database = store::Database::open_for_writing({directory.path() / "billing.db"});
+    audit::SigningKey key = support::log_key(database);
     store::IngestStore store{
-        database, lifecycle, clock, {"svc:test/1", "sha256:b1", "version: 1\n"}};
+        database, lifecycle, key, clock, {"svc:test/1", "sha256:b1", "version: 1\n"}};
 
     ReviewOutcome review(DescribedStream& stream) {
         return review_source(stream, store, lifecycle, {});

@@ -118,7 +118,7 @@ class BackupTest(ProductTest):
         ):
             with self.subTest(words=words):
                 run = self.run_program(*words)
-                self.assertEqual(4, run.code, f"{run}")
+                self.assertEqual(5, run.code, f"{run}")
                 self.assertIn("restored from a backup", run.err)
         examined = self.run_program("doctor", "--nats", broker.url)
         self.assertEqual(4, examined.code, f"{examined}")

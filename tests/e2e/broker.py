@@ -70,6 +70,10 @@ class BrokerFixture(ProductTest):
             f"sequence {sequence} is acknowledged",
         )
 
+    def delivered(self) -> int:
+        """How many deliveries the durable has made, repeated ones too."""
+        return self.broker.durable()["delivered"]["consumer_seq"]
+
     def findings(self) -> list[dict]:
         kinds = ", ".join(f"'{kind}'" for kind in FINDINGS)
         return self.rows(

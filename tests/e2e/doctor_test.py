@@ -156,6 +156,15 @@ class FilesTest(DoctorFixture):
         anchor.write_text(before)
         self.assert_finding(self.examine(4), "anchor", "warn", "billing.db.anchors knows")
 
+    def test_an_anchor_of_many_notes_is_judged_by_its_end(self) -> None:
+        anchor = self.folder / "billing.db.anchors"
+        notes = anchor.read_text()
+        anchor.write_text(notes * (1_200_000 // len(notes)) + notes)
+        self.assert_finding(self.examine(4), "anchor", "ok", "billing.db.anchors knows")
+        # Of this log there is nothing in what is looked at.
+        anchor.write_text(notes + "x" * 999_000 + "\n\n" + "y" * 2_000 + "\n")
+        self.assert_finding(self.examine(4), "anchor", "fail", "found none in")
+
     def test_a_log_older_than_what_was_signed_fails(self) -> None:
         older = self.database.read_bytes()
         self.succeed("replay", CASES / "messages.jsonl", *self.common())

@@ -121,6 +121,25 @@ class DoubtTest(ProductTest):
         clamp = ["time_clamped,both,3600,0,1,EUR", "time_clamped,clamp,7200,0,2,EUR"]
         self.assertEqual(clamp + OTHERS, self.rows("doubtful", book=book))
 
+    def test_what_another_book_understood_is_not_unpriced_in_silence(self) -> None:
+        warped = ("--rules", self.write("warped.yaml", BOOK % WARPED))
+        events = [
+            event("moved", "00:00", "RUNNING"),
+            event("moved", "02:00", "WARPED"),
+            event("moved", "05:00", "DELETED"),
+            event("only", "06:00", "WARPED"),
+        ]
+        self.succeed("replay", self.write_lines("more.jsonl", events), *warped)
+        told = ["unknown_status,moved,0,10800,0,EUR", "unknown_status,only,0,64800,0,EUR"]
+        rows = self.rows("doubtful")
+        self.assertEqual(told, [row for row in rows if "moved" in row or "only" in row])
+        rows = self.rows("doubtful", book=warped)
+        self.assertEqual([], [row for row in rows if "moved" in row or "only" in row])
+        open_bounds = ("doubtful", "--as-of", "2026-05-02", "--group-by", "instance")
+        out = self.succeed("report", *open_bounds, "--format", "csv", *self.book).out
+        for line in told:
+            self.assertIn(line, out)
+
     def test_what_cannot_be_meant_is_told(self) -> None:
         for words in (("doubtfull",), ("unrated", "doubtful"), ("unrated", "--format", "html")):
             with self.subTest(words=words):

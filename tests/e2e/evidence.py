@@ -94,6 +94,10 @@ class Evidence:
         starts = [0, *ends[:-1]]
         return ["".join(lines[start:end]) for start, end in zip(starts, ends)]
 
+    def newest_signature(self) -> bytes:
+        """Of the newest note, without the key's hash before it."""
+        return base64.b64decode(self.notes()[-1].split()[-1])[4:]
+
     def sign(self, text: str) -> str:
         """A note of this text with the log's own key, as one makes who has stolen it."""
         name, key_hash, secret = self.key.read_text(encoding="ascii").strip().split("+", 4)[2:]

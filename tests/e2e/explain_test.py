@@ -184,7 +184,7 @@ class ExplainTest(ProductTest):
                 for rate in line["rejected_rates"]
             ],
         )
-        self.assertEqual(["owners.csv"], line["resources"])
+        self.assertEqual((["owners.csv"], [3]), (line["resources"], line["resource_lines"]))
         self.assertEqual(("acme", {"flavor": "small"}), (line["tenant"], line["labels"]))
         stopped = self.explain("--instance", "web", "--state", "STOPPED")["intervals"][0]
         self.assertEqual(["compute"], [meter["meter"] for meter in stopped["idle_meters"]])
@@ -218,7 +218,7 @@ class ExplainTest(ProductTest):
             "not             beta: tenant is acme, not beta\n",
             "not             old: valid until 2025-12-31T23:00:00Z\n",
             "cost            1.5 × 0.048 = 0.072 EUR\n",
-            "tenant          acme, flavor=small: owners.csv\n",
+            "tenant          acme, flavor=small: owners.csv:3\n",
             "sum             0.248008333333316 EUR of 5 lines in 3 of 3 intervals\n",
         ):
             self.assertIn(piece, out)

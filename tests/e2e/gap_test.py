@@ -82,6 +82,21 @@ class GapTest(BrokerFixture):
         self.assertEqual([("discarded", 11, 13)], self.gaps())
         self.assertEqual(0, consumer.stop().code)
 
+    def test_fault_72_a_message_that_is_settled_without_us_is_fetched(self) -> None:
+        self.publish(10)
+        self.drain()
+        # As if the broker had lost its redelivery: it counts as done, and nobody has recorded it.
+        self.publish(3)
+        with NatsClient(self.broker.url) as admin:
+            admin.settle_next()
+        self.publish(5)
+        consumer = self.start_consumer()
+        self.wait_for_records(consumer, 18)
+        self.assertEqual(0, consumer.stop().code)
+        self.assertIn("fetched 1 messages from sequence 11 on", consumer.errors())
+        self.assertEqual([], self.findings())
+        self.check_log()
+
     def test_with_a_filter_on_a_wider_stream_holes_are_no_loss(self) -> None:
         self.api("STREAM.DELETE.dcm-status")
         with NatsClient(self.broker.url) as admin:

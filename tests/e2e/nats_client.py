@@ -86,6 +86,23 @@ class NatsClient:
             acknowledged += self._acknowledgement()
         return acknowledged
 
+    def settle_next(self, durable: str = "dcm-billing", stream: str = "dcm-status") -> None:
+        """Takes the durable's next message and acknowledges it; the broker has it no more to do."""
+        self._publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", b"1")
+        words = self._next_message()
+        if not words[3].startswith("$JS.ACK."):
+            raise ConnectionError("no message of the stream: " + " ".join(words))
+        self._publish(words[3], b"+ACK")
+        self._next_message()  # its acknowledgement is known there
+
+    def _next_message(self) -> list[str]:
+        """The words of its first line; the body is passed over."""
+        words = self._lines.readline().decode().split()
+        if words[0] != "MSG":
+            raise ConnectionError("no message: " + " ".join(words))
+        self._lines.read(int(words[-1]) + 2)
+        return words
+
     def publish_with_headers(self, subject: str, headers: bytes, body: bytes) -> int:
         """One message with a header block as it is on the wire."""
         self._next_reply += 1

@@ -107,7 +107,7 @@ class RedactTest(RedactFixture):
             ("quarantine", "retry", "--all"),
         ):
             run = self.run_program(*words, *self.place())
-            self.assertEqual(4, run.code, f"{run}")
+            self.assertEqual(5, run.code, f"{run}")
             self.assertIn("rolled back or restored", run.err)
         self.verdict(5)
 

@@ -145,6 +145,33 @@ class BrokerLateTest(StreamFixture):
         self.assertEqual(0, consumer.stop(seconds=20).code)
 
 
+class ChangedBookTest(StreamFixture):
+    BOOK = "version: 1\ncurrency: EUR\ntimezone: UTC\nrates: []\n"
+    HALF_WRITTEN = "version: 1\ncurrency: EUR\ntimezone: U"
+
+    def test_fault_82_a_book_that_changes_meanwhile_counts_from_the_next_start(self) -> None:
+        book = self.write("book.yaml", self.BOOK)
+        self.publish(make_fleet(seed=82, count=100))
+        consumer = self.start_program("consume", *self.common(), "--rules", book)
+        wait_until(lambda: self.records() == 100, "the first events are recorded")
+        in_use = sqlite(self.database, "SELECT digest FROM book_in_use")
+        book.write_text(self.HALF_WRITTEN, encoding="utf-8")
+        self.publish(make_fleet(seed=83, count=100))
+        wait_until(lambda: self.records() == 200, "it goes on under the book it has read")
+        self.assertEqual(0, consumer.stop().code)
+        self.assertEqual(in_use, sqlite(self.database, "SELECT digest FROM book_in_use"))
+
+        refused = self.run_program("consume", "--drain", *self.common(), "--rules", book)
+        self.assertEqual(3, refused.code, f"{refused}")
+        self.assertIn("book.yaml:3:11", refused.err)
+        book.write_text(self.BOOK.replace("UTC", "Europe/Berlin"), encoding="utf-8")
+        self.publish(make_fleet(seed=84, count=100))
+        self.succeed("consume", "--drain", *self.common(), "--rules", book)
+        self.assertNotEqual(in_use, sqlite(self.database, "SELECT digest FROM book_in_use"))
+        self.assertEqual(["2"], sqlite(self.database, "SELECT count(*) FROM book"))
+        self.succeed("rebuild", *self.common()[2:], "--rules", book)
+
+
 class HarmfulDurableTest(StreamFixture):
     """An existing durable stays as it is, unless it could lose messages."""
 

@@ -139,7 +139,14 @@ ROW_CASES = (
     Case("everything removed", EMPTY_ALL + "DELETE FROM audit_checkpoint", 5, NONE),
     *(
         Case(f"table {table} dropped", f"DROP TABLE {table}", 1, 0)
-        for table in ("audit_tile", "audit_head", "audit_log", "audit_payload", "audit_checkpoint")
+        for table in (
+            "audit_tile",
+            "audit_head",
+            "audit_log",
+            "audit_payload",
+            "audit_checkpoint",
+            "audit_seal",
+        )
     ),
 )
 
@@ -265,6 +272,43 @@ NOTE_CASES = (
     Case("signed: another root of nothing", signed(lambda t: [t[0], "0", WRONG_ROOT]), 1, NONE),
     Case("signed: more records than there are", signed(with_size("999999")), 5, NONE),
     Case("signed: another origin", signed(lambda t: ["x/audit/0", *t[1:]]), 1, NONE),
+)
+
+SEAL = "UPDATE audit_seal SET "
+
+
+def forge(evidence: Evidence, sealing: str = "") -> None:
+    """A record at the end, with head and tiles to match, by somebody who has no key."""
+    size = evidence.size()
+    evidence.run(DUPLICATE.format(size=size, last=size - 1))
+    evidence.rebuild_tree()
+    evidence.run(sealing)
+
+
+def forged(sealing: str) -> Callable[[Evidence], None]:
+    return lambda evidence: forge(evidence, sealing)
+
+
+def forge_with_a_note(evidence: Evidence) -> None:
+    """The signature of the newest checkpoint in place of a seal's."""
+    signature = evidence.newest_signature().hex()
+    forge(evidence, f"{SEAL} size = size + 1, signature = X'{signature}'")
+
+
+UNSEALED = f"{SEAL} first = (SELECT size FROM audit_head), size = first, root = X'', signature = X''"
+SEAL_CASES = (
+    Case("a record forged at the end", forge, 1, SIZE),
+    Case("the same, the seal's size to match", forged(f"{SEAL} size = size + 1"), 1, SIZE),
+    Case("the same, a checkpoint's signature as seal", forge_with_a_note, 1, SIZE),
+    Case("the same, the seal deleted", forged("DELETE FROM audit_seal"), 1, SIZE),
+    Case("the same, as if there had been no seals yet", forged(UNSEALED), 1, SIZE),
+    Case("the seal deleted", "DELETE FROM audit_seal", 1, NONE),
+    Case("the seal of a longer batch", f"{SEAL} first = 0", 1, NONE),
+    Case("the seal's size edited", f"{SEAL} size = size - 1", 1, NONE),
+    Case("the seal's root edited", f"{SEAL} root = zeroblob(32)", 1, NONE),
+    Case("the seal's signature edited", f"{SEAL} signature = zeroblob(64)", 1, NONE),
+    Case("as if there had been no seals yet", UNSEALED, 6, NONE),
+    Case("the end removed, the seal left", lambda e: e.cut_to(e.size() - 1), 5, NONE),
 )
 
 STORED = "UPDATE audit_checkpoint SET "

@@ -105,6 +105,77 @@ class TamperTableTest(ProductTest):
     def test_tiles_and_head(self) -> None:
         self.check(tamper_cases.TREE_CASES)
 
+    def test_fault_8_what_no_writer_sealed(self) -> None:
+        self.check(tamper_cases.SEAL_CASES)
+
+    def test_fault_8_a_seal_from_elsewhere(self) -> None:
+        """That of another log, and that of this one when it was smaller."""
+        for source, first_bad in ((self.other, NONE), (self.older, self.older.size())):
+            with self.subTest(source=source.folder.name):
+                evidence = self.copy()
+                evidence.run(
+                    f"ATTACH '{source.database}' AS other;"
+                    "UPDATE audit_seal SET first = o.first, size = o.size, root = o.root,"
+                    " signature = o.signature FROM other.audit_seal AS o"
+                )
+                self.assert_verdict(1, first_bad, self.verify(evidence))
+
+    def test_fault_8_nothing_is_recorded_or_signed_behind_what_no_writer_sealed(self) -> None:
+        evidence = self.copy()
+        evidence.drop_triggers()
+        tamper_cases.forge(evidence)
+        notes = evidence.notes()
+        url = f"sqlite://{evidence.database}"
+        for words in (
+            ("replay", CASES / "messages.jsonl"),
+            ("audit", "redact", "--seq", 0, "--legal-ref", "R-1"),
+            ("quarantine", "retry", "--all"),
+        ):
+            with self.subTest(words=words[0]):
+                run = self.run_program(*words, "--database", url)
+                self.assertEqual(1, run.code, f"{run}")
+                self.assertIn(f"record {self.whole.size()} is under no seal", run.err)
+        self.assertEqual(notes, evidence.notes())
+        self.assert_verdict(1, SIZE, self.verify(evidence))
+
+    def test_what_was_signed_is_looked_at_before_anything_is_written(self) -> None:
+        """The quick form of verify: what it finds ends every command that would write."""
+        for name, change, code in (
+            ("the end removed", lambda e: e.cut_to(e.size() - 3), 5),
+            ("the last record changed", "UPDATE audit_log SET body = '{}' WHERE seq = {last}", 1),
+            ("the last record removed", "DELETE FROM audit_log WHERE seq = {last}", 1),
+            ("a record behind the head", tamper_cases.DUPLICATE, 1),
+            ("the head edited", tamper_cases.TREE_CASES[8].change, 1),
+            ("a stored note edited", tamper_cases.CHECKPOINT_CASES[0].change, 1),
+            ("the tiles deleted", "DELETE FROM audit_tile", 1),
+        ):
+            with self.subTest(name):
+                evidence = self.copy()
+                evidence.drop_triggers()
+                if callable(change):
+                    change(evidence)
+                else:
+                    size = evidence.size()
+                    evidence.run(change.format(size=size, last=size - 1))
+                rows = evidence.size()
+                url = f"sqlite://{evidence.database}"
+                for words in (
+                    ("replay", CASES / "messages.jsonl"),
+                    ("audit", "redact", "--seq", 0, "--legal-ref", "R-1"),
+                ):
+                    run = self.run_program(*words, "--database", url)
+                    self.assertEqual(code, run.code, f"{run}")
+                    self.assertIn("nothing was written", run.err)
+                self.assertEqual(rows, evidence.size())
+
+    def test_an_empty_database_in_place_of_the_log_is_not_written_to(self) -> None:
+        evidence = self.copy()
+        evidence.database.unlink()
+        run = self.run_program(
+            "replay", CASES / "messages.jsonl", "--database", f"sqlite://{evidence.database}"
+        )
+        self.assertEqual(5, run.code, f"{run}")
+
     def test_the_name_of_the_log(self) -> None:
         self.check(tamper_cases.IDENTITY_CASES)
 

@@ -114,21 +114,6 @@ class SinceLastTest(VerifyFixture):
         verdict = self.verdict(5, "--since-last", "--state", "kept.verified", "--anchor", anchor)
         self.assertIn("were verified before", json.dumps(verdict))
 
-    def test_a_log_that_was_written_anew_does_not_fit(self) -> None:
-        """The same size and an own head and tiles, without the stored checkpoints."""
-        self.verdict(0, "--since-last", "--state", "kept.verified")
-        key = (self.folder / "billing.db.key").read_text()
-        log_id = sqlite(self.database, "SELECT log_id FROM log_identity")[0]
-        self.database.unlink()
-        (self.folder / "billing.db.signer").unlink()
-        (self.folder / "billing.db.anchors").unlink()
-        (self.folder / "billing.db.key").unlink()
-        self.grow(3)
-        self.change(f"UPDATE log_identity SET log_id = '{log_id}'; DELETE FROM audit_checkpoint")
-        (self.folder / "billing.db.key").write_text(key)
-        self.assertEqual(6, self.verify("--anchor", "none").code)
-        self.verdict(1, "--since-last", "--state", "kept.verified", "--anchor", "none")
-
     def test_a_state_that_is_damaged_or_of_another_log_is_not_used(self) -> None:
         self.verdict(0, "--since-last")
         state = self.folder / "billing.db.verified"

@@ -118,6 +118,29 @@ TEST_CASE("a type without a lifecycle keeps any known word and is never charged"
     CHECK(lifecycle.policy_of("gpu", "p", "RUNNING") == Policy{PolicyKind::none, ""});
 }
 
+TEST_CASE("a lifecycle knows the words of another one, or lacks some", "[rules]") {
+    const Lifecycle standard = standard_lifecycle();
+    Lifecycle more = standard;
+    more.services["vm"].aliases["HALTED"] = "STOPPED";
+    CHECK(standard.knows_words_of(standard));
+    CHECK(more.knows_words_of(standard));
+    CHECK_FALSE(standard.knows_words_of(more));
+    more.services["vm"].policies["HALTED"] = Policy{PolicyKind::none, ""};
+    CHECK_FALSE(standard.knows_words_of(more));
+    SECTION("a type that is new here took any word before") {
+        Lifecycle with_disk = standard;
+        with_disk.services["disk"].policies["RUNNING"] = Policy{PolicyKind::none, ""};
+        CHECK_FALSE(with_disk.knows_words_of(standard));
+    }
+    SECTION("a type that is gone takes what some other type knows") {
+        Lifecycle without = standard;
+        without.services.erase("storage");
+        CHECK(without.knows_words_of(standard));
+        without.services.erase("vm");
+        CHECK_FALSE(without.knows_words_of(standard));  // PAUSED was a vm's only
+    }
+}
+
 TEST_CASE("a provider's own policy goes before the general one", "[rules]") {
     Lifecycle lifecycle = standard_lifecycle();
     lifecycle.services["vm"].providers["azure"]["STOPPED"] = Policy{PolicyKind::charge, "RUNNING"};

@@ -67,6 +67,22 @@ TEST_CASE("a CSV file is read by its columns, in any order", "[rules]") {
     CHECK_FALSE(entries[1].valid_to);
 }
 
+TEST_CASE("an entry knows the line that it begins on", "[rules]") {
+    const auto lines_of = [](const std::string& name, const std::string& bytes) {
+        std::vector<std::size_t> lines;
+        for (const Resource& entry : entries_of(name, bytes)) {
+            lines.push_back(entry.line);
+        }
+        return lines;
+    };
+    using Lines = std::vector<std::size_t>;
+    CHECK(lines_of("r.csv", "service_type,instance,tenant\r\n\r\nvm,a,\"ac\nme\"\r\nvm,b,x\n") ==
+          Lines{3, 5});
+    CHECK(lines_of("r.yaml",
+                   "- &a {service_type: vm, instance: a}\n# b\n- service_type: vm\n  instance: "
+                   "b\n- *a\n") == Lines{1, 3, 1});
+}
+
 TEST_CASE("quotes, line ends and blank lines of CSV are read as RFC 4180 has them", "[rules]") {
     const auto entries = entries_of("r.csv",
                                     "service_type,instance,tenant\r\n"

@@ -78,9 +78,8 @@ audit::Verdict verify(const fs::path& path, const Witness& witness, int quorum) 
         return audit::LogVerifier(options, nullptr, anchors).finish(std::nullopt);
     }
     const store::LogReader& snapshot = shared.first();
-    options.trusted.origin = anchors::origin_of(kDeployment, snapshot.log_id());
     if (fs::exists(signer_places(path).key)) {
-        options.trusted.key = anchors::load_key(signer_places(path).key).verifier();
+        options.trusted.keys = anchors::load_key(signer_places(path).key).verifier();
     }
     options.stored_tile = [&snapshot](const audit::TileId& id) { return snapshot.tile(id); };
     audit::LogVerifier verifier(options, stored_notes(snapshot), anchors);
@@ -93,8 +92,8 @@ audit::Verdict verify(const fs::path& path, const Witness& witness, int quorum) 
                  {audit::FindingKind::tampered, seq, "a payload without its record"});
          }});
     const store::LogHead head = snapshot.head();
-    return verifier.finish(
-        audit::StoredTree{head.size, head.frontier, snapshot.tile_count(), head.edge});
+    return verifier.finish(audit::StoredTree{
+        head.size, head.frontier, snapshot.tile_count(), head.edge, snapshot.seal()});
 }
 
 Problems problems_of(const audit::Verdict& verdict) {

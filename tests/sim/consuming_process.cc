@@ -22,6 +22,10 @@ std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const std::filesystem
     return made;
 }
 
+anchors::SignerSetup signer_setup(const std::filesystem::path& database) {
+    return {{database}, kDeployment, signer_places(database)};
+}
+
 store::IngestOptions ingest_options(consumer::FleetRandom& random) {
     // Another book now and then: its change is a record of its own.
     const std::string version = std::to_string(random.below(2));
@@ -47,9 +51,10 @@ ConsumingProcess::ConsumingProcess(const std::filesystem::path& database,
       random_(random),
       lock_({database}),
       database_(store::Database::open_for_writing({database})),
-      store_(database_, lifecycle_, clock, ingest_options(random)),
       anchors_(make_anchors(database), kAnchorsNeeded, clock),
-      signer_(database_, {{database}, kDeployment, signer_places(database)}, anchors_, clock),
+      key_(anchors::open_log(database_, signer_setup(database), anchors_)),
+      store_(database_, lifecycle_, key_.signing, clock, ingest_options(random)),
+      signer_(database_, signer_setup(database), key_, anchors_, clock),
       trouble_ends_(random.happens(500)) {
     // The log is written back to the database within these few messages too.
     const std::string pages = std::to_string(8 + random.below(60));

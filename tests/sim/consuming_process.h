@@ -49,8 +49,9 @@ private:
     rules::Lifecycle lifecycle_ = rules::standard_lifecycle();
     store::IngestLock lock_;
     store::Database database_;
-    store::IngestStore store_;
     anchors::AnchorSet anchors_;
+    anchors::LogKey key_;
+    store::IngestStore store_;
     anchors::Signer signer_;
     std::atomic<bool> stop_ = false;
     int attempts_in_vain_ = 0;

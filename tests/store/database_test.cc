@@ -76,6 +76,21 @@ TEST_CASE("the writing session commits durably and trusts no schema", "[database
     CHECK_THROWS(fixture.database.session() << "DELETE FROM sqlite_schema");
 }
 
+TEST_CASE("fault 50: the ingesting session alone checkpoints by itself", "[database]") {
+    Fixture fixture;
+    const auto pages_before_checkpoint = [](Database& database) {
+        int pages = -1;
+        database.session() << "PRAGMA wal_autocheckpoint", soci::into(pages);
+        return pages;
+    };
+    CHECK(pages_before_checkpoint(fixture.database) > 0);
+    Database other = Database::open_for_writing(fixture.url);
+    CHECK(pages_before_checkpoint(other) == 0);
+    // A reader cannot: its session is read-only.
+    Database reader = Database::open_for_reading(fixture.url);
+    CHECK_THROWS(reader.session() << "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 TEST_CASE("a missing file is the environment's, and is not made by reading", "[database]") {
     const TemporaryDirectory directory;
     const DatabaseUrl url{directory.path() / "none.db"};

@@ -114,7 +114,7 @@ TEST_CASE("redeliveries are known after the store was opened again", "[store]") 
     Fixture fixture;
     fixture.append({{.id = "1", .stream_seq = 1}, {.id = "2", .stream_seq = 3}});
     auto database = Database::open_for_writing(fixture.url);
-    IngestStore again(database, fixture.lifecycle, fixture.clock, test::options_for());
+    IngestStore again(database, fixture.lifecycle, fixture.key, fixture.clock, test::options_for());
     const std::vector batch{test::message_of({.id = "1", .stream_seq = 1}),
                             test::message_of({.id = "2", .stream_seq = 3}),
                             test::message_of({.id = "3", .stream_seq = 2})};
@@ -145,7 +145,8 @@ TEST_CASE("a store opened again goes on where the tree stands", "[store]") {
     fixture.append(distinct_events(600, "a"));
     for (const char* prefix : {"b", "c"}) {
         auto database = Database::open_for_writing(fixture.url);
-        IngestStore again(database, fixture.lifecycle, fixture.clock, test::options_for());
+        IngestStore again(
+            database, fixture.lifecycle, fixture.key, fixture.clock, test::options_for());
         auto batch = test::drafts_of(distinct_events(200, prefix));
         CHECK(again.append(batch).accepted == 200);
         CHECK(again.append(batch).duplicate == 200);
@@ -202,8 +203,11 @@ TEST_CASE("a changed book is recorded once, the first one is not", "[store]") {
     fixture.append({{.id = "1"}});
     {
         auto database = Database::open_for_writing(fixture.url);
-        IngestStore other(
-            database, fixture.lifecycle, fixture.clock, test::options_for("sha256:b2"));
+        IngestStore other(database,
+                          fixture.lifecycle,
+                          fixture.key,
+                          fixture.clock,
+                          test::options_for("sha256:b2"));
         test::record(other, {test::message_of({.id = "2"})});
         test::record(other, {test::message_of({.id = "3"})});
     }
@@ -263,7 +267,7 @@ TEST_CASE("a log that does not fit its head is refused, not continued", "[store]
                  "UPDATE audit_head SET frontier = X'00'");
     REQUIRE(test::run_sql(fixture.url, damage).empty());
     auto database = Database::open_for_writing(fixture.url);
-    IngestStore store(database, fixture.lifecycle, fixture.clock, test::options_for());
+    IngestStore store(database, fixture.lifecycle, fixture.key, fixture.clock, test::options_for());
     INFO(damage);
     try {
         test::record(store, {test::message_of({.id = "new"})});
@@ -276,7 +280,8 @@ TEST_CASE("a log that does not fit its head is refused, not continued", "[store]
 TEST_CASE("a lifecycle whose words no record can carry is refused", "[store]") {
     Fixture fixture;
     fixture.lifecycle.services["vm"].aliases[std::string(1'025, 'A')] = "RUNNING";
-    CHECK_THROWS_AS(IngestStore(fixture.database, fixture.lifecycle, fixture.clock, {}), Failure);
+    CHECK_THROWS_AS(
+        IngestStore(fixture.database, fixture.lifecycle, fixture.key, fixture.clock, {}), Failure);
 }
 
 TEST_CASE("who only appends beside the ingesting process leaves its WAL alone", "[store]") {
@@ -285,7 +290,7 @@ TEST_CASE("who only appends beside the ingesting process leaves its WAL alone", 
     auto database = Database::open_for_writing(fixture.url);
     IngestOptions options = test::options_for();
     options.writes_back = writes_back;
-    const IngestStore store(database, fixture.lifecycle, fixture.clock, options);
+    const IngestStore store(database, fixture.lifecycle, fixture.key, fixture.clock, options);
     int pages = -1;
     database.session() << "PRAGMA wal_autocheckpoint", soci::into(pages);
     CHECK((pages > 0) == writes_back);

@@ -26,7 +26,7 @@ audit::Record done_record(const std::string& kind, const std::string& subject) {
 // As another process does it: through a connection of its own.
 void append_beside(Fixture& fixture, int records) {
     Database database = Database::open_for_writing(fixture.url);
-    LogAppend append(database, fixture.clock, {"user:anna", "append"});
+    LogAppend append(database, fixture.key, fixture.clock, {"user:anna", "append"});
     for (int i = 0; i < records; ++i) {
         audit::Record record = done_record("config.changed", "n/" + std::to_string(i));
         append.record(record);
@@ -87,7 +87,7 @@ TEST_CASE("what is not committed leaves nothing behind", "[log_append]") {
     fixture.append({{.id = "1"}});
     {
         Database database = Database::open_for_writing(fixture.url);
-        LogAppend append(database, fixture.clock, {"user:anna", "append"});
+        LogAppend append(database, fixture.key, fixture.clock, {"user:anna", "append"});
         audit::Record record = done_record("config.changed", "x");
         append.record(record);
         append.session() << "DELETE FROM audit_payload";
@@ -112,7 +112,8 @@ TEST_CASE("a log whose head does not fit its rows is not appended to", "[log_app
     fixture.append({{.id = "1"}, {.id = "2"}});
     REQUIRE(test::run_sql(fixture.url, "UPDATE audit_head SET size = 4").empty());
     Database database = Database::open_for_writing(fixture.url);
-    CHECK_THROWS_AS(LogAppend(database, fixture.clock, {"user:anna", "append"}), Failure);
+    CHECK_THROWS_AS(LogAppend(database, fixture.key, fixture.clock, {"user:anna", "append"}),
+                    Failure);
     CHECK(query_text(fixture.url, "SELECT count(*) FROM audit_log") == "2");
 }
 

@@ -13,8 +13,8 @@ namespace {
 using audit::Hash;
 
 // Records without a message: the tree does not care.
-void append_records(Database& database, const Clock& clock, int count) {
-    LogAppend append(database, clock, {"user:anna", "append"});
+void append_records(Database& database, const test::Fixture& fixture, int count) {
+    LogAppend append(database, fixture.key, fixture.clock, {"user:anna", "append"});
     audit::Record record;
     record.kind = "config.changed";
     record.outcome = "done";
@@ -61,7 +61,7 @@ TEST_CASE("proofs from tiles are those of the leaves, at every kind of edge", "[
     Database reader = Database::open_for_reading(fixture.url);
     // 1, 2, 3, 255, 256, 257, 511, 512, 513, 1000
     for (const int more : {1, 1, 1, 252, 1, 1, 254, 1, 1, 487}) {
-        append_records(database, fixture.clock, more);
+        append_records(database, fixture, more);
         const LogReader snapshot(reader);
         check_proofs(snapshot);
     }
@@ -70,7 +70,7 @@ TEST_CASE("proofs from tiles are those of the leaves, at every kind of edge", "[
 TEST_CASE("proofs reach over full tiles of the second level", "[merkle]") {
     test::Fixture fixture;
     Database database = Database::open_for_writing(fixture.url);
-    append_records(database, fixture.clock, 65'536 + 300);
+    append_records(database, fixture, 65'536 + 300);
     Database reader = Database::open_for_reading(fixture.url);
     const LogReader snapshot(reader);
     check_proofs(snapshot);
@@ -89,7 +89,7 @@ TEST_CASE("a tile that is missing or cut short is told, and so is an edge", "[me
     test::Fixture fixture;
     {
         Database database = Database::open_for_writing(fixture.url);
-        append_records(database, fixture.clock, 300);
+        append_records(database, fixture, 300);
     }
     const std::string change = GENERATE("DELETE FROM audit_tile",
                                         "UPDATE audit_tile SET hashes = substr(hashes, 2)",

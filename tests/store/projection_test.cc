@@ -127,7 +127,7 @@ TEST_CASE("under another lifecycle everything is derived again", "[projection]")
     CHECK(expected != expected_timelines(specs, fixture.lifecycle));
     CHECK(read_timelines(fixture.url, other) == expected);
     auto database = Database::open_for_writing(fixture.url);
-    IngestStore store(database, other, fixture.clock, test::options_for("sha256:b2"));
+    IngestStore store(database, other, fixture.key, fixture.clock, test::options_for("sha256:b2"));
     store.project(/*records_max=*/1'000);
     CHECK(read_timelines(fixture.url, other) == expected);
     CHECK(read_timelines(fixture.url, fixture.lifecycle) ==

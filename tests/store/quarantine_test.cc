@@ -122,7 +122,8 @@ TEST_CASE("a retried verdict is recorded when it is another one", "[quarantine]"
         CHECK(log_of(fixture) == log);
     }
     SECTION("the identity is held for ever, and by another process too") {
-        IngestStore other(fixture.database, fixture.lifecycle, fixture.clock, test::options_for());
+        IngestStore other(
+            fixture.database, fixture.lifecycle, fixture.key, fixture.clock, test::options_for());
         auto again = test::drafts_of({{.id = "1", .word = "RUNNING"}});
         CHECK(other.append(again).duplicate == 1);
         CHECK(fixture.append({{.id = "1", .word = "STOPPED"}}).rejected == 1);
@@ -140,7 +141,8 @@ TEST_CASE("a retry beside a process that ingests is noticed by it", "[quarantine
     Fixture fixture;
     test::record(fixture.store, {unknown_status({.id = "1"}), test::message_of({.id = "2"})});
     Database other_database = Database::open_for_writing(fixture.url);
-    IngestStore other(other_database, fixture.lifecycle, fixture.clock, test::options_for());
+    IngestStore other(
+        other_database, fixture.lifecycle, fixture.key, fixture.clock, test::options_for());
     std::vector<RetriedMessage> batch{understood(0, {.id = "1", .time_s = 1'777'629'000})};
     REQUIRE(other.retry(batch)[0].recorded_at_seq == 2);
     CHECK(fixture.append({{.id = "1"}, {.id = "3", .word = "STOPPED", .time_s = 1'777'629'700}})

@@ -22,7 +22,7 @@ using test::query_text;
 
 RedactionOutcome redact_beside(Fixture& fixture, std::int64_t seq, const std::string& ref = "R-1") {
     Database database = Database::open_for_writing(fixture.url);
-    return redact(database, fixture.clock, {seq, ref, "user:anna"});
+    return redact(database, fixture.key, fixture.clock, {seq, ref, "user:anna"});
 }
 
 // What the verifier says about payloads: each gap needs its record.
@@ -116,8 +116,9 @@ TEST_CASE("no redacted byte is left in the file, in whatever order payloads go",
     {
         Database database = Database::open_for_writing(fixture.url);
         for (auto seq = order.begin() + 30; seq != order.end(); ++seq) {
-            REQUIRE(redact(database, fixture.clock, {*seq, "R-1", "user:anna"}).state ==
-                    State::done);
+            REQUIRE(
+                redact(database, fixture.key, fixture.clock, {*seq, "R-1", "user:anna"}).state ==
+                State::done);
         }
         REQUIRE(empty_write_ahead_log(database));
     }
@@ -138,7 +139,8 @@ TEST_CASE("a reader that holds the write-ahead log back is told", "[redaction]")
     const LogReader snapshot(reader);
     CHECK(snapshot.head().size == 2);
     Database database = Database::open_for_writing(fixture.url);
-    REQUIRE(redact(database, fixture.clock, {0, "R-1", "user:anna"}).state == State::done);
+    REQUIRE(redact(database, fixture.key, fixture.clock, {0, "R-1", "user:anna"}).state ==
+            State::done);
     CHECK_FALSE(empty_write_ahead_log(database));
 }
 

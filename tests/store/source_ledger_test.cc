@@ -76,7 +76,8 @@ TEST_CASE("holes in what is recorded are found, and told gaps are holes no more"
     CHECK(warnings[0].find("sequences 1 to 2") != std::string::npos);
     CHECK(fixture.store.take_warnings().empty());
     // Known to another process, too.
-    IngestStore again(fixture.database, fixture.lifecycle, fixture.clock, test::options_for());
+    IngestStore again(
+        fixture.database, fixture.lifecycle, fixture.key, fixture.clock, test::options_for());
     CHECK(again.review(state) == Ranges{{10, 12}});
     CHECK(again.accounted({"dcm-status", "dcm-billing"}).at(0).sequence == 9);
     CHECK(again.accounted({"dcm-status", "another"}).empty());

@@ -4,6 +4,7 @@
 #include "rules/lifecycle.h"
 #include "store/database.h"
 #include "store/ingest_store.h"
+#include "tests/support/log_key.h"
 #include "tests/support/temp_dir.h"
 
 #include <cstdint>
@@ -54,7 +55,8 @@ struct Fixture {
     ManualClock clock;
     rules::Lifecycle lifecycle = rules::standard_lifecycle();
     Database database = Database::open_for_writing(url);
-    IngestStore store{database, lifecycle, clock, options_for()};
+    audit::SigningKey key = support::log_key(database);
+    IngestStore store{database, lifecycle, key, clock, options_for()};
 
     IngestCounts append(const std::vector<EventSpec>& specs);
 };

@@ -89,7 +89,8 @@ Rate run(const std::filesystem::path& path, const Plan& plan) {
     auto database = Database::open_for_writing(DatabaseUrl{path});
     const auto lifecycle = dcm::rules::standard_lifecycle();
     const dcm::SystemClock clock;
-    IngestStore store(database, lifecycle, clock, {"svc:bench/1", "sha256:00", "book"});
+    const auto key = dcm::support::log_key(database);
+    IngestStore store(database, lifecycle, key, clock, {"svc:bench/1", "sha256:00", "book"});
     Stopwatch watch;
     for (int first = 0; first < plan.events; first += kBatch) {
         auto batch = make_batch(first);

@@ -61,7 +61,8 @@ TEST_CASE("audit_leaf gives the leaf data of every record", "[views]") {
 TEST_CASE("v_event tells every message with its verdict", "[views]") {
     Fixture fixture;
     fixture.lifecycle.provider_names["named"] = "book's name";
-    IngestStore store(fixture.database, fixture.lifecycle, fixture.clock, test::options_for());
+    IngestStore store(
+        fixture.database, fixture.lifecycle, fixture.key, fixture.clock, test::options_for());
     auto clamped = test::message_of({.source = "/dcm/providers/y", .id = "2", .word = "FAILED"});
     auto& event = std::get<dcm::billing::StatusEvent>(clamped.decision);
     event.flags = {true, false, true};

@@ -50,6 +50,9 @@ BAD = [
     ("using-namespace", "cli/a.cc", "using namespace std;\n"),
     ("output", "store/a.cc", 'std::cout << "done";\n'),
     ("output", "consumer/a.cc", 'std::printf("done");\n'),
+    ("process", "store/a.cc", "const int child = fork();\n"),
+    ("process", "cli/a.cc", '::execvp("sqlite3", words);\n'),
+    ("process", "cli/a.cc", 'std::system("sqlite3");\n'),
     ("macro", "store/a.cc", "#define LIMIT 5\n"),
     ("select-star", "store/a.cc", f'constexpr auto kRead = "{STAR} FROM audit_log";\n'),
     ("select-star", "migrations/sqlite/0001_a.sql", f"CREATE VIEW v AS {STAR} FROM t;\n"),
@@ -80,6 +83,8 @@ GOOD = [
     ("cli/a.cc", 'R"(using namespace std; #define A)";\n'),
     ("tests/e2e/support.py", "import time\ntime" + ".sleep(0.01)\n"),
     ("store/a.cc", 'snprintf(text.data(), 4, "%d", 1);\n'),
+    ("store/a.cc", "statement.execute();\n"),
+    ("tests/sim/a.cc", "const int child = fork();\n"),
 ]
 
 

@@ -1,0 +1,132 @@
+#include "cli/export_list.h"
+
+#include "billing/json_text.h"
+#include "billing/render_usage.h"
+#include "cli/book.h"
+#include "exports/due.h"
+#include "store/export_state.h"
+#include "store/log_reader.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::cli {
+namespace {
+
+// A row of the list.
+struct ExportRow {
+    const exports::ExportPlan& plan;
+    std::optional<store::ExportRun> run;
+    std::optional<Instant> next;
+    std::int64_t periods = 0;
+    std::int64_t rows = 0;
+    std::int64_t bytes = 0;
+};
+
+std::string state_of(const ExportRow& row) {
+    if (!row.run) {
+        return "never";
+    }
+    return row.run->has_failed ? "failed" : "done";
+}
+
+std::optional<std::string> time_text(const std::optional<Instant>& at) {
+    return at ? std::optional(format_rfc3339(*at)) : std::nullopt;
+}
+
+std::optional<std::string> last_run(const ExportRow& row) {
+    return row.run ? time_text(row.run->ended) : std::nullopt;
+}
+
+std::optional<std::string> trouble_of(const ExportRow& row) {
+    return row.run && row.run->has_failed ? std::optional(row.run->detail) : std::nullopt;
+}
+
+std::vector<billing::Column> columns() {
+    using billing::Align;
+    return {{"export"},
+            {"format"},
+            {"state"},
+            {"last_run"},
+            {"next_run"},
+            {"schedule"},
+            {"periods", Align::right},
+            {"rows", Align::right},
+            {"bytes", Align::right},
+            {"failures", Align::right},
+            {"detail"}};
+}
+
+std::vector<std::string> cells_of(const ExportRow& row) {
+    return {row.plan.name,
+            std::string(exports::format_name(row.plan.format)),
+            state_of(row),
+            last_run(row).value_or(""),
+            time_text(row.next).value_or(""),
+            row.plan.schedule,
+            std::to_string(row.periods),
+            std::to_string(row.rows),
+            std::to_string(row.bytes),
+            std::to_string(row.run ? row.run->failures : 0),
+            trouble_of(row).value_or("")};
+}
+
+std::string json_of(const ExportRow& row) {
+    billing::JsonObject object;
+    object.add("export", row.plan.name);
+    object.add("format", exports::format_name(row.plan.format));
+    object.add("compression", exports::compression_name(row.plan.compression));
+    object.add("destination", row.plan.destination.string());
+    object.add("state", state_of(row));
+    object.add_or_null("last_run", last_run(row));
+    object.add_or_null("next_run", time_text(row.next));
+    object.add_or_null("schedule",
+                       row.plan.schedule.empty() ? std::nullopt : std::optional(row.plan.schedule));
+    object.add_json("periods", std::to_string(row.periods));
+    object.add_json("rows", std::to_string(row.rows));
+    object.add_json("bytes", std::to_string(row.bytes));
+    object.add_json("failures", std::to_string(row.run ? row.run->failures : 0));
+    object.add_or_null("detail", trouble_of(row));
+    return object.text();
+}
+
+ExportRow row_of(const exports::ExportPlan& plan,
+                 store::Database& database,
+                 const Zone& zone,
+                 Instant now) {
+    ExportRow row{plan, store::read_export_run(database, plan.name), std::nullopt};
+    for (const store::ExportedPeriod& period : store::read_exported_periods(database, plan.name)) {
+        ++row.periods;
+        row.rows += period.rows;
+        row.bytes += period.bytes;
+    }
+    if (!plan.schedule.empty()) {
+        exports::RunHistory history;
+        if (row.run) {
+            history = {row.run->answered, row.run->failures, row.run->retry_at};
+        }
+        row.next = exports::next_run(
+            value_or_throw(exports::Schedule::parse(plan.schedule)), zone, history, now);
+    }
+    return row;
+}
+
+}  // namespace
+
+int list_exports(Shell& shell) {
+    const billing::RowFormat format = shell.row_format();
+    const std::vector<exports::ExportPlan>& plans = shell.config().exports;
+    const Book book = load_book(shell.config().rules);
+    store::Database database = store::Database::open_for_reading(shell.database_url());
+    const store::LogReader snapshot(database);
+    billing::RowPrinter printer(columns(), format, terminal_width(), print);
+    for (const exports::ExportPlan& plan : plans) {
+        const ExportRow row = row_of(plan, database, book.rules.zone, shell.clock().now());
+        printer.add([&row] { return cells_of(row); }, [&row] { return json_of(row); });
+    }
+    printer.finish();
+    return kExitDone;
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "cli/shell.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace dcm::cli {
+
+// Runs exports whose time has come, in a thread of its own with a connection of its own, while it
+// lives. What fails is told in the log and tried again later; it stops nothing else.
+class ExportSchedule {
+public:
+    // The configuration is resolved and the database exists.
+    explicit ExportSchedule(Shell& shell);
+    ExportSchedule(const ExportSchedule&) = delete;
+    ExportSchedule& operator=(const ExportSchedule&) = delete;
+    // Waits for the export at hand; a stop signal cuts it short.
+    ~ExportSchedule();
+
+private:
+    void run();
+    // Whether to go on.
+    [[nodiscard]] bool wait();
+
+    Shell& shell_;
+    std::mutex mutex_;
+    std::condition_variable woken_;
+    bool is_over_ = false;
+    std::thread thread_;
+};
+
+}  // namespace dcm::cli

@@ -1,0 +1,31 @@
+#include "cli/commands.h"
+#include "cli/consuming.h"
+#include "cli/export_schedule.h"
+
+#include <memory>
+#include <optional>
+
+namespace dcm::cli {
+namespace {
+
+int serve(Shell& shell, bool provision) {
+    std::optional<ExportSchedule> schedule;
+    return consume_stream(
+        shell, {/*drain=*/false, provision}, [&schedule, &shell] { schedule.emplace(shell); });
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, Shell& shell) {
+    const auto provision = std::make_shared<bool>(false);
+    CLI::App* const command = app.add_subcommand(
+        "serve", "The daemon: read the stream and run exports by their schedules, until stopped");
+    command->add_flag(
+        "--provision", *provision, "Create the stream where there is none; for demos and tests");
+    command->footer("Example: dcm-billing serve --config /etc/dcm-billing/dcm-billing.yaml");
+    command->callback([&shell, provision] {
+        shell.choose([&shell, provision] { return serve(shell, *provision); });
+    });
+}
+
+}  // namespace dcm::cli

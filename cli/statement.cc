@@ -1,0 +1,67 @@
+#include "billing/render_statement.h"
+#include "cli/statements.h"
+
+#include <memory>
+
+namespace dcm::cli {
+namespace {
+
+struct ShowOptions {
+    std::string period;
+    std::string tenant;
+};
+
+int show_statement(Shell& shell, const ShowOptions& options) {
+    const billing::RowFormat format = shell.row_format();
+    const CivilDate month = parse_period(options.period);
+    const Book book = load_book(shell.config().rules);
+    store::Database database = store::Database::open_for_reading(shell.database_url());
+    const store::LogReader snapshot(database);
+    const store::StatementReader reader(snapshot, present_book(book), shell.clock().now());
+    const store::PeriodStatements statements = reader.read(month);
+    std::vector<billing::StatementTotal> totals;
+    for (const billing::StatementTotal& total : statements.totals()) {
+        if (options.tenant.empty() || options.tenant == total.tenant) {
+            totals.push_back(total);
+        }
+    }
+    billing::StatementPrinter printer(
+        {statements.origin(), totals}, format, terminal_width(), print);
+    for (const billing::StatementTotal& total : totals) {
+        statements.each_line(total,
+                             [&printer](const billing::StatementLine& line) { printer.add(line); });
+    }
+    printer.finish();
+    return kExitDone;
+}
+
+}  // namespace
+
+CivilDate parse_period(const std::string& text) {
+    const Result<CivilDate> month = parse_month(text);
+    if (!month.ok()) {
+        throw Failure(ErrorKind::usage,
+                      "expected a billing month such as 2026-05, got \"" + text + '"');
+    }
+    return month.value();
+}
+
+void add_statement_command(CLI::App& app, Shell& shell) {
+    CLI::App* const statement =
+        app.add_subcommand("statement", "What each tenant is billed for a month");
+    statement->require_subcommand(1);
+    statement->footer("Example: dcm-billing statement show 2026-05 --tenant acme");
+    const auto options = std::make_shared<ShowOptions>();
+    CLI::App* const show = statement->add_subcommand(
+        "show", "Print the lines of a month's statements; of an open month as they would be now");
+    show->add_option("period", options->period, "The billing month")
+        ->type_name("YYYY-MM")
+        ->required();
+    show->add_option("--tenant", options->tenant, "Only this tenant's")->type_name("NAME");
+    show->footer("Example: dcm-billing statement show 2026-05 --tenant acme --format csv");
+    show->callback([&shell, options] {
+        shell.choose([&shell, options] { return show_statement(shell, *options); });
+    });
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,173 @@
+#include "exports/content_check.h"
+
+#include "base/shown.h"
+#include "billing/formula.h"
+#include "focus/rules.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace dcm::exports {
+namespace {
+
+// What is told of one file; the rest is much the same.
+constexpr std::size_t kProblemsMax = 20;
+
+std::size_t place_of(const std::vector<std::string>& columns, std::string_view name) {
+    return static_cast<std::size_t>(
+        std::distance(columns.begin(), std::find(columns.begin(), columns.end(), name)));
+}
+
+std::string member_text(const nlohmann::json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+}  // namespace
+
+ContentCheck::ContentCheck(Format format, std::vector<std::string> columns)
+    : format_(format),
+      columns_(std::move(columns)),
+      tenant_(place_of(columns_, format == Format::focus ? "BillingAccountId" : "tenant")),
+      cost_(place_of(columns_, format == Format::focus ? "BilledCost" : "cost")),
+      conformance_(focus::rules_1_2()),
+      csv_([this](std::span<const focus::CsvCell> cells) {
+          has_header_ ? read_record(cells) : read_header(cells);
+      }) {}
+
+void ContentCheck::read(std::string_view bytes) {
+    if (format_ == Format::jsonl) {
+        read_json_lines(bytes);
+    } else {
+        csv_.read(bytes);
+    }
+}
+
+CheckedContent ContentCheck::finish() {
+    if (format_ == Format::jsonl) {
+        if (!cut_line_.empty()) {
+            problem("expected a line feed at the end");
+        }
+        return std::move(found_);
+    }
+    csv_.finish();
+    if (!csv_.fault().empty()) {
+        problem(csv_.fault());
+    } else if (!has_header_) {
+        problem("expected a header, the file is empty");
+    }
+    if (format_ == Format::focus) {
+        for (const focus::Finding& finding : conformance_.findings()) {
+            (finding.is_advice ? found_.advice : found_.problems).push_back(finding_text(finding));
+        }
+    }
+    return std::move(found_);
+}
+
+void ContentCheck::read_header(std::span<const focus::CsvCell> cells) {
+    has_header_ = true;
+    std::vector<std::string> names;
+    for (const focus::CsvCell& cell : cells) {
+        names.emplace_back(cell.text);
+    }
+    if (names != columns_) {
+        problem("header: expected the columns of the manifest");
+    }
+    columns_ = names;
+    if (format_ == Format::focus) {
+        conformance_.header(cells);
+    }
+}
+
+void ContentCheck::read_record(std::span<const focus::CsvCell> cells) {
+    ++found_.rows;
+    if (cells.size() != columns_.size()) {
+        problem("row " + std::to_string(found_.rows) + ": expected " +
+                std::to_string(columns_.size()) + " cells, got " + std::to_string(cells.size()));
+        return;
+    }
+    if (format_ == Format::focus) {
+        conformance_.row(cells);
+    }
+    if (std::max(tenant_, cost_) < cells.size()) {
+        count({cells[tenant_].text, cells[cost_].text});
+    }
+}
+
+void ContentCheck::read_json_lines(std::string_view bytes) {
+    std::size_t end = 0;
+    while ((end = bytes.find('\n')) != std::string_view::npos) {
+        if (cut_line_.empty()) {
+            read_json(bytes.substr(0, end));
+        } else {
+            cut_line_ += bytes.substr(0, end);
+            read_json(cut_line_);
+            cut_line_.clear();
+        }
+        bytes.remove_prefix(end + 1);
+    }
+    cut_line_ += bytes;
+}
+
+void ContentCheck::read_json(std::string_view line) {
+    ++found_.rows;
+    const auto object = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!object.is_object()) {
+        problem("line " + std::to_string(found_.rows) + ": expected a JSON object, got " +
+                shown(line));
+        return;
+    }
+    for (const std::string& name : columns_) {
+        if (!object.contains(name)) {
+            problem("line " + std::to_string(found_.rows) + ": expected the member " + name);
+        }
+    }
+    const std::string tenant = member_text(object, "tenant");
+    const std::string cost = member_text(object, "cost");
+    count({tenant, cost});
+}
+
+void ContentCheck::count(const Amount& amount) {
+    const Result<Decimal> cost = Decimal::parse(amount.cost);
+    if (!cost.ok()) {
+        problem("row " + std::to_string(found_.rows) + ": " + cost.error().message);
+        return;
+    }
+    if (latest_ == nullptr || latest_->tenant != amount.tenant) {
+        latest_ = &found_.totals.try_emplace(std::string(amount.tenant)).first->second;
+        latest_->tenant = amount.tenant;
+    }
+    latest_->total += cost.value();
+    ++latest_->rows;
+}
+
+void ContentCheck::problem(const std::string& text) {
+    if (found_.problems.size() < kProblemsMax) {
+        found_.problems.push_back(text);
+    }
+}
+
+std::string written_tenant(Format format, const std::string& tenant) {
+    return format == Format::lines && billing::reads_as_formula(tenant) ? '\'' + tenant : tenant;
+}
+
+void check_totals(Format format, const std::vector<ControlTotal>& promised, CheckedContent& found) {
+    std::map<std::string, ControlTotal> left = found.totals;
+    for (const ControlTotal& total : promised) {
+        const auto node = left.extract(written_tenant(format, total.tenant));
+        const ControlTotal sum = node ? node.mapped() : ControlTotal{};
+        if (!(sum.total == total.total) || sum.rows != total.rows) {
+            found.problems.push_back("expected " + std::to_string(total.rows) + " rows of " +
+                                     shown(total.tenant) + " with " + total.total.to_string() +
+                                     " in all, got " + std::to_string(sum.rows) + " with " +
+                                     sum.total.to_string());
+        }
+    }
+    for (const auto& [tenant, sum] : left) {
+        found.problems.push_back("expected no row of " + shown(tenant) +
+                                 ", which has no statement, got " + std::to_string(sum.rows));
+    }
+}
+
+}  // namespace dcm::exports

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "base/decimal.h"
+#include "exports/manifest.h"
+#include "focus/conformance.h"
+#include "focus/csv_reader.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::exports {
+
+// What a file was found to hold.
+struct CheckedContent {
+    std::int64_t rows = 0;
+    std::map<std::string, ControlTotal> totals;  // by tenant as the file writes it
+    std::vector<std::string> problems;           // what is wrong, a line each
+    std::vector<std::string> advice;             // what the specification recommends and is not so
+};
+
+// Reads the plain text of a file as a stranger would: columns, records, numbers, and for FOCUS
+// every rule of the specification. Knows nothing of how it was written.
+class ContentCheck {
+public:
+    ContentCheck(Format format, std::vector<std::string> columns);
+    ContentCheck(const ContentCheck&) = delete;
+    ContentCheck& operator=(const ContentCheck&) = delete;
+    ~ContentCheck() = default;
+
+    void read(std::string_view bytes);
+    [[nodiscard]] CheckedContent finish();
+
+private:
+    // What of a row goes into the totals.
+    struct Amount {
+        std::string_view tenant;
+        std::string_view cost;
+    };
+
+    void read_header(std::span<const focus::CsvCell> cells);
+    void read_record(std::span<const focus::CsvCell> cells);
+    void read_json_lines(std::string_view bytes);
+    void read_json(std::string_view line);
+    void count(const Amount& amount);
+    void problem(const std::string& text);
+
+    Format format_;
+    std::vector<std::string> columns_;
+    std::size_t tenant_ = 0;
+    std::size_t cost_ = 0;
+    focus::Conformance conformance_;
+    focus::CsvReader csv_;
+    bool has_header_ = false;
+    std::string cut_line_;  // the beginning of a line of JSON
+    ControlTotal* latest_ = nullptr;
+    CheckedContent found_;
+};
+
+// A tenant as files of this format write it.
+[[nodiscard]] std::string written_tenant(Format format, const std::string& tenant);
+
+// Holds what was found against the totals that were promised; each difference is a problem.
+void check_totals(Format format, const std::vector<ControlTotal>& promised, CheckedContent& found);
+
+}  // namespace dcm::exports

@@ -1,0 +1,275 @@
+#include "exports/folder.h"
+
+#include "base/check.h"
+#include "base/result.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+namespace dcm::exports {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t kFolderMode = 0750;
+constexpr mode_t kFileMode = 0640;
+constexpr std::size_t kReadBytes = 65'536;
+
+[[noreturn]] void fail_at(std::string_view action, const fs::path& path) {
+    throw Failure(ErrorKind::environment,
+                  "expected to " + std::string(action) + ' ' + path.string() + ": " +
+                      std::generic_category().message(errno));
+}
+
+int open_at(int folder, const char* name, int flags) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    return ::openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC, kFileMode);
+}
+
+fs::path without_last_slash(const fs::path& path) {
+    return path.has_filename() ? path : path.parent_path();
+}
+
+// A name of our own making that leads nowhere else.
+void require_plain(const std::string& name) {
+    DCM_CHECK(!name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos);
+}
+
+}  // namespace
+
+Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+}
+
+Descriptor::~Descriptor() {
+    if (number_ >= 0) {
+        ::close(number_);
+    }
+}
+
+Folder::Folder(fs::path path, Descriptor opened)
+    : path_(std::move(path)), opened_(std::move(opened)) {}
+
+Folder Folder::open(const fs::path& given) {
+    const fs::path path = without_last_slash(given);
+    Descriptor opened(open_at(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY));
+    if (opened.number() < 0) {
+        fail_at("open the folder", path);
+    }
+    struct stat facts {};
+    if (::fstat(opened.number(), &facts) != 0) {
+        fail_at("look at", path);
+    }
+    if ((facts.st_mode & S_IWOTH) != 0) {
+        throw Failure(ErrorKind::environment,
+                      "expected a folder that only its owner and group can write to, everybody "
+                      "can write to " +
+                          path.string());
+    }
+    return {path, std::move(opened)};
+}
+
+Folder Folder::make(const fs::path& path) {
+    std::error_code fault;
+    const bool is_there = fs::exists(fs::symlink_status(path, fault));
+    if (!is_there) {
+        const fs::path parent = without_last_slash(path).parent_path();
+        if (!parent.empty()) {
+            fs::create_directories(parent, fault);
+        }
+        if (::mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST) {
+            fail_at("make the folder", path);
+        }
+    }
+    return open(path);
+}
+
+Folder Folder::make_child(const std::string& name) const {
+    require_plain(name);
+    if (::mkdirat(opened_.number(), name.c_str(), kFolderMode) != 0 && errno != EEXIST) {
+        fail("make the folder", name);
+    }
+    auto made = child(name);
+    if (!made) {
+        fail("open the folder", name);
+    }
+    return std::move(*made);
+}
+
+std::optional<Folder> Folder::child(const std::string& name) const {
+    require_plain(name);
+    Descriptor opened(open_at(opened_.number(), name.c_str(), O_RDONLY | O_DIRECTORY));
+    if (opened.number() >= 0) {
+        return Folder(path_ / name, std::move(opened));
+    }
+    if (errno != ENOENT) {
+        fail("open the folder", name);
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> Folder::names() const {
+    struct Close {
+        void operator()(DIR* stream) const { ::closedir(stream); }
+    };
+    // The stream takes over its descriptor, and begins where that one stands.
+    const int again = open_at(opened_.number(), ".", O_RDONLY | O_DIRECTORY);
+    const std::unique_ptr<DIR, Close> stream(again < 0 ? nullptr : ::fdopendir(again));
+    if (!stream) {
+        fail("read", ".");
+    }
+    std::vector<std::string> names;
+    // A stream of its own is read by one thread.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    while (const dirent* const entry = ::readdir(stream.get())) {
+        const std::string name = std::data(entry->d_name);
+        if (name != "." && name != "..") {
+            names.push_back(name);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool Folder::is_folder(const std::string& name) const {
+    struct stat facts {};
+    return ::fstatat(opened_.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(facts.st_mode);
+}
+
+Descriptor Folder::create(const std::string& name) const {
+    require_plain(name);
+    Descriptor file(open_at(opened_.number(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL));
+    if (file.number() < 0) {
+        fail("create", name);
+    }
+    return file;
+}
+
+std::optional<Descriptor> Folder::open_file(const std::string& name) const {
+    require_plain(name);
+    // Without waiting: what stands there may be a pipe.
+    Descriptor file(open_at(opened_.number(), name.c_str(), O_RDONLY | O_NONBLOCK));
+    if (file.number() < 0) {
+        if (errno != ENOENT) {
+            fail("open", name);
+        }
+        return std::nullopt;
+    }
+    struct stat facts {};
+    if (::fstat(file.number(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
+        throw Failure(ErrorKind::environment,
+                      "expected a file at " + (path_ / name).string() + ", it is something else");
+    }
+    return file;
+}
+
+std::optional<std::string> Folder::read(const std::string& name, std::size_t bytes_max) const {
+    const auto file = open_file(name);
+    if (!file) {
+        return std::nullopt;
+    }
+    std::string content;
+    std::string buffer(kReadBytes, '\0');
+    ssize_t count = 0;
+    while ((count = ::read(file->number(), buffer.data(), buffer.size())) != 0) {
+        if (count < 0 && errno != EINTR) {
+            fail("read", name);
+        }
+        content.append(buffer, 0, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+        if (content.size() > bytes_max) {
+            throw Failure(ErrorKind::environment,
+                          "expected at most " + std::to_string(bytes_max) + " bytes in " +
+                              (path_ / name).string());
+        }
+    }
+    return content;
+}
+
+void Folder::write(const std::string& name, std::string_view content) const {
+    const Descriptor file = create(name);
+    write_all(file, content, path_ / name);
+    make_durable(file, path_ / name);
+}
+
+void Folder::move(const std::string& name, const Folder& to, const std::string& new_name) const {
+    require_plain(name);
+    require_plain(new_name);
+    if (::renameat(opened_.number(), name.c_str(), to.opened_.number(), new_name.c_str()) != 0) {
+        to.fail("put in place", new_name);
+    }
+}
+
+void Folder::remove(const std::string& name) const {
+    require_plain(name);
+    if (::unlinkat(opened_.number(), name.c_str(), 0) != 0 && errno != ENOENT) {
+        fail("remove", name);
+    }
+}
+
+void Folder::remove_folder(const std::string& name) const {
+    const auto removed = child(name);
+    if (!removed) {
+        return;
+    }
+    for (const std::string& inside : removed->names()) {
+        if (!removed->is_folder(inside)) {
+            removed->remove(inside);
+        } else if (::unlinkat(removed->opened_.number(), inside.c_str(), AT_REMOVEDIR) != 0) {
+            removed->fail("remove", inside);
+        }
+    }
+    if (::unlinkat(opened_.number(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
+        fail("remove", name);
+    }
+}
+
+void Folder::sync() const {
+    if (::fsync(opened_.number()) != 0) {
+        fail("make durable", ".");
+    }
+}
+
+bool Folder::try_lock() const {
+    if (::flock(opened_.number(), LOCK_EX | LOCK_NB) == 0) {
+        return true;
+    }
+    if (errno != EWOULDBLOCK) {
+        fail("lock", ".");
+    }
+    return false;
+}
+
+void Folder::fail(std::string_view action, const std::string& name) const {
+    fail_at(action, name == "." ? path_ : path_ / name);
+}
+
+void write_all(const Descriptor& file, std::string_view content, const fs::path& path) {
+    while (!content.empty()) {
+        const ssize_t written = ::write(file.number(), content.data(), content.size());
+        if (written < 0 && errno != EINTR) {
+            fail_at("write", path);
+        }
+        content.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+}
+
+void make_durable(const Descriptor& file, const fs::path& path) {
+    if (::fsync(file.number()) != 0) {
+        fail_at("make durable", path);
+    }
+}
+
+}  // namespace dcm::exports

@@ -1,0 +1,122 @@
+#include "exports/part_file.h"
+
+#include "base/check.h"
+#include "base/result.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <system_error>
+
+namespace dcm::exports {
+namespace {
+
+constexpr std::size_t kTextBytes = 1'048'576;
+constexpr std::size_t kReadBytes = 262'144;
+
+// Visits the bytes of the file in pieces; true when there is such a file.
+bool each_piece(const Folder& folder, const std::string& name, const ByteVisitor& visit) {
+    const auto file = folder.open_file(name);
+    if (!file) {
+        return false;
+    }
+    std::string buffer(kReadBytes, '\0');
+    ssize_t count = 0;
+    while ((count = ::read(file->number(), buffer.data(), buffer.size())) != 0) {
+        if (count < 0 && errno != EINTR) {
+            throw Failure(ErrorKind::environment,
+                          "expected to read " + (folder.path() / name).string() + ": " +
+                              std::generic_category().message(errno));
+        }
+        visit(std::string_view(buffer).substr(
+            0, static_cast<std::size_t>(std::max<ssize_t>(count, 0))));
+    }
+    return true;
+}
+
+}  // namespace
+
+PartWriter::PartWriter(const Folder& folder, const std::string& name, const Manifest& manifest)
+    : path_(folder.path() / name),
+      name_(name),
+      file_(folder.create(name)),
+      check_(manifest.format, manifest.columns),
+      compressor_(make_compressor(manifest.compression, [this](std::string_view bytes) {
+          hash_.add(bytes);
+          bytes_ += static_cast<std::int64_t>(bytes.size());
+          write_all(file_, bytes, path_);
+      })) {}
+
+PartWriter::~PartWriter() = default;
+
+void PartWriter::flush_if_full() {
+    if (text_.size() >= kTextBytes) {
+        flush();
+    }
+}
+
+PartWriter::Written PartWriter::finish() {
+    flush();
+    compressor_->finish();
+    make_durable(file_, path_);
+    CheckedContent content = check_.finish();
+    return {{name_, bytes_, content.rows, audit::to_hex(hash_.finish())}, std::move(content)};
+}
+
+void PartWriter::flush() {
+    check_.read(text_);
+    compressor_->write(text_);
+    text_.clear();
+}
+
+PartWriter::Written read_part(const Folder& folder,
+                              const std::string& name,
+                              const Manifest& manifest) {
+    ContentCheck check(manifest.format, manifest.columns);
+    audit::HashStream hash;
+    std::int64_t bytes = 0;
+    std::string damage;
+    const auto decompressor = make_decompressor(
+        manifest.compression, [&check](std::string_view text) { check.read(text); });
+    const auto guarded = [&damage](const std::function<void()>& act) {
+        try {
+            act();
+        } catch (const Failure& failure) {
+            if (failure.kind() != ErrorKind::malformed) {
+                throw;
+            }
+            damage = failure.what();
+        }
+    };
+    const bool is_there = each_piece(folder, name, [&](std::string_view piece) {
+        hash.add(piece);
+        bytes += static_cast<std::int64_t>(piece.size());
+        if (damage.empty()) {
+            guarded([&] { decompressor->write(piece); });
+        }
+    });
+    if (damage.empty() && is_there) {
+        guarded([&] { decompressor->finish(); });
+    }
+    CheckedContent content = check.finish();
+    if (!is_there || !damage.empty()) {
+        content.problems.assign(1, is_there ? damage : "expected the file, it is not there");
+    }
+    return {{name, bytes, content.rows, audit::to_hex(hash.finish())}, std::move(content)};
+}
+
+std::optional<ManifestFile> measure_file(const Folder& folder, const std::string& name) {
+    audit::HashStream hash;
+    ManifestFile file;
+    file.name = name;
+    const bool is_there = each_piece(folder, name, [&](std::string_view piece) {
+        hash.add(piece);
+        file.bytes += static_cast<std::int64_t>(piece.size());
+    });
+    file.sha256 = audit::to_hex(hash.finish());
+    return is_there ? std::optional(file) : std::nullopt;
+}
+
+}  // namespace dcm::exports

@@ -1,0 +1,221 @@
+#include "exports/publish.h"
+
+#include "audit/hash.h"
+#include "exports/part_file.h"
+#include "exports/row_format.h"
+#include "focus/table.h"
+
+#include <algorithm>
+
+namespace dcm::exports {
+namespace {
+
+constexpr std::int64_t kLinesBetweenLooks = 1'024;
+
+Folder export_folder(const ExportPlan& plan) {
+    Folder folder = Folder::make(plan.destination).make_child(plan.name);
+    if (!folder.try_lock()) {
+        throw Failure(ErrorKind::environment,
+                      "another process works on the export in " + folder.path().string());
+    }
+    return folder;
+}
+
+std::string data_name(const Manifest& manifest) {
+    return std::string(kDataFolder) + '/' + period_folder_name(manifest.period) + '/' +
+           part_name(manifest.format, manifest.compression);
+}
+
+// Of a signed note: which log it is about.
+std::string log_of(const std::string& note) {
+    return note.substr(0, note.find('\n'));
+}
+
+Manifest manifest_of(const ExportPlan& plan, const PeriodContent& content) {
+    const billing::StatementOrigin& origin = content.origin;
+    Manifest manifest;
+    manifest.name = plan.name;
+    manifest.format = plan.format;
+    manifest.focus_version = plan.format == Format::focus ? focus::focus_1_2().version : "";
+    manifest.compression = plan.compression;
+    manifest.period = origin.period;
+    manifest.period_start = format_rfc3339(origin.during.start);
+    manifest.period_end = format_rfc3339(origin.during.end);
+    manifest.state = origin.closing ? "closed" : "open";
+    manifest.timezone = origin.timezone;
+    manifest.currency = origin.currency;
+    manifest.book = origin.book_digest;
+    manifest.log_size = origin.log_size;
+    manifest.log_root = origin.log_root;
+    manifest.as_of = format_rfc3339(origin.closing ? origin.closing->at : content.as_of);
+    manifest.checkpoint = content.checkpoint;
+    for (const billing::StatementTotal& total : content.totals) {
+        manifest.totals.push_back(
+            {total.tenant, total.total_rounded, total.line_end - total.first_line});
+    }
+    return manifest;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) {
+        text += (text.empty() ? "" : "\n  ") + line;
+    }
+    return text;
+}
+
+}  // namespace
+
+ExportFolder::ExportFolder(const ExportPlan& plan) : plan_(plan), folder_(export_folder(plan)) {
+    // What a killed process left.
+    folder_.remove_folder(kStagingFolder);
+}
+
+std::optional<Manifest> ExportFolder::published(const std::string& period) const {
+    const auto metadata = folder_.child(kMetadataFolder);
+    const auto folder = metadata ? metadata->child(period_folder_name(period)) : std::nullopt;
+    const auto text = folder ? folder->read(kManifestName, kManifestBytesMax) : std::nullopt;
+    if (!text) {
+        return std::nullopt;
+    }
+    Result<Manifest> manifest = parse_manifest(*text);
+    const bool is_ours = manifest.ok() && manifest_text(manifest.value()) == *text;
+    return is_ours ? std::optional(std::move(manifest).value()) : std::nullopt;
+}
+
+std::vector<std::string> ExportFolder::periods() const {
+    std::vector<std::string> periods;
+    if (const auto metadata = folder_.child(kMetadataFolder)) {
+        for (const std::string& name : metadata->names()) {
+            const auto period = period_of_folder(name);
+            if (period && published(*period)) {
+                periods.push_back(*period);
+            }
+        }
+    }
+    return periods;
+}
+
+Result<Published> ExportFolder::publish(const PeriodContent& content, const KeepGoing& go_on) {
+    const auto before = published(content.origin.period);
+    if (before && log_of(before->checkpoint) != log_of(content.checkpoint)) {
+        return malformed("expected an export of the log " + log_of(content.checkpoint) + " in " +
+                         folder_.path().string() + ", found one of " + log_of(before->checkpoint) +
+                         ": choose another destination");
+    }
+    folder_.remove_folder(kStagingFolder);
+    staging_ = folder_.make_child(kStagingFolder);
+    Result<Manifest> written = write_part(content, go_on);
+    if (!written.ok()) {
+        folder_.remove_folder(kStagingFolder);
+        return written.error();
+    }
+    Manifest manifest = std::move(written).value();
+    const bool is_same = before && same_content(*before, manifest) && is_intact(*before);
+    if (is_same) {
+        manifest = *before;
+    } else if (before) {
+        manifest.supersedes = Superseded{
+            audit::to_hex(audit::sha256(manifest_text(*before))), before->state, before->log_size};
+    }
+    const std::string text = manifest_text(manifest);
+    if (!is_same) {
+        staging_->write(kManifestName, text);
+        staging_->sync();
+        put_in_place(manifest);
+    }
+    folder_.remove_folder(kStagingFolder);
+    return Published{manifest, audit::to_hex(audit::sha256(text)), !is_same};
+}
+
+// The data file, aside and durable, with a manifest that describes it.
+Result<Manifest> ExportFolder::write_part(const PeriodContent& content, const KeepGoing& go_on) {
+    Manifest manifest = manifest_of(plan_, content);
+    const RowFormat format = row_format(plan_.format,
+                                        {manifest.period,
+                                         content.origin.during,
+                                         content.issuer,
+                                         manifest.currency,
+                                         content.origin.closing.has_value()});
+    manifest.columns = format.columns;
+    PartWriter part(*staging_, part_name(plan_.format, plan_.compression), manifest);
+    format.append_header(part.text());
+    std::int64_t lines = 0;
+    content.each_line([&](const billing::StatementLine& line) {
+        format.append_row(part.text(), line);
+        part.flush_if_full();
+        if (++lines % kLinesBetweenLooks == 0 && !go_on(lines)) {
+            throw Failure(ErrorKind::environment, "stopped before it was complete");
+        }
+    });
+    PartWriter::Written written = part.finish();
+    check_totals(plan_.format, manifest.totals, written.content);
+    if (!written.content.problems.empty()) {
+        return malformed("what was written for " + manifest.period +
+                         " is not sound, and is not "
+                         "published:\n  " +
+                         joined(written.content.problems));
+    }
+    written.file.name = data_name(manifest);
+    manifest.files.push_back(written.file);
+    return manifest;
+}
+
+// Whether the files are as the manifest says: somebody may have changed them since.
+bool ExportFolder::is_intact(const Manifest& manifest) const {
+    const auto data = folder_.child(kDataFolder);
+    const auto folder = data ? data->child(period_folder_name(manifest.period)) : std::nullopt;
+    const auto file = folder
+                          ? measure_file(*folder, part_name(manifest.format, manifest.compression))
+                          : std::nullopt;
+    return file && manifest.files.size() == 1 && file->sha256 == manifest.files.front().sha256;
+}
+
+void ExportFolder::put_in_place(const Manifest& manifest) const {
+    const std::string period = period_folder_name(manifest.period);
+    const std::string part = part_name(manifest.format, manifest.compression);
+    const Folder data = folder_.make_child(kDataFolder);
+    const Folder metadata = folder_.make_child(kMetadataFolder);
+    const Folder data_of_period = data.make_child(period);
+    const Folder metadata_of_period = metadata.make_child(period);
+    for (const Folder* const parent : {&folder_, &data, &metadata}) {
+        parent->sync();
+    }
+    metadata_of_period.remove(kManifestName);
+    metadata_of_period.sync();
+    // Parts of another format or compression, which the plan had before.
+    for (const std::string& name : data_of_period.names()) {
+        if (name.starts_with("part-") && name != part) {
+            data_of_period.remove(name);
+        }
+    }
+    staging_->move(part, data_of_period, part);
+    data_of_period.sync();
+    staging_->move(kManifestName, metadata_of_period, kManifestName);
+    metadata_of_period.sync();
+}
+
+std::vector<std::string> ExportFolder::remove_old() const {
+    std::vector<std::string> old = periods();
+    if (plan_.keep == 0 || old.size() <= plan_.keep) {
+        return {};
+    }
+    old.resize(old.size() - plan_.keep);
+    for (const std::string& period : old) {
+        remove_period(period);
+    }
+    return old;
+}
+
+void ExportFolder::remove_period(const std::string& period) const {
+    const std::string name = period_folder_name(period);
+    // The manifest first: what it names is no longer promised.
+    for (const char* const part : {kMetadataFolder, kDataFolder}) {
+        if (const auto folder = folder_.child(part)) {
+            folder->remove_folder(name);
+            folder->sync();
+        }
+    }
+}
+
+}  // namespace dcm::exports

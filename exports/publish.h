@@ -1,0 +1,68 @@
+#pragma once
+
+#include "base/result.h"
+#include "billing/statement.h"
+#include "exports/folder.h"
+#include "exports/manifest.h"
+#include "exports/plan.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::exports {
+
+// What a period's export is made of.
+struct PeriodContent {
+    const billing::StatementOrigin& origin;
+    const std::vector<billing::StatementTotal>& totals;
+    std::function<void(const billing::StatementVisitor&)> each_line;
+    std::string issuer;
+    Instant as_of;           // where open intervals are cut
+    std::string checkpoint;  // signed note that covers the log it was computed from
+};
+
+// How far it is: lines written. False stops it.
+using KeepGoing = std::function<bool(std::int64_t lines)>;
+
+struct Published {
+    Manifest manifest;
+    std::string manifest_sha256;
+    bool is_new = false;  // false: the same was there already, and nothing was touched
+};
+
+// The folder `<destination>/<name>` of an export, held by one process at a time. Throws Failure
+// (environment) where it cannot be had.
+class ExportFolder {
+public:
+    explicit ExportFolder(const ExportPlan& plan);
+
+    // The manifest of a period that is published; nullopt when there is none that we wrote.
+    [[nodiscard]] std::optional<Manifest> published(const std::string& period) const;
+    // The periods that have one, in order.
+    [[nodiscard]] std::vector<std::string> periods() const;
+
+    // Writes, checks and publishes a period. First everything is made in a folder aside; then the
+    // old manifest goes, the data file takes its place, and the new manifest comes last: whoever
+    // reads by manifests sees one whole export or none. An Error, or a Failure (environment),
+    // leaves what was published before as it was, unless it came between these last steps: then
+    // nothing is published until the next run.
+    [[nodiscard]] Result<Published> publish(const PeriodContent& content, const KeepGoing& go_on);
+
+    // Removes the oldest periods beyond `keep`; which they were.
+    std::vector<std::string> remove_old() const;
+
+private:
+    [[nodiscard]] Result<Manifest> write_part(const PeriodContent& content, const KeepGoing& go_on);
+    [[nodiscard]] bool is_intact(const Manifest& manifest) const;
+    void put_in_place(const Manifest& manifest) const;
+    void remove_period(const std::string& period) const;
+
+    const ExportPlan& plan_;
+    Folder folder_;
+    std::optional<Folder> staging_;
+};
+
+}  // namespace dcm::exports

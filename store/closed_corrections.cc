@@ -1,0 +1,91 @@
+#include "store/closed_corrections.h"
+
+#include "billing/corrections.h"
+#include "billing/rating.h"
+#include "store/projection.h"
+#include "store/statement.h"
+#include "store/stored_books.h"
+#include "store/usage_reader.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+constexpr Instant kBeginning{-std::numeric_limits<std::int64_t>::max()};
+
+// Where the earliest event lies that was accepted since the last period was closed.
+std::optional<Instant> earliest_since(const LogReader& snapshot, const ClosedPeriod& last) {
+    std::optional<Instant> earliest;
+    visit_accepted_events(snapshot.database().session(),
+                          {last.origin.log_size, snapshot.head().size},
+                          [&earliest](const RecordedEvent& event) {
+                              earliest =
+                                  std::min(earliest.value_or(event.order.time), event.order.time);
+                          });
+    return earliest;
+}
+
+// The stretch of time that the period's lines and their corrections were charged for.
+Period stretch_of(const ClosedPeriod& period) {
+    const Period& during = period.origin.during;
+    return {period.number == 1 ? kBeginning : during.start, during.end};
+}
+
+void rate_again(const LogReader& snapshot,
+                const rules::RuleBook& book,
+                Period stretch,
+                billing::RatedLines& lines) {
+    billing::Rater rater(book,
+                         {stretch, stretch.end, /*by_day=*/false},
+                         {[&lines](const billing::RatedLine& line) { lines.add(line); },
+                          [](const billing::UnratedPiece& /*piece*/) {}});
+    const UsageReader usage(snapshot, book.lifecycle);
+    usage.each_instance({}, [&rater](const auto& key, const auto& timeline) {
+        rater.add(key, timeline.intervals);
+    });
+    rater.finish();
+    lines.sort();
+}
+
+std::vector<billing::StatementLine> corrections_of(const LogReader& snapshot,
+                                                   const std::vector<ClosedPeriod>& closed,
+                                                   const PresentBook& present) {
+    std::vector<billing::StatementLine> corrections;
+    soci::session& session = snapshot.database().session();
+    const std::optional<Instant> earliest = earliest_since(snapshot, closed.back());
+    StoredBooks books(session, closed, present);
+    for (std::size_t i = 0; i < closed.size(); ++i) {
+        const Period stretch = stretch_of(closed[i]);
+        if (!(earliest && *earliest < stretch.end) && !books.has_new_resources(i)) {
+            continue;
+        }
+        const rules::RuleBook book = books.book_of(i);
+        billing::RatedLines right(book);
+        rate_again(snapshot, book, stretch, right);
+        billing::CorrectionFinder finder(right);
+        visit_standing_lines(
+            session, closed[i], stretch, [&finder](const billing::StatementLine& line) {
+                finder.add_standing(line);
+            });
+        std::vector<billing::StatementLine> found = finder.finish();
+        std::move(found.begin(), found.end(), std::back_inserter(corrections));
+    }
+    return corrections;
+}
+
+}  // namespace
+
+std::vector<billing::StatementLine> find_corrections(const LogReader& snapshot,
+                                                     const std::vector<ClosedPeriod>& closed,
+                                                     const PresentBook& present) {
+    if (closed.empty()) {
+        return {};
+    }
+    return guarded("correct closed periods",
+                   [&] { return corrections_of(snapshot, closed, present); });
+}
+
+}  // namespace dcm::store

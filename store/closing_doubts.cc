@@ -1,0 +1,94 @@
+#include "store/closing_doubts.h"
+
+#include "billing/event.h"
+#include "store/projection.h"
+#include "store/recorded_message.h"
+#include "store/statement.h"
+
+#include <optional>
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+// The first term is that of a partial index (migration 0015).
+constexpr const char* kCountGaps =
+    "SELECT count(*) FROM audit_log WHERE kind = 'source.gap' AND seq >= :from";
+
+std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
+    return std::to_string(count) + ' ' + (count == 1 ? one : many);
+}
+
+std::int64_t count_gaps(soci::session& session, std::int64_t from) {
+    std::int64_t gaps = 0;
+    session << kCountGaps, soci::use(from, "from"), soci::into(gaps);
+    return gaps;
+}
+
+// A message that tells no time counts where it was stored.
+std::int64_t count_rejected(soci::session& session, Period during) {
+    std::int64_t rejected = 0;
+    RecordedMessages messages(session);
+    messages.each_rejected_first([&](const RecordedMessage& message) {
+        const Result<Instant> time = parse_rfc3339(message.event_time.value_or(""));
+        const bool is_rejected =
+            message.verdict == billing::verdict_name(billing::Verdict::rejected);
+        if (is_rejected && during.contains(time.ok() ? time.value() : message.store_time)) {
+            ++rejected;
+        }
+    });
+    return rejected;
+}
+
+std::int64_t count_not_projected(const LogReader& snapshot, Instant before) {
+    soci::session& session = snapshot.database().session();
+    std::int64_t events = 0;
+    visit_accepted_events(
+        session,
+        {read_projection_state(session).log_size, snapshot.head().size},
+        [&](const RecordedEvent& event) { events += event.order.time < before ? 1 : 0; });
+    return events;
+}
+
+}  // namespace
+
+std::vector<std::string> doubt_names() {
+    std::vector<std::string> names;
+    for (const std::string_view name : {kDoubtBacklog,
+                                        kDoubtGaps,
+                                        kDoubtGrace,
+                                        kDoubtProjection,
+                                        kDoubtQuarantine,
+                                        kDoubtUnrated}) {
+        names.emplace_back(name);
+    }
+    return names;
+}
+
+std::vector<ClosingDoubt> find_doubts(const LogReader& snapshot, const ClosingQuestion& question) {
+    soci::session& session = snapshot.database().session();
+    std::vector<ClosingDoubt> doubts;
+    const auto add = [&doubts](std::string_view name, std::string detail) {
+        doubts.push_back({std::string(name), std::move(detail)});
+    };
+    if (const std::int64_t gaps = count_gaps(session, question.log_size_before); gaps > 0) {
+        add(kDoubtGaps,
+            counted(gaps, "gap", "gaps") +
+                " in the stream, recorded since the last closing: see audit query --name gaps");
+    }
+    if (const std::int64_t rejected = count_rejected(session, question.period.during);
+        rejected > 0) {
+        add(kDoubtQuarantine,
+            counted(rejected, "message", "messages") +
+                " of the month rejected: see quarantine list");
+    }
+    if (const std::int64_t events = count_not_projected(snapshot, question.period.during.end);
+        events > 0) {
+        add(kDoubtProjection,
+            counted(events, "event", "events") +
+                " not in the projection yet: let the ingesting process catch up, or run rebuild");
+    }
+    return doubts;
+}
+
+}  // namespace dcm::store

@@ -1,0 +1,264 @@
+#include "store/period_close.h"
+
+#include "audit/hash_stream.h"
+#include "audit/record.h"
+#include "billing/render_statement.h"
+#include "store/log_append.h"
+#include "store/statement.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+using State = CloseOutcome::State;
+
+constexpr std::string_view kClosing = "close a period";
+constexpr std::string_view kPeriodClosed = "period.closed";
+constexpr std::string_view kCorrectionMade = "correction.made";
+constexpr std::string_view kOutcomeDone = "done";
+constexpr const char* kInsertBook =
+    "INSERT INTO book (digest, bytes) VALUES (:digest, CAST(:bytes AS BLOB)) "
+    "ON CONFLICT (digest) DO NOTHING";
+constexpr const char* kCountClosed = "SELECT count(*) FROM closed_period";
+
+// What the closing corrects of one earlier month, of one tenant.
+struct CorrectionSum {
+    std::int64_t lines = 0;
+    Decimal total;
+};
+
+// A period as it is to be written, computed from one snapshot.
+struct Prepared {
+    CloseOutcome outcome;
+    PeriodStatements statements;
+    ClosedPeriod period;
+    std::map<std::pair<std::string, std::string>, CorrectionSum>
+        corrections;  // by month and tenant
+};
+
+std::vector<std::string> reasons_against(const StatementReader& reader,
+                                         const billing::BillingPeriod& period,
+                                         Instant now) {
+    std::vector<std::string> reasons;
+    if (now < period.during.end) {
+        reasons.push_back("it ends " + format_rfc3339(period.during.end) + " and is not over yet");
+    }
+    const std::vector<billing::BillingPeriod> open = reader.open_periods();
+    if (!open.empty() && open.front().month < period.month) {
+        reasons.push_back("periods close in order, and " + format_month(open.front().month) +
+                          " is open still");
+    }
+    if (!reader.closed().empty() &&
+        period.during.end <= reader.closed().front().origin.during.start) {
+        reasons.push_back("it lies before " + reader.closed().front().origin.period +
+                          ", the first that was closed: usage found there is a correction in the "
+                          "earliest open month");
+    }
+    return reasons;
+}
+
+std::vector<ClosingDoubt> doubts_about(const LogReader& snapshot,
+                                       const StatementReader& reader,
+                                       const PeriodStatements& statements,
+                                       const PeriodClose& request,
+                                       Instant now) {
+    const billing::BillingPeriod period{request.month, statements.origin().during};
+    const std::int64_t size_before =
+        reader.closed().empty() ? 0 : reader.closed().back().origin.log_size;
+    std::vector<ClosingDoubt> doubts = find_doubts(snapshot, {period, size_before});
+    if (const Decimal unrated = statements.unrated_seconds(); !unrated.is_zero()) {
+        doubts.push_back({std::string(kDoubtUnrated),
+                          unrated.to_string() +
+                              " s of usage that no rate matches: see report "
+                              "unrated --period " +
+                              statements.origin().period});
+    }
+    if (const Instant end = period.during.end + request.grace; now < end) {
+        doubts.push_back(
+            {std::string(kDoubtGrace), "late events are waited for until " + format_rfc3339(end)});
+    }
+    doubts.insert(doubts.end(), request.doubts.begin(), request.doubts.end());
+    return doubts;
+}
+
+// Divides doubts into those that were accepted and the others.
+void judge(std::vector<ClosingDoubt> doubts, const PeriodClose& request, CloseOutcome& outcome) {
+    for (ClosingDoubt& doubt : doubts) {
+        const bool is_accepted =
+            std::find(request.accepted.begin(), request.accepted.end(), doubt.name) !=
+            request.accepted.end();
+        (is_accepted ? outcome.accepted : outcome.doubts).push_back(std::move(doubt));
+    }
+    if (!outcome.reasons.empty() || !outcome.doubts.empty()) {
+        outcome.state = State::refused;
+    }
+}
+
+// Hashes the lines, and sums the corrections among them.
+void go_through_lines(const Zone& zone, Prepared& prepared) {
+    audit::HashStream hash;
+    std::string text;
+    prepared.statements.each_line([&](const billing::StatementLine& line) {
+        text.clear();
+        billing::append_statement_json(text, line);
+        hash.add(text);
+        if (line.kind == billing::StatementLineKind::reversal ||
+            line.kind == billing::StatementLineKind::correction) {
+            const std::string month = format_month(month_of(zone.date_of(line.charge.start)));
+            CorrectionSum& sum = prepared.corrections[{month, line.tenant}];
+            ++sum.lines;
+            sum.total += line.cost;
+            ++prepared.outcome.corrections;
+        }
+    });
+    prepared.period.origin.closing->lines_sha256 = audit::to_hex(hash.finish());
+}
+
+void place(const StatementReader& reader, Prepared& prepared) {
+    const std::vector<billing::StatementTotal>& totals = prepared.statements.totals();
+    const ClosedPeriod before = reader.closed().empty() ? ClosedPeriod{} : reader.closed().back();
+    ClosedPeriod& period = prepared.period;
+    period.origin = prepared.statements.origin();
+    period.origin.as_of.reset();
+    period.origin.closing.emplace();
+    period.number = before.number + 1;
+    period.first_statement = before.statement_end;
+    period.statement_end = before.statement_end + static_cast<std::int64_t>(totals.size());
+    period.lines = {before.lines.end, totals.empty() ? before.lines.end : totals.back().line_end};
+}
+
+Prepared prepare(Database& database, const PeriodClose& request, Instant now) {
+    const LogReader snapshot(database);
+    const StatementReader reader(snapshot, request.book, now);
+    Prepared prepared;
+    CloseOutcome& outcome = prepared.outcome;
+    prepared.statements = reader.read(request.month);
+    outcome.origin = prepared.statements.origin();
+    outcome.statements = prepared.statements.totals();
+    if (prepared.statements.is_closed()) {
+        outcome.state = State::closed_before;
+        return prepared;
+    }
+    outcome.reasons =
+        reasons_against(reader, {request.month, prepared.statements.origin().during}, now);
+    judge(doubts_about(snapshot, reader, prepared.statements, request, now), request, outcome);
+    if (outcome.state == State::refused) {
+        return prepared;
+    }
+    place(reader, prepared);
+    go_through_lines(request.book.rules.zone, prepared);
+    if (const auto checkpoint = snapshot.newest_checkpoint()) {
+        prepared.period.origin.closing->checkpoint = checkpoint->note;
+    }
+    outcome.origin = prepared.period.origin;
+    return prepared;
+}
+
+Decimal sum_of(const std::vector<billing::StatementTotal>& statements) {
+    Decimal sum;
+    for (const billing::StatementTotal& statement : statements) {
+        sum += statement.total_rounded;
+    }
+    return sum;
+}
+
+nlohmann::json accepted_json(const std::vector<ClosingDoubt>& accepted) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const ClosingDoubt& doubt : accepted) {
+        list.push_back({{"detail", doubt.detail}, {"reason", doubt.name}});
+    }
+    return list;
+}
+
+audit::Record closing_record(const Prepared& prepared) {
+    const billing::StatementOrigin& origin = prepared.period.origin;
+    const LineRange& lines = prepared.period.lines;
+    nlohmann::json body{{"book", origin.book_digest},
+                        {"corrections", prepared.outcome.corrections},
+                        {"currency", origin.currency},
+                        {"from", format_rfc3339(origin.during.start)},
+                        {"lines", lines.end - lines.first},
+                        {"lines_sha256", origin.closing->lines_sha256},
+                        {"log", {{"root", origin.log_root}, {"size", origin.log_size}}},
+                        {"statements", prepared.statements.totals().size()},
+                        {"timezone", origin.timezone},
+                        {"to", format_rfc3339(origin.during.end)},
+                        {"total", sum_of(prepared.statements.totals()).to_string()},
+                        {"tzdata", origin.tzdata}};
+    if (!prepared.outcome.accepted.empty()) {
+        body["accepted"] = accepted_json(prepared.outcome.accepted);
+    }
+    audit::Record record;
+    record.kind = kPeriodClosed;
+    record.subject = origin.period;
+    record.outcome = kOutcomeDone;
+    record.body = body.dump();
+    return record;
+}
+
+void record_corrections(LogAppend& append, const Prepared& prepared) {
+    for (const auto& [of, sum] : prepared.corrections) {
+        audit::Record record;
+        record.kind = kCorrectionMade;
+        record.subject = of.first;
+        record.tenant = of.second;
+        record.outcome = kOutcomeDone;
+        record.body = nlohmann::json{{"currency", prepared.period.origin.currency},
+                                     {"lines", sum.lines},
+                                     {"period", prepared.period.origin.period},
+                                     {"total", sum.total.to_string()}}
+                          .dump();
+        append.record(record);
+    }
+}
+
+// False, and nothing is written, when another period was closed since the snapshot.
+bool write(Database& database, const Clock& clock, const PeriodClose& request, Prepared& prepared) {
+    LogAppend append(database, clock, {request.actor, std::string(kClosing)});
+    return guarded(kClosing, [&] {
+        std::int64_t closed = 0;
+        append.session() << kCountClosed, soci::into(closed);
+        if (closed + 1 != prepared.period.number) {
+            return false;
+        }
+        const std::string digest(request.book.digest);
+        const std::string bytes(request.book.bytes);
+        append.session() << kInsertBook, soci::use(digest, "digest"), soci::use(bytes, "bytes");
+        audit::Record record = closing_record(prepared);
+        append.record(record);
+        record_corrections(append, prepared);
+        billing::StatementOrigin::Closing& closing = *prepared.period.origin.closing;
+        closing.at = Instant{record.recorded_at};
+        closing.record = record.seq;
+        write_closed_period(append.session(),
+                            {prepared.period,
+                             prepared.statements.totals(),
+                             [&prepared](const billing::StatementVisitor& visit) {
+                                 prepared.statements.each_line(visit);
+                             }});
+        append.commit();
+        prepared.outcome.origin = prepared.period.origin;
+        return true;
+    });
+}
+
+}  // namespace
+
+CloseOutcome close_period(Database& database, const Clock& clock, const PeriodClose& request) {
+    while (true) {
+        Prepared prepared =
+            guarded(kClosing, [&] { return prepare(database, request, clock.now()); });
+        const bool is_done = prepared.outcome.state != State::closed || request.is_dry_run ||
+                             write(database, clock, request, prepared);
+        if (is_done) {
+            return std::move(prepared.outcome);
+        }
+    }
+}
+
+}  // namespace dcm::store

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/clock.h"
+#include "store/closing_doubts.h"
+#include "store/database.h"
+#include "store/statement_reader.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dcm::store {
+
+struct PeriodClose {
+    CivilDate month;
+    PresentBook book;
+    std::string actor;                  // `user:<name>`
+    Duration grace;                     // how long late events are waited for
+    std::vector<std::string> accepted;  // names of doubts
+    std::vector<ClosingDoubt> doubts;   // of the caller: what the log does not tell
+    bool is_dry_run = false;
+};
+
+struct CloseOutcome {
+    enum class State {
+        closed,         // by this call, or would be in a dry run
+        closed_before,  // and stays as it is
+        refused,        // for `reasons` and `doubts`, all at once
+    };
+    State state = State::closed;
+    std::vector<std::string> reasons;    // nobody can accept
+    std::vector<ClosingDoubt> doubts;    // that were not accepted
+    std::vector<ClosingDoubt> accepted;  // that there were, and are recorded
+    // What was closed, now or before.
+    billing::StatementOrigin origin;
+    std::vector<billing::StatementTotal> statements;
+    std::int64_t corrections = 0;  // lines
+};
+
+// Closes a billing period: rates it as the log stands, and writes statements, lines, one record
+// `period.closed` and one `correction.made` for each earlier month and tenant that is corrected, in
+// one transaction, beside a process that ingests. The write lock is held while
+// they are written, not while they are computed; events recorded in between give corrections later.
+// Closing twice, or by two processes at once, is the same as once. Throws Failure (environment)
+// when the database fails; then nothing of it was written.
+[[nodiscard]] CloseOutcome close_period(Database& database,
+                                        const Clock& clock,
+                                        const PeriodClose& request);
+
+}  // namespace dcm::store

@@ -1,0 +1,145 @@
+#include "store/statement_reader.h"
+
+#include "audit/tree.h"
+#include "billing/rating.h"
+#include "store/closed_corrections.h"
+#include "store/statement.h"
+#include "store/tzdata_version.h"
+#include "store/usage_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+constexpr std::string_view kReading = "read statements";
+
+}  // namespace
+
+void PeriodStatements::each_line(const billing::StatementVisitor& visit) const {
+    if (open_ != nullptr) {
+        open_->each_line(visit);
+    } else {
+        guarded(kReading, [&] { visit_statement_lines(*session_, lines_, visit); });
+    }
+}
+
+void PeriodStatements::each_line(const billing::StatementTotal& of,
+                                 const billing::StatementVisitor& visit) const {
+    if (open_ != nullptr) {
+        open_->each_line(of, visit);
+    } else {
+        guarded(kReading, [&] {
+            visit_statement_lines(*session_, {of.first_line, of.line_end}, visit);
+        });
+    }
+}
+
+StatementReader::StatementReader(const LogReader& snapshot, const PresentBook& book, Instant as_of)
+    : snapshot_(snapshot), book_(book), as_of_(as_of), closed_(guarded(kReading, [&] {
+          return read_closed_periods(snapshot.database().session());
+      })) {
+    require_same_terms(snapshot.database(), book.rules);
+}
+
+std::vector<billing::StatementTotal> StatementReader::statements_of(
+    const ClosedPeriod& period) const {
+    return guarded(kReading,
+                   [&] { return read_statements(snapshot_.database().session(), period); });
+}
+
+const ClosedPeriod* StatementReader::find_closed(CivilDate month) const {
+    const std::string name = format_month(month);
+    const auto found = std::find_if(closed_.begin(), closed_.end(), [&name](const auto& period) {
+        return period.origin.period == name;
+    });
+    return found == closed_.end() ? nullptr : &*found;
+}
+
+std::vector<billing::BillingPeriod> StatementReader::open_periods() const {
+    const Zone& zone = book_.rules.zone;
+    const Instant start =
+        closed_.empty() ? earliest_start().value_or(as_of_) : closed_.back().origin.during.end;
+    std::vector<billing::BillingPeriod> periods;
+    CivilDate month = month_of(zone.date_of(start));
+    const CivilDate last = month_of(zone.date_of(as_of_));
+    while (month <= last) {
+        periods.push_back(billing::billing_period(month, zone));
+        month = next_month(month);
+    }
+    return periods;
+}
+
+PeriodStatements StatementReader::read(CivilDate month) const {
+    const ClosedPeriod* const closed = find_closed(month);
+    return closed != nullptr ? read_closed(*closed) : rate_open(month);
+}
+
+std::optional<Instant> StatementReader::earliest_start() const {
+    const UsageReader usage(snapshot_, book_.rules.lifecycle);
+    std::optional<Instant> earliest;
+    usage.each_instance({}, [&earliest](const auto& /*key*/, const auto& timeline) {
+        if (!timeline.intervals.empty()) {
+            const Instant start = timeline.intervals.front().start;
+            earliest = earliest ? std::min(*earliest, start) : start;
+        }
+    });
+    return earliest;
+}
+
+PeriodStatements StatementReader::read_closed(const ClosedPeriod& period) const {
+    PeriodStatements statements;
+    statements.origin_ = period.origin;
+    statements.session_ = &snapshot_.database().session();
+    statements.lines_ = period.lines;
+    statements.totals_ = statements_of(period);
+    return statements;
+}
+
+// Corrections belong to the earliest open period, which is the one after the last closed one.
+bool StatementReader::is_next_to_close(CivilDate month) const {
+    return !closed_.empty() && book_.rules.zone.start_of(month) == closed_.back().origin.during.end;
+}
+
+PeriodStatements StatementReader::rate_open(CivilDate month) const {
+    const billing::BillingPeriod period = billing::billing_period(month, book_.rules.zone);
+    const auto builder = std::make_shared<billing::StatementBuilder>(book_.rules, period);
+    PeriodStatements statements;
+    billing::Rater rater(book_.rules,
+                         {period.during, as_of_, /*by_day=*/false},
+                         {[&builder](const billing::RatedLine& line) { builder->add(line); },
+                          [&statements](const billing::UnratedPiece& piece) {
+                              statements.unrated_micros_ +=
+                                  (piece.during.end - piece.during.start).micros;
+                          }});
+    const UsageReader usage(snapshot_, book_.rules.lifecycle);
+    usage.each_instance({}, [&rater](const auto& key, const auto& timeline) {
+        rater.add(key, timeline.intervals);
+    });
+    rater.finish();
+    if (is_next_to_close(month)) {
+        for (billing::StatementLine& line : find_corrections(snapshot_, closed_, book_)) {
+            builder->add_correction(std::move(line));
+        }
+    }
+    builder->finish(closed_.empty() ? 1 : closed_.back().lines.end);
+    const LogHead head = snapshot_.head();
+    statements.origin_ = {
+        .period = format_month(month),
+        .during = period.during,
+        .timezone = book_.rules.zone.name(),
+        .currency = book_.rules.currency,
+        .book_digest = std::string(book_.digest),
+        .tzdata = tzdata_version(),
+        .log_size = head.size,
+        .log_root = audit::to_base64(
+            value_or_throw(audit::Frontier::restore(head.size, head.frontier)).root()),
+        .as_of = as_of_,
+        .closing = std::nullopt};
+    statements.totals_ = builder->totals();
+    statements.open_ = builder;
+    return statements;
+}
+
+}  // namespace dcm::store

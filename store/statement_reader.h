@@ -1,0 +1,70 @@
+#pragma once
+
+#include "billing/statement.h"
+#include "billing/statement_builder.h"
+#include "store/closed_periods.h"
+#include "store/log_reader.h"
+#include "store/present_book.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace dcm::store {
+
+// The statements of one billing period, closed or open. Of a closed one they are read from the
+// database, whose snapshot lasts longer; of an open one they are in memory.
+class PeriodStatements {
+public:
+    [[nodiscard]] bool is_closed() const { return origin_.closing.has_value(); }
+    [[nodiscard]] const billing::StatementOrigin& origin() const { return origin_; }
+    // One for each tenant, in the order of their bytes.
+    [[nodiscard]] const std::vector<billing::StatementTotal>& totals() const { return totals_; }
+    // Usage of an open period that no rate matches, and that is on no line.
+    [[nodiscard]] Decimal unrated_seconds() const { return billing::seconds_of(unrated_micros_); }
+    // All lines, or those of one statement, in the order of their numbers.
+    void each_line(const billing::StatementVisitor& visit) const;
+    void each_line(const billing::StatementTotal& of, const billing::StatementVisitor& visit) const;
+
+private:
+    friend class StatementReader;
+
+    billing::StatementOrigin origin_;
+    std::vector<billing::StatementTotal> totals_;
+    LineRange lines_;
+    billing::Int128 unrated_micros_ = 0;
+    std::shared_ptr<const billing::StatementBuilder> open_;  // copies of this share it
+    soci::session* session_ = nullptr;
+};
+
+// Billing periods and their statements, for the whole log of a snapshot. Writes nothing. What is
+// closed is given as it was billed; what is open is rated now.
+class StatementReader {
+public:
+    // Open intervals are cut at `as_of`.
+    StatementReader(const LogReader& snapshot, const PresentBook& book, Instant as_of);
+
+    [[nodiscard]] const std::vector<ClosedPeriod>& closed() const { return closed_; }
+    [[nodiscard]] std::vector<billing::StatementTotal> statements_of(
+        const ClosedPeriod& period) const;
+    // The closed period of this month; nullptr when it is open.
+    [[nodiscard]] const ClosedPeriod* find_closed(CivilDate month) const;
+    // Months that are not closed, from the earliest with usage, or the first after the last closed
+    // one, up to that of `as_of`.
+    [[nodiscard]] std::vector<billing::BillingPeriod> open_periods() const;
+    // Closed or open. Lines of an open period are numbered as if it were the next one closed.
+    [[nodiscard]] PeriodStatements read(CivilDate month) const;
+
+private:
+    [[nodiscard]] std::optional<Instant> earliest_start() const;
+    [[nodiscard]] bool is_next_to_close(CivilDate month) const;
+    [[nodiscard]] PeriodStatements read_closed(const ClosedPeriod& period) const;
+    [[nodiscard]] PeriodStatements rate_open(CivilDate month) const;
+
+    const LogReader& snapshot_;
+    PresentBook book_;
+    Instant as_of_;
+    std::vector<ClosedPeriod> closed_;
+};
+
+}  // namespace dcm::store

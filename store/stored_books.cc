@@ -1,0 +1,86 @@
+#include "store/stored_books.h"
+
+#include "rules/parse.h"
+#include "store/row_statement.h"
+#include "store/statement.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+constexpr const char* kSelectBook = "SELECT bytes FROM book WHERE digest = ?";
+
+bool is_same(const rules::BookFile& left, const rules::BookFile& right) {
+    return left.name == right.name && left.bytes == right.bytes;
+}
+
+}  // namespace
+
+StoredBooks::StoredBooks(soci::session& session,
+                         const std::vector<ClosedPeriod>& closed,
+                         const PresentBook& present)
+    : session_(session),
+      closed_(closed),
+      present_(present),
+      present_files_(rules::split_digest_input(present.bytes)) {}
+
+bool StoredBooks::has_new_resources(std::size_t period) {
+    const bool is_one_book = std::all_of(
+        closed_.begin() + static_cast<std::ptrdiff_t>(period),
+        closed_.end(),
+        [this](const ClosedPeriod& later) { return later.origin.book_digest == present_.digest; });
+    if (is_one_book) {
+        return false;
+    }
+    const rules::BookFiles before = files_when_last_closed(period);
+    const rules::BookFiles now = rules::with_resources(before, present_files_.resources);
+    return !std::equal(before.resources.begin(),
+                       before.resources.end(),
+                       now.resources.begin(),
+                       now.resources.end(),
+                       is_same);
+}
+
+rules::RuleBook StoredBooks::book_of(std::size_t period) {
+    const rules::BookFiles files =
+        rules::with_resources(files_when_last_closed(period), present_files_.resources);
+    auto parsed = rules::parse_book(files.book, files.resources);
+    if (!parsed.book) {
+        std::string message = "expected the rule book that " + closed_[period].origin.period +
+                              " was closed with, under the resource files of now:";
+        for (const rules::Problem& problem : parsed.problems) {
+            message += "\n  " + rules::format_problem(problem);
+        }
+        throw Failure(ErrorKind::malformed, message);
+    }
+    return *std::move(parsed.book);
+}
+
+const rules::BookFiles& StoredBooks::files_of(const std::string& digest) {
+    const auto [found, is_new] = files_.try_emplace(digest);
+    if (is_new) {
+        RowStatement rows(session_, kSelectBook);
+        rows.bind(digest);
+        while (rows.fetch()) {
+            found->second = rules::split_digest_input(rows.text(0));
+        }
+    }
+    return found->second;
+}
+
+// Each resource file as the newest book since the period had it.
+rules::BookFiles StoredBooks::files_when_last_closed(std::size_t period) {
+    const rules::BookFiles& own = files_of(closed_[period].origin.book_digest);
+    rules::BookFiles files = rules::with_resources(own, own.resources);
+    for (std::size_t later = period + 1; later < closed_.size(); ++later) {
+        if (closed_[later].origin.book_digest != closed_[later - 1].origin.book_digest) {
+            files =
+                rules::with_resources(files, files_of(closed_[later].origin.book_digest).resources);
+        }
+    }
+    return files;
+}
+
+}  // namespace dcm::store

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "rules/book_files.h"
+#include "rules/rulebook.h"
+#include "store/closed_periods.h"
+#include "store/present_book.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace dcm::store {
+
+// The rule books that closed periods were rated with, read from the database.
+class StoredBooks {
+public:
+    StoredBooks(soci::session& session,
+                const std::vector<ClosedPeriod>& closed,
+                const PresentBook& present);
+
+    // Whether a resource file of this period's book is another one now than when the last period
+    // was closed.
+    [[nodiscard]] bool has_new_resources(std::size_t period);
+    // The period's book with the resource files of now. Throws Failure (malformed) when it cannot
+    // be read.
+    [[nodiscard]] rules::RuleBook book_of(std::size_t period);
+
+private:
+    [[nodiscard]] const rules::BookFiles& files_of(const std::string& digest);
+    [[nodiscard]] rules::BookFiles files_when_last_closed(std::size_t period);
+
+    soci::session& session_;
+    const std::vector<ClosedPeriod>& closed_;
+    const PresentBook& present_;
+    rules::BookFiles present_files_;
+    std::map<std::string, rules::BookFiles> files_;  // by digest
+};
+
+}  // namespace dcm::store

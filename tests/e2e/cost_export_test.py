@@ -1,0 +1,380 @@
+"""`export`: what is written for finance sums up, loads elsewhere, is checked, recorded and refused."""
+
+import base64
+import csv
+import gzip
+import hashlib
+import io
+import json
+import os
+import pathlib
+import subprocess
+from decimal import Decimal
+
+from support import ProductTest, Run, main, sqlite, sqlite_rows, wait_until
+
+BOOK = """version: 1
+currency: EUR
+timezone: Europe/Berlin
+issuer: Example Cloud
+resources: [{file: owners.csv}]
+rates:
+  - {id: vm, meter: compute, match: {service_type: vm, state: RUNNING}, price: "0.333", unit: hour}
+  - id: vm-volume
+    meter: volume
+    match: {service_type: storage, state: RUNNING}
+    unit: day
+    free: "1"
+    tiers: {mode: graduated, steps: [{up_to: "5", price: "0.7"}, {price: "0.3333"}]}
+"""
+OWNERS = "service_type,instance,tenant\nvm,web-1,acme\nvm,web-2,globex\nstorage,disk,acme\n"
+CONFIG = """database: sqlite://billing.db
+rules: book.yaml
+exports:
+  - {name: finance, format: focus, compression: none, destination: out, schedule: "daily at 02:30"}
+  - {name: packed, format: focus, destination: out}
+  - {name: lines, format: lines, compression: none, destination: out, periods: [closed]}
+  - {name: json, format: jsonl, compression: zstd, destination: out, keep: 2}
+"""
+PERIOD = "2026-03"
+
+
+def event(number: int, kind: str, instance: str, status: str, time: str) -> dict:
+    return {
+        "specversion": "1.0",
+        "id": str(number),
+        "source": "dcm/providers/kubevirt",
+        "type": f"dcm.status.{kind}",
+        "time": time,
+        "data": {"id": instance, "status": status},
+    }
+
+
+EVENTS = [
+    event(1, "vm", "web-1", "RUNNING", "2026-03-01T10:00:00Z"),
+    event(2, "vm", "web-2", "RUNNING", "2026-03-28T22:30:00.5Z"),
+    event(3, "storage", "disk", "RUNNING", "2026-03-02T00:00:00Z"),
+    event(4, "vm", "web-1", "DELETED", "2026-03-01T12:30:00Z"),
+    event(5, "vm", "web-2", "DELETED", "2026-04-02T01:00:00Z"),
+    event(6, "storage", "disk", "DELETED", "2026-03-20T06:00:00Z"),
+]
+
+
+class ExportFixture(ProductTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.write("book.yaml", BOOK)
+        self.write("owners.csv", OWNERS)
+        self.write("dcm-billing.yaml", CONFIG)
+        self.database = self.folder / "billing.db"
+        self.succeed("replay", self.write_lines("events.jsonl", EVENTS))
+
+    def data_file(self, name: str, ending: str, period: str = PERIOD) -> pathlib.Path:
+        return self.folder / "out" / name / f"data/BILLING_PERIOD={period}/part-00001.{ending}"
+
+    def manifest_file(self, name: str, period: str = PERIOD) -> pathlib.Path:
+        return self.folder / "out" / name / f"metadata/BILLING_PERIOD={period}/manifest.json"
+
+    def manifest(self, name: str, period: str = PERIOD) -> dict:
+        return json.loads(self.manifest_file(name, period).read_text())
+
+    def records(self) -> list[dict]:
+        return sqlite_rows(
+            self.database, "SELECT seq, subject, body FROM v_audit WHERE kind = 'export.made' ORDER BY seq"
+        )
+
+    def export_finance(self) -> Run:
+        return self.succeed("export", "run", "finance", "--period", PERIOD)
+
+    def close(self, period: str = PERIOD) -> Run:
+        return self.succeed("period", "close", period)
+
+
+def rows_of(path: pathlib.Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def sums(rows: list[dict[str, str]], tenant: str, cost: str) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for row in rows:
+        found[row[tenant]] = found.get(row[tenant], Decimal()) + Decimal(row[cost])
+    return found
+
+
+class ExportTest(ExportFixture):
+    def test_the_sum_of_the_rows_is_the_rounded_total_of_the_report(self) -> None:
+        self.export_finance()
+        found = sums(rows_of(self.data_file("finance", "csv")), "BillingAccountId", "BilledCost")
+        self.assertEqual({"acme", "globex"}, set(found))
+        for tenant, total in found.items():
+            report = self.succeed(
+                "report", "--period", PERIOD, "--tenant", tenant, "--format", "json"
+            )
+            self.assertEqual(Decimal(json.loads(report.out)["total_rounded"]), total, tenant)
+        manifest = self.manifest("finance")
+        self.assertEqual(
+            found, {total["tenant"]: Decimal(total["total"]) for total in manifest["totals"]}
+        )
+        self.assertEqual(sum(found.values()), Decimal(manifest["total"]))
+
+    def test_price_times_quantity_is_cost_to_the_last_digit(self) -> None:
+        self.export_finance()
+        usage = [r for r in rows_of(self.data_file("finance", "csv")) if r["ChargeCategory"] == "Usage"]
+        self.assertEqual(3, len(usage))
+        for row in usage:
+            product = Decimal(row["ListUnitPrice"]) * Decimal(row["PricingQuantity"])
+            self.assertEqual(Decimal(row["ListCost"]), product)
+            self.assertEqual(row["ListCost"], row["BilledCost"])
+
+    def test_manifest_hash_and_record_agree_and_a_second_run_touches_nothing(self) -> None:
+        run = self.export_finance()
+        self.assertIn(f"finance {PERIOD} open: ", run.out)
+        data = self.data_file("finance", "csv").read_bytes()
+        manifest = self.manifest("finance")
+        self.assertEqual(hashlib.sha256(data).hexdigest(), manifest["files"][0]["sha256"])
+        self.assertEqual(len(data), manifest["files"][0]["bytes"])
+        [record] = self.records()
+        body = json.loads(record["body"])
+        text = self.manifest_file("finance").read_bytes()
+        self.assertEqual(f"finance/{PERIOD}", record["subject"])
+        self.assertEqual(hashlib.sha256(text).hexdigest(), body["manifest_sha256"])
+        self.assertEqual(manifest["files"][0]["sha256"], body["files"][0]["sha256"])
+        again = self.export_finance()
+        self.assertIn("unchanged", again.out)
+        self.assertEqual(text, self.manifest_file("finance").read_bytes())
+        self.assertEqual(1, len(self.records()))
+        self.succeed("audit", "verify")
+
+    def test_the_checkpoint_in_the_manifest_proves_the_log(self) -> None:
+        self.export_finance()
+        manifest = self.manifest("finance")
+        note = self.write("export.note", manifest["checkpoint"])
+        size = int(manifest["checkpoint"].splitlines()[1])
+        self.assertGreaterEqual(size, manifest["log"]["size"])
+        self.assertEqual(32, len(base64.b64decode(manifest["log"]["root"])))
+        self.succeed("audit", "verify", "--trusted-note", note)
+
+    def test_a_run_that_was_not_recorded_is_recorded_by_the_next(self) -> None:
+        self.export_finance()
+        sqlite(self.database, "DELETE FROM export_period", read_only=False)
+        self.assertIn("unchanged", self.export_finance().out)
+        self.assertEqual(2, len(self.records()))
+        self.export_finance()
+        self.assertEqual(2, len(self.records()))
+
+    def test_every_open_month_is_written_and_old_ones_go(self) -> None:
+        self.succeed("export", "run", "json")
+        months = sorted(p.name for p in (self.folder / "out/json/metadata").iterdir())
+        self.assertEqual(2, len(months))
+        self.assertNotIn(f"BILLING_PERIOD={PERIOD}", months)
+        self.succeed("export", "validate", "out/json")
+
+    def test_a_closed_month_is_written_once_and_supersedes_the_open_one(self) -> None:
+        self.export_finance()
+        before = hashlib.sha256(self.manifest_file("finance").read_bytes()).hexdigest()
+        self.close()
+        self.succeed("export", "run", "finance")
+        manifest = self.manifest("finance")
+        self.assertEqual("closed", manifest["state"])
+        self.assertEqual(before, manifest["supersedes"]["manifest_sha256"])
+        rows = rows_of(self.data_file("finance", "csv"))
+        self.assertEqual({f"{PERIOD}/acme", f"{PERIOD}/globex"}, {r["InvoiceId"] for r in rows})
+        statement = self.succeed("statement", "show", PERIOD, "--format", "json")
+        totals = {
+            s["tenant"]: Decimal(s["total_rounded"]) for s in json.loads(statement.out)["statements"]
+        }
+        self.assertEqual(totals, sums(rows, "BillingAccountId", "BilledCost"))
+        self.succeed("export", "run", "lines")
+        self.assertEqual(totals, sums(rows_of(self.data_file("lines", "csv")), "tenant", "cost"))
+        run = self.succeed("export", "run", "lines")
+        self.assertIn("nothing to export", run.out)
+        self.succeed("export", "validate", "out")
+
+    def test_a_late_event_becomes_corrections_in_the_next_month(self) -> None:
+        self.close()
+        late = event(7, "vm", "web-1", "STOPPED", "2026-03-01T11:00:00Z")
+        self.succeed("replay", self.write_lines("late.jsonl", [late]))
+        self.succeed("export", "run", "finance", "--period", "2026-04")
+        rows = rows_of(self.data_file("finance", "csv", "2026-04"))
+        corrections = [row for row in rows if row["ChargeClass"] == "Correction"]
+        self.assertEqual({"vm/web-1"}, {row["ResourceId"] for row in corrections})
+        self.assertEqual(
+            {"2026-03-01T10:00:00Z"}, {row["ChargePeriodStart"] for row in corrections}
+        )
+        total = sum(Decimal(row["BilledCost"]) for row in corrections)
+        self.assertEqual(Decimal("-0.4995"), total)
+        self.succeed("export", "validate", "out/finance")
+
+    def test_an_empty_month_has_a_header_and_zero_totals(self) -> None:
+        self.succeed("export", "run", "finance", "--period", "2026-02")
+        lines = self.data_file("finance", "csv", "2026-02").read_bytes().splitlines()
+        self.assertEqual(1, len(lines))
+        manifest = self.manifest("finance", "2026-02")
+        self.assertEqual((0, "0", []), (manifest["rows"], manifest["total"], manifest["totals"]))
+
+
+class ValidateTest(ExportFixture):
+    def test_what_a_receiver_changed_is_found(self) -> None:
+        self.export_finance()
+        path = self.data_file("finance", "csv")
+        sound = path.read_bytes()
+        for name, broken in {
+            "a cost": sound.replace(b"0.8325", b"0.8326", 1),
+            "a row less": b"\r\n".join(sound.split(b"\r\n")[:-2]) + b"\r\n",
+            "cut off": sound[:-10],
+            "a category": sound.replace(b"Usage,", b"Used,", 1),
+        }.items():
+            with self.subTest(name):
+                self.assertNotEqual(sound, broken)
+                path.write_bytes(broken)
+                run = self.run_program("export", "validate", "out/finance")
+                self.assertEqual(1, run.code, f"{run}")
+                self.assertIn("SHA-256", run.out)
+        path.write_bytes(sound)
+        run = self.succeed("export", "validate", "out/finance")
+        self.assertIn(f"finance {PERIOD}: sound, 5 rows", run.out)
+
+    def test_a_row_that_breaks_the_specification_is_named_by_its_rule(self) -> None:
+        self.export_finance()
+        path = self.data_file("finance", "csv")
+        path.write_bytes(path.read_bytes().replace(b",Usage,", b",Used,", 1))
+        run = self.run_program("export", "validate", "out/finance")
+        self.assertIn("ChargeCategory-C-003-M", run.out)
+
+    def test_a_folder_without_an_export_is_told(self) -> None:
+        (self.folder / "empty").mkdir()
+        self.assertEqual(1, self.run_program("export", "validate", "empty").code)
+        self.assertEqual(4, self.run_program("export", "validate", "nowhere").code)
+
+
+class LoadTest(ExportFixture):
+    """Tools that are not ours read what is written."""
+
+    def test_python_reads_gzip(self) -> None:
+        self.succeed("export", "run", "packed", "--period", PERIOD)
+        with gzip.open(self.data_file("packed", "csv.gz"), "rt", newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.export_finance()
+        self.assertEqual(rows_of(self.data_file("finance", "csv")), rows)
+
+    def test_the_sqlite_command_line_imports_it(self) -> None:
+        self.export_finance()
+        path = self.data_file("finance", "csv")
+        script = f".import --csv {path} costs\nSELECT count(*), count(DISTINCT BillingAccountId) FROM costs;\n"
+        loaded = subprocess.run(
+            ["sqlite3", ":memory:"], input=script, capture_output=True, check=True, text=True
+        )
+        self.assertEqual("5|2", loaded.stdout.strip())
+        self.assertEqual("", loaded.stderr)
+
+    def test_lines_and_json_lines_say_the_same(self) -> None:
+        self.close()
+        self.succeed("export", "run", "lines")
+        lines = rows_of(self.data_file("lines", "csv"))
+        self.succeed("export", "run", "json", "--period", PERIOD)
+        packed = self.data_file("json", "jsonl.zst").read_bytes()
+        unpacked = subprocess.run(
+            ["zstd", "-dc"], input=packed, capture_output=True, check=True
+        ).stdout.decode()
+        objects = [json.loads(line) for line in io.StringIO(unpacked)]
+        as_text = [
+            {name: "" if value is None else str(value) for name, value in o.items()} for o in objects
+        ]
+        self.assertEqual(lines, as_text)
+
+
+class ScheduleTest(ExportFixture):
+    def listed(self, name: str = "finance") -> dict:
+        run = self.succeed("export", "list", "--format", "jsonl")
+        [row] = [row for row in run.jsonl() if row["export"] == name]
+        return row
+
+    def test_what_is_due_runs_once(self) -> None:
+        self.assert_members({"state": "never", "last_run": None, "rows": 0}, self.listed())
+        first = self.succeed("export", "run", "--due")
+        self.assertIn(f"finance {PERIOD} open", first.out)
+        self.assertNotIn("lines", first.out, "an export without a schedule is not due")
+        row = self.listed()
+        self.assert_members({"state": "done", "failures": 0, "detail": None}, row)
+        self.assertGreater(row["rows"], 0)
+        self.assertGreater(row["next_run"], row["last_run"])
+        self.assertEqual("", self.succeed("export", "run", "--due").out)
+
+    def test_a_failure_is_told_and_tried_again_later(self) -> None:
+        self.write("out", "a file where a folder is expected")
+        run = self.run_program("export", "run", "--due")
+        self.assertEqual(1, run.code, f"{run}")
+        self.assertIn("dcm-billing: export finance: expected to open the folder", run.err)
+        row = self.listed()
+        self.assert_members({"state": "failed", "failures": 1}, row)
+        self.assertIn("expected to open the folder", row["detail"])
+        self.assertGreater(row["next_run"], row["last_run"])
+        self.assertEqual("", self.succeed("export", "run", "--due").out, "it waits")
+        os.unlink(self.folder / "out")
+        self.export_finance()
+        self.assert_members({"state": "done", "failures": 0}, self.listed())
+
+    def test_two_processes_make_one_record_of_each_month(self) -> None:
+        both = [self.start_program("export", "run", "finance", "--period", PERIOD) for _ in range(2)]
+        codes = sorted(process.wait().code for process in both)
+        self.assertIn(codes, ([0, 0], [0, 1]))
+        self.assertEqual(1, len(self.records()))
+        self.succeed("export", "validate", "out/finance")
+
+    def test_the_daemon_runs_exports_beside_the_stream_and_stops(self) -> None:
+        broker = self.start_broker()
+        daemon = self.start_program("serve", "--nats", broker.url, "--provision")
+        wait_until(lambda: self.manifest_file("finance").exists(), "the export that is due")
+        wait_until(lambda: self.records(), "its record")
+        stopped = daemon.stop()
+        self.assertEqual(0, stopped.code, f"{stopped}")
+        self.succeed("export", "validate", "out/finance")
+        self.succeed("audit", "verify")
+
+
+class UsageTest(ExportFixture):
+    def test_errors_say_what_was_expected(self) -> None:
+        for words, code, told in (
+            (("run", "finanse"), 2, "did you mean finance?"),
+            (("run",), 2, "expected the name of an export, or --due"),
+            (("run", "finance", "--due"), 2, "expected the name of an export, or --due"),
+            (("run", "finance", "--period", "May"), 2, "expected a billing month"),
+            (("run", "finance", "--database", "sqlite://none.db"), 4, "found none"),
+        ):
+            with self.subTest(words):
+                run = self.run_program("export", *words)
+                self.assertEqual(code, run.code, f"{run}")
+                self.assertIn(told, run.err)
+
+    def test_a_faulty_configuration_is_told_at_once_with_the_nearest_word(self) -> None:
+        self.write(
+            "dcm-billing.yaml",
+            "exports:\n"
+            "  - {name: a, format: fokus, destination: out}\n"
+            "  - {name: b, compression: gzp, destination: out}\n"
+            "  - {name: c, schedule: dayly at 02:30, destination: out}\n"
+            "  - {name: d, periods: [opened], destination: out}\n"
+            "  - {name: ../e, destination: out}\n"
+            "  - {name: f}\n"
+            "  - {name: g, destination: out, kepp: 3}\n"
+            "  - {name: h, destination: out, keep: 0}\n",
+        )
+        run = self.run_program("config", "check")
+        self.assertEqual(3, run.code)
+        for told in (
+            "dcm-billing.yaml:2",
+            'did you mean "focus"?',
+            'did you mean "gzip"?',
+            "did you mean daily?",
+            'did you mean "open"?',
+            "because it names a folder",
+            'expected a destination for the export "f"',
+            'did you mean "keep"?',
+            "expected a number of periods from 1 to 1200 for keep",
+        ):
+            self.assertIn(told, run.err)
+
+
+if __name__ == "__main__":
+    main()

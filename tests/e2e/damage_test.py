@@ -1,0 +1,157 @@
+"""Damage below SQL: bytes of the files flipped, torn and lost; and what the surroundings of a
+verifier and of a reader of numbers must not change."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+from fleet import make_fleet
+from support import ProductTest, Run, environment, main, sqlite
+
+FILES = ("billing.db", "billing.db-wal", "billing.db-shm")
+
+
+class DamageFixture(ProductTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.database = self.folder / "billing.db"
+
+    def common(self) -> tuple[str, ...]:
+        return ("--database", f"sqlite://{self.database}")
+
+    def replay(self, seed: int, count: int = 400) -> None:
+        fleet = make_fleet(seed=seed, count=count)
+        lines = ({"subject": subject, "payload": body.decode()} for subject, body in fleet.messages)
+        self.succeed("replay", self.write_lines(f"{seed}.jsonl", lines), *self.common())
+
+    def verify(self, **options) -> Run:
+        return self.run_program("audit", "verify", "--json", *self.common(), **options)
+
+
+class DatabaseFileTest(DamageFixture):
+    def test_fault_3_a_byte_of_a_record_flipped_in_the_file_is_tampering(self) -> None:
+        self.replay(seed=3)
+        body = sqlite(self.database, "SELECT body FROM audit_log WHERE seq = 200")[0]
+        image = bytearray(self.database.read_bytes())
+        at = image.find(body.encode())
+        self.assertGreater(at, 0, "the record lies in the database file")
+        image[at + 2] ^= 0x01
+        self.database.write_bytes(image)
+        self.assertEqual(["ok"], sqlite(self.database, "PRAGMA integrity_check"))
+        run = self.verify()
+        self.assertEqual(1, run.code, f"{run}")
+        self.assertEqual(200, json.loads(run.out)["first_bad_seq"])
+
+    def test_fault_3_a_page_of_the_log_that_sqlite_cannot_read_is_never_proven(self) -> None:
+        self.replay(seed=4)
+        page_size = int(sqlite(self.database, "PRAGMA page_size")[0])
+        of_log = "SELECT rootpage FROM sqlite_schema WHERE name = 'audit_log'"
+        root = int(sqlite(self.database, of_log)[0])
+        image = bytearray(self.database.read_bytes())
+        image[(root - 1) * page_size : root * page_size] = bytes(page_size)
+        self.database.write_bytes(image)
+        run = self.verify()
+        self.assertIn(run.code, (1, 3, 4), f"{run}")
+        self.assertNotIn('"exit":0', run.out)
+
+
+class WriteAheadLogTest(DamageFixture):
+    """The second replay is signed, and lies in the write-ahead log: a reader keeps it from being
+    moved. What a crash leaves is then damaged."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.replay(seed=41)
+        with closing(sqlite3.connect(self.database)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM v_audit").fetchall()
+            self.replay(seed=42)
+            self.image = {name: (self.folder / name).read_bytes() for name in FILES[:2]}
+        self.assertGreater(len(self.image["billing.db-wal"]), 100_000)
+        self.wal = self.image["billing.db-wal"]
+        self.restore(self.wal)
+        self.assertEqual(0, self.verify().code, "undamaged, it is proven")
+
+    def restore(self, wal: bytes | None) -> None:
+        """The files as after the crash, with this write-ahead log; None: without it."""
+        for name in FILES:
+            (self.folder / name).unlink(missing_ok=True)
+        self.database.write_bytes(self.image["billing.db"])
+        if wal is not None:
+            (self.folder / "billing.db-wal").write_bytes(wal)
+
+    def assert_recognised(self, wal: bytes | None) -> None:
+        self.restore(wal)
+        run = self.verify()
+        self.assertEqual(5, run.code, f"{run}")
+        again = self.run_program("replay", self.folder / "41.jsonl", *self.common())
+        self.assertEqual(4, again.code, f"{again}")
+        self.assertIn("rolled back", again.err)
+
+    def test_fault_41_a_deleted_write_ahead_log_is_recognised(self) -> None:
+        self.assert_recognised(None)
+
+    def test_fault_41_a_torn_write_ahead_log_is_recognised(self) -> None:
+        for kept in (0, 20, len(self.wal) // 2):
+            with self.subTest(kept=kept):
+                self.assert_recognised(self.wal[:kept])
+
+    def test_fault_41_a_bit_flipped_in_the_write_ahead_log_is_recognised(self) -> None:
+        wal = bytearray(self.wal)
+        wal[len(wal) // 3] ^= 0x10
+        self.assert_recognised(bytes(wal))
+
+    def test_fault_41_a_damaged_index_of_the_write_ahead_log_is_made_anew(self) -> None:
+        self.restore(self.wal)
+        (self.folder / "billing.db-shm").write_bytes(b"\xa5" * 32_768)
+        self.assertEqual(0, self.verify().code)
+
+
+class SurroundingsTest(DamageFixture):
+    def test_fault_32_zone_and_locale_change_no_verdict_and_no_report(self) -> None:
+        self.replay(seed=32)
+        report = ("report", "--as-of", "2030-01-01", "--format", "json", *self.common())
+        plain = (self.verify().out, self.succeed(*report).out)
+        self.assertEqual(0, json.loads(plain[0])["exit"])
+        for words in (
+            {"TZ": "Asia/Tokyo"},
+            {"TZ": "Australia/Lord_Howe", "LC_ALL": "tr_TR.UTF-8"},
+            {"LC_ALL": "de_DE.UTF-8", "LC_NUMERIC": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"},
+        ):
+            with self.subTest(words=words):
+                surroundings = {"env": environment(**words)}
+                told = (self.verify(**surroundings).out, self.succeed(*report, **surroundings).out)
+                self.assertEqual(plain, told)
+
+
+class NumbersTest(DamageFixture):
+    def test_fault_93_no_number_is_one_that_a_reader_could_round(self) -> None:
+        source = "line\u2028separator"
+        event = {"specversion": "1.0", "id": "1", "source": source, "type": "dcm.status.vm"}
+        event |= {"time": "2026-05-01T00:00:00.000001Z", "data": {"id": "a", "status": "RUNNING"}}
+        envelope = {"subject": "dcm.vm", "payload": json.dumps(event, ensure_ascii=False)}
+        envelope |= {"stream_seq": 2**53 + 1, "store_time": "2026-05-01T00:00:01Z"}
+        self.succeed("replay", self.write_lines("one.jsonl", [envelope]), *self.common())
+        bounds = ("--period", "2026-05", "--as-of", "2026-05-31T23:59:59.999999Z")
+        for words in (
+            ("usage", *bounds, "--format", "jsonl"),
+            ("instances", "--format", "jsonl"),
+            ("report", *bounds, "--format", "json"),
+            ("report", *bounds, "--format", "jsonl"),
+            ("report", "doubtful", *bounds, "--format", "json"),
+            ("explain", "--instance", "a", *bounds, "--format", "json"),
+            ("audit", "query", "SELECT seq, body FROM v_audit", "--format", "jsonl"),
+        ):
+            with self.subTest(words=words):
+                lines = self.succeed(*words, *self.common()).out.removesuffix("\n").split("\n")
+                for line in lines:
+                    told = json.loads(line, parse_float=self.fail, parse_int=self.small)
+                    self.assertIsInstance(told, dict)
+
+    def small(self, text: str) -> int:
+        self.assertLessEqual(abs(int(text)), 2**53 - 1)
+        return int(text)
+
+
+if __name__ == "__main__":
+    main()

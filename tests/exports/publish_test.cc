@@ -1,0 +1,384 @@
+#include "exports/publish.h"
+
+#include "audit/hash.h"
+#include "exports/validate.h"
+#include "tests/exports/counted_calls.h"
+#include "tests/exports/sample_content.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+namespace dcm::exports {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::files_below;
+using testing::go_on;
+using testing::sample_plan;
+using testing::SampleContent;
+
+const std::string kData = "data/BILLING_PERIOD=2026-05/part-00001.csv";
+const std::string kManifest = "metadata/BILLING_PERIOD=2026-05/manifest.json";
+
+Published publish(const ExportPlan& plan, const SampleContent& sample) {
+    ExportFolder folder(plan);
+    return value_or_throw(folder.publish(sample.content(), go_on));
+}
+
+std::vector<std::string> problems_below(const fs::path& folder) {
+    std::vector<std::string> problems;
+    validate_exports(folder, [&problems](const ValidatedPeriod& found) {
+        problems.insert(problems.end(), found.problems.begin(), found.problems.end());
+    });
+    return problems;
+}
+
+TEST_CASE("a period becomes a data file and a manifest that says what is in it", "[exports]") {
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    const SampleContent sample(3);
+    const Published published = publish(plan, sample);
+    CHECK(published.is_new);
+    const auto files = files_below(dir.path() / "finance");
+    REQUIRE(files.size() == 2);
+    const Manifest manifest = parse_manifest(files.at(kManifest)).value();
+    CHECK(manifest == published.manifest);
+    CHECK(published.manifest_sha256 == audit::to_hex(audit::sha256(files.at(kManifest))));
+    REQUIRE(manifest.files.size() == 1);
+    CHECK(manifest.files[0].name == kData);
+    CHECK(manifest.files[0].rows == 4);
+    CHECK(manifest.files[0].bytes == static_cast<std::int64_t>(files.at(kData).size()));
+    CHECK(manifest.files[0].sha256 == audit::to_hex(audit::sha256(files.at(kData))));
+    CHECK(manifest.totals ==
+          std::vector<ControlTotal>{{"acme", Decimal::parse("0.14").value(), 4}});
+    CHECK(manifest.state == "open");
+    CHECK(manifest.as_of == "2026-05-20T10:00:00Z");
+    CHECK(manifest.checkpoint == sample.content().checkpoint);
+    CHECK_FALSE(manifest.supersedes.has_value());
+    CHECK(problems_below(dir.path()).empty());
+    const auto mode = fs::status(dir.path() / "finance" / kData).permissions();
+    CHECK((mode & fs::perms::others_all) == fs::perms::none);
+}
+
+TEST_CASE("the same state gives the same bytes, and a second run touches nothing", "[exports]") {
+    const SampleContent sample(100);
+    for (const Compression compression :
+         {Compression::none, Compression::gzip, Compression::zstd}) {
+        for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
+            INFO(compression_name(compression) << ' ' << format_name(format));
+            const support::TempDir dir;
+            const support::TempDir other;
+            ExportPlan plan = sample_plan(dir.path());
+            plan.compression = compression;
+            plan.format = format;
+            CHECK(publish(plan, sample).is_new);
+            const auto files = files_below(dir.path());
+            const auto written = fs::last_write_time(dir.path() / "finance" / kManifest);
+            CHECK_FALSE(publish(plan, sample).is_new);
+            CHECK(files_below(dir.path()) == files);
+            CHECK(fs::last_write_time(dir.path() / "finance" / kManifest) == written);
+            plan.destination = other.path();
+            static_cast<void>(publish(plan, sample));
+            CHECK(files_below(other.path()) == files);
+            CHECK(problems_below(dir.path()).empty());
+        }
+    }
+}
+
+TEST_CASE("a gzip file carries neither time nor name", "[exports]") {
+    const support::TempDir dir;
+    ExportPlan plan = sample_plan(dir.path());
+    plan.compression = Compression::gzip;
+    static_cast<void>(publish(plan, SampleContent(3)));
+    const std::string bytes = files_below(dir.path() / "finance").at(kData + ".gz");
+    // Magic, method, flags and time (RFC 1952).
+    CHECK(bytes.substr(0, 8) == std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00", 8));
+}
+
+TEST_CASE("an empty period has a header, no row and zero in all", "[exports]") {
+    const support::TempDir dir;
+    const Published published = publish(sample_plan(dir.path()), SampleContent(0));
+    CHECK(published.manifest.rows() == 0);
+    CHECK(published.manifest.total().is_zero());
+    CHECK(published.manifest.totals.empty());
+    const std::string data = files_below(dir.path() / "finance").at(kData);
+    CHECK(data.starts_with("BilledCost,"));
+    CHECK(data.find("\r\n") == data.size() - 2);
+    CHECK(problems_below(dir.path()).empty());
+}
+
+TEST_CASE("another content supersedes the one before, and says which", "[exports]") {
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    const Published before = publish(plan, SampleContent(3));
+    SampleContent sample(4);
+    sample.origin.log_size = 200;
+    const Published after = publish(plan, sample);
+    CHECK(after.is_new);
+    REQUIRE(after.manifest.supersedes.has_value());
+    CHECK(after.manifest.supersedes->manifest_sha256 == before.manifest_sha256);
+    CHECK(after.manifest.supersedes->log_size == 100);
+    CHECK(files_below(dir.path()).size() == 2);
+    CHECK(problems_below(dir.path()).empty());
+}
+
+TEST_CASE("a later log with the same lines is no other content", "[exports]") {
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    SampleContent sample(3);
+    static_cast<void>(publish(plan, sample));
+    sample.origin.log_size = 101;
+    const Published again = publish(plan, sample);
+    CHECK_FALSE(again.is_new);
+    CHECK(again.manifest.log_size == 100);
+}
+
+TEST_CASE("what somebody changed or took away is written again", "[exports]") {
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    static_cast<void>(publish(plan, SampleContent(3)));
+    const auto files = files_below(dir.path());
+    std::ofstream(dir.path() / "finance" / kData, std::ios::app) << "x";
+    CHECK(problems_below(dir.path()).size() >= 2);
+    CHECK(publish(plan, SampleContent(3)).is_new);
+    CHECK(problems_below(dir.path()).empty());
+    fs::remove(dir.path() / "finance" / kData);
+    CHECK(problems_below(dir.path()).size() >= 1);
+    CHECK(publish(plan, SampleContent(3)).is_new);
+    CHECK(files_below(dir.path()).at("finance/" + kData) == files.at("finance/" + kData));
+}
+
+TEST_CASE("another compression leaves no part of the one before", "[exports]") {
+    const support::TempDir dir;
+    ExportPlan plan = sample_plan(dir.path());
+    static_cast<void>(publish(plan, SampleContent(3)));
+    plan.compression = Compression::zstd;
+    static_cast<void>(publish(plan, SampleContent(3)));
+    const auto files = files_below(dir.path() / "finance");
+    CHECK(files.size() == 2);
+    CHECK(files.count(kData + ".zst") == 1);
+    CHECK(problems_below(dir.path()).empty());
+}
+
+TEST_CASE("what does not sum up to the statement is not published", "[exports]") {
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    static_cast<void>(publish(plan, SampleContent(3)));
+    const auto files = files_below(dir.path());
+    SampleContent sample(4);
+    sample.totals[0].total_rounded = Decimal(1);
+    ExportFolder folder(plan);
+    const Result<Published> refused = folder.publish(sample.content(), go_on);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().message.find("expected 5 rows of \"acme\" with 1 in all, got 5 with") !=
+          std::string::npos);
+    CHECK(files_below(dir.path()) == files);
+}
+
+TEST_CASE("what FOCUS does not allow is not published", "[exports]") {
+    const support::TempDir dir;
+    SampleContent sample(3);
+    sample.lines[1].meter = "  ";
+    ExportFolder folder(sample_plan(dir.path()));
+    const Result<Published> refused = folder.publish(sample.content(), go_on);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().message.find("row 2: SkuMeter-C-002-M") != std::string::npos);
+    CHECK(files_below(dir.path()).empty());
+}
+
+TEST_CASE("an export of another log is left alone", "[exports]") {
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    static_cast<void>(publish(plan, SampleContent(3)));
+    const auto files = files_below(dir.path());
+    SampleContent other(3);
+    other.log = "example/audit/2";
+    ExportFolder folder(plan);
+    CHECK_FALSE(folder.publish(other.content(), go_on).ok());
+    CHECK(files_below(dir.path()) == files);
+}
+
+TEST_CASE("one process at a time works on an export", "[exports]") {
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    {
+        const ExportFolder held(plan);
+        CHECK_THROWS_WITH(ExportFolder(plan), Catch::Contains("another process works on"));
+    }
+    CHECK_NOTHROW(ExportFolder(plan));
+}
+
+TEST_CASE("fault 90: a link is not followed, wherever it stands", "[exports]") {
+    const support::TempDir outside;
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path() / "exports");
+    const SampleContent sample(3);
+    for (const std::string& place :
+         {std::string("exports"),
+          std::string("exports/finance"),
+          std::string("exports/finance/data"),
+          std::string("exports/finance/metadata"),
+          std::string("exports/finance/.staging"),
+          std::string("exports/finance/data/BILLING_PERIOD=2026-05"),
+          std::string("exports/finance/metadata/BILLING_PERIOD=2026-05")}) {
+        INFO(place);
+        fs::remove_all(dir.path() / "exports");
+        fs::create_directories((dir.path() / place).parent_path());
+        fs::create_directory_symlink(outside.path(), dir.path() / place);
+        CHECK_THROWS_AS(publish(plan, sample), Failure);
+        CHECK(fs::is_empty(outside.path()));
+    }
+}
+
+TEST_CASE("fault 90: a link in the place of a file is replaced, not written through", "[exports]") {
+    const support::TempDir outside;
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    const fs::path target = outside.file("passwords", "untouched");
+    fs::create_directories((dir.path() / "finance" / kData).parent_path());
+    fs::create_symlink(target, dir.path() / "finance" / kData);
+    static_cast<void>(publish(plan, SampleContent(3)));
+    CHECK(files_below(outside.path()).at("passwords") == "untouched");
+    CHECK_FALSE(fs::is_symlink(dir.path() / "finance" / kData));
+    CHECK(problems_below(dir.path()).empty());
+}
+
+TEST_CASE("fault 90: a folder that everybody can write to is refused", "[exports]") {
+    const support::TempDir dir;
+    fs::permissions(dir.path(), fs::perms::all);
+    CHECK_THROWS_WITH(publish(sample_plan(dir.path()), SampleContent(3)),
+                      Catch::Contains("everybody can write to"));
+}
+
+TEST_CASE("old periods go when there are more than are kept", "[exports]") {
+    const support::TempDir dir;
+    ExportPlan plan = sample_plan(dir.path());
+    SampleContent sample(3);
+    for (const char* const period : {"2026-03", "2026-04", "2026-05", "2025-12"}) {
+        sample.origin.period = period;
+        static_cast<void>(publish(plan, sample));
+    }
+    CHECK(ExportFolder(plan).remove_old().empty());
+    plan.keep = 2;
+    CHECK(ExportFolder(plan).remove_old() == std::vector<std::string>{"2025-12", "2026-03"});
+    const ExportFolder left(plan);
+    CHECK(left.periods() == std::vector<std::string>{"2026-04", "2026-05"});
+    CHECK(files_below(dir.path()).size() == 4);
+}
+
+TEST_CASE("a run that is stopped leaves what was published", "[exports]") {
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    static_cast<void>(publish(plan, SampleContent(3)));
+    const auto files = files_below(dir.path());
+    ExportFolder folder(plan);
+    const SampleContent large(5'000);
+    CHECK_THROWS_WITH(folder.publish(large.content(), [](std::int64_t) { return false; }),
+                      Catch::Contains("stopped"));
+    static_cast<void>(ExportFolder(sample_plan(dir.path() / "elsewhere")));
+    CHECK(problems_below(dir.path()).empty());
+    CHECK(files_below(dir.path()).at("finance/" + kManifest) == files.at("finance/" + kManifest));
+}
+
+// Goal: whoever reads by manifests sees a whole export or none. Method: the same run again and
+// again, ended before its first, second, … call that changes a file, until it comes to its end.
+// What may be there then: the export before, the one after, or none.
+struct Versions {
+    const Published& before;
+    const Published& after;
+};
+
+struct Endings {
+    int before = 0;
+    int after = 0;
+    int none = 0;
+};
+
+void look_at_ending(const fs::path& dir, const Versions& versions, Endings& seen) {
+    CHECK(problems_below(dir).empty());
+    const auto files = files_below(dir / "finance");
+    for (const auto& [name, content] : files) {
+        INFO(name);
+        const bool is_final = name == kData || name == kManifest;
+        CHECK((is_final || name.starts_with(".staging/")));
+    }
+    if (files.count(kManifest) == 0) {
+        ++seen.none;
+    } else if (parse_manifest(files.at(kManifest)).value() == versions.after.manifest) {
+        ++seen.after;
+    } else {
+        CHECK(parse_manifest(files.at(kManifest)).value() == versions.before.manifest);
+        ++seen.before;
+    }
+}
+
+TEST_CASE("fault 91: killed at any step, a whole export is there or none", "[exports]") {
+    const SampleContent old_content(3);
+    const SampleContent new_content(5);
+    const support::TempDir whole;
+    const ExportPlan whole_plan = sample_plan(whole.path());
+    const Published old = publish(whole_plan, old_content);
+    const Published fresh = publish(whole_plan, new_content);
+    const auto whole_files = files_below(whole.path());
+
+    Endings seen;
+    for (int number = 1;; ++number) {
+        INFO("killed before call " << number);
+        const support::TempDir dir;
+        const ExportPlan plan = sample_plan(dir.path());
+        static_cast<void>(publish(plan, old_content));
+        const bool is_done =
+            testing::survives(number, [&] { static_cast<void>(publish(plan, new_content)); });
+        look_at_ending(dir.path(), {old, fresh}, seen);
+        // The next run completes it.
+        const Published again = publish(plan, new_content);
+        CHECK(problems_below(dir.path()).empty());
+        CHECK(files_below(dir.path()).at("finance/" + kData) == whole_files.at("finance/" + kData));
+        CHECK(again.manifest.files == fresh.manifest.files);
+        CHECK(files_below(dir.path()).size() == 2);
+        if (is_done) {
+            break;
+        }
+        REQUIRE(number < 1'000);
+    }
+    CHECK(seen.before > 5);
+    CHECK(seen.none > 1);
+    CHECK(seen.after > 0);
+}
+
+TEST_CASE("fault 42: a disk that fails at any step leaves a whole export or none", "[exports]") {
+    const SampleContent old_content(3);
+    const SampleContent new_content(5);
+    const support::TempDir whole;
+    const Published old = publish(sample_plan(whole.path()), old_content);
+    const Published fresh = publish(sample_plan(whole.path()), new_content);
+    Endings seen;
+    bool is_done = false;
+    for (int number = 1; !is_done; ++number) {
+        INFO("refused from call " << number << " on");
+        const support::TempDir dir;
+        const ExportPlan plan = sample_plan(dir.path());
+        static_cast<void>(publish(plan, old_content));
+        std::string told;
+        {
+            const testing::CountedCalls refused(testing::Fate::refused, number);
+            try {
+                static_cast<void>(publish(plan, new_content));
+            } catch (const Failure& failure) {
+                told = failure.what();
+            }
+            is_done = !refused.was_met();
+        }
+        CHECK(told.empty() == is_done);
+        look_at_ending(dir.path(), {old, fresh}, seen);
+        REQUIRE(number < 1'000);
+    }
+    CHECK(seen.before > 5);
+}
+
+}  // namespace
+}  // namespace dcm::exports

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "exports/publish.h"
+#include "tests/focus/sample_lines.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace dcm::exports::testing {
+
+// A statement of `lines` lines at a price per hour, with its rounding: enough to fill buffers.
+struct SampleContent {
+    explicit SampleContent(std::size_t lines);
+
+    [[nodiscard]] PeriodContent content() const;
+
+    billing::StatementOrigin origin;
+    std::vector<billing::StatementTotal> totals;
+    std::vector<billing::StatementLine> lines;
+    std::string log = "example/audit/1";
+};
+
+[[nodiscard]] ExportPlan sample_plan(const std::filesystem::path& destination);
+
+[[nodiscard]] bool go_on(std::int64_t lines);
+
+// Every file below a folder with its content, by its path from there.
+[[nodiscard]] std::map<std::string, std::string> files_below(const std::filesystem::path& folder);
+
+}  // namespace dcm::exports::testing
