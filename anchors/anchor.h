@@ -5,6 +5,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct SignedCheckpoint {
 struct AnchorContent {
     std::string notes;
     std::optional<Instant> written_at;  // when the newest of them came there
+    // So large was the newest checkpoint it took, as it says itself; 0 where it does not say so.
+    std::int64_t size_told = 0;
 };
 
 // The place holds what this log cannot have led to: another copy of the database is anchored there.

@@ -69,7 +69,7 @@ std::optional<AnchorContent> FileAnchor::read_end_of(std::size_t bytes_max) cons
     if (!notes || notes->empty()) {
         return std::nullopt;
     }
-    AnchorContent content{*std::move(notes), std::nullopt};
+    AnchorContent content{*std::move(notes), std::nullopt, 0};
     struct stat status {};
     if (::stat(path_.c_str(), &status) == 0) {
         content.written_at =

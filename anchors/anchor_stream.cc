@@ -85,7 +85,7 @@ std::optional<AnchorContent> StreamAnchor::read() {
     if (!newest) {
         return std::nullopt;
     }
-    return AnchorContent{std::move(newest->text), newest->stored_at};
+    return AnchorContent{std::move(newest->text), newest->stored_at, 0};
 }
 
 void StreamAnchor::require_kept(const std::optional<Memory>& memory,

@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kSignatureBytes = 64;
 constexpr std::size_t kKeyHashDigits = 8;
-// The algorithm byte before an Ed25519 key.
-constexpr std::string_view kEd25519("\1", 1);
+// Before the signature of a witness stands the time, in seconds, big-endian.
+constexpr std::size_t kTimeBytes = 8;
 constexpr std::string_view kSecretPrefix = "PRIVATE+KEY+";
 
 struct FreeKey {
@@ -61,8 +61,18 @@ std::string hash_text(std::uint32_t hash) {
 struct KeyText {
     std::string name;
     std::uint32_t hash = 0;
+    KeyAlgorithm algorithm = KeyAlgorithm::note;
     std::string key;
 };
+
+std::optional<KeyAlgorithm> algorithm_of(char byte) {
+    for (const KeyAlgorithm known : {KeyAlgorithm::note, KeyAlgorithm::cosignature}) {
+        if (byte == static_cast<char>(known)) {
+            return known;
+        }
+    }
+    return std::nullopt;
+}
 
 std::optional<KeyText> parse_key_text(std::string_view text) {
     const std::size_t first = text.find('+');
@@ -76,18 +86,27 @@ std::optional<KeyText> parse_key_text(std::string_view text) {
     const std::optional<std::string> hash = hex_decode(digits);
     const std::optional<std::string> key = base64_decode(text.substr(second + 1));
     if (!is_key_name(parsed.name) || !hash || digits.size() != kKeyHashDigits || !key ||
-        key->size() != kEd25519.size() + kKeyBytes || !key->starts_with(kEd25519)) {
+        key->size() != 1 + kKeyBytes) {
+        return std::nullopt;
+    }
+    const std::optional<KeyAlgorithm> algorithm = algorithm_of(key->front());
+    if (!algorithm) {
         return std::nullopt;
     }
     for (const std::uint8_t byte : as_bytes(*hash)) {
         parsed.hash = (parsed.hash << 8U) | byte;
     }
-    parsed.key = key->substr(kEd25519.size());
+    parsed.algorithm = *algorithm;
+    parsed.key = key->substr(1);
     return parsed;
 }
 
-std::uint32_t key_hash(std::string_view name, std::string_view public_key) {
-    const Hash digest = sha256({name, "\n", kEd25519, public_key});
+std::string with_algorithm(KeyAlgorithm algorithm, std::string_view key) {
+    return static_cast<char>(algorithm) + std::string(key);
+}
+
+std::uint32_t key_hash(std::string_view name, std::string_view key_bytes) {
+    const Hash digest = sha256({name, "\n", key_bytes});
     std::uint32_t hash = 0;
     for (std::size_t i = 0; i < sizeof(hash); ++i) {
         hash = (hash << 8U) | digest[i];
@@ -95,39 +114,16 @@ std::uint32_t key_hash(std::string_view name, std::string_view public_key) {
     return hash;
 }
 
-std::string base64_key(std::string_view key) {
-    const std::string bytes = std::string(kEd25519) + std::string(key);
-    return base64_encode(as_bytes(bytes));
+std::string base64_key(KeyAlgorithm algorithm, std::string_view key) {
+    return base64_encode(as_bytes(with_algorithm(algorithm, key)));
 }
 
-}  // namespace
-
-VerifierKey::VerifierKey(std::string name, std::string public_key)
-    : name_(std::move(name)),
-      hash_(key_hash(name_, public_key)),
-      public_key_(std::move(public_key)) {}
-
-Result<VerifierKey> VerifierKey::parse(std::string_view text) {
-    std::optional<KeyText> parsed = parse_key_text(text);
-    if (!parsed) {
-        return malformed(
-            "expected an Ed25519 verifier key `<name>+<8 hex digits>+<base64>`, got another text");
-    }
-    VerifierKey key(std::move(parsed->name), std::move(parsed->key));
-    if (key.hash() != parsed->hash) {
-        return malformed("expected the verifier key's hash to be " + hash_text(key.hash()) +
-                         ", got " + hash_text(parsed->hash));
-    }
-    return key;
-}
-
-std::string VerifierKey::text() const {
-    return name_ + "+" + hash_text(hash_) + "+" + base64_key(public_key_);
-}
-
-bool VerifierKey::verifies(std::string_view message, std::string_view signature) const {
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order of RFC 8032.
+bool verifies_bytes(std::string_view public_key,
+                    std::string_view message,
+                    std::string_view signature) {
     const Key key(EVP_PKEY_new_raw_public_key_ex(
-        nullptr, "ED25519", nullptr, as_bytes(public_key_).data(), public_key_.size()));
+        nullptr, "ED25519", nullptr, as_bytes(public_key).data(), public_key.size()));
     const Context context(EVP_MD_CTX_new());
     expect_done(key != nullptr && context != nullptr);
     expect_done(EVP_DigestVerifyInit_ex(
@@ -139,12 +135,61 @@ bool VerifierKey::verifies(std::string_view message, std::string_view signature)
                             message.size()) == 1;
 }
 
+// The time before a witness's signature; nullopt when there is none, or it is beyond 2^63 - 1.
+std::optional<CosignedAt> time_before(std::string_view signature) {
+    if (signature.size() < kTimeBytes) {
+        return std::nullopt;
+    }
+    std::uint64_t seconds = 0;
+    for (const std::uint8_t byte : as_bytes(signature.substr(0, kTimeBytes))) {
+        seconds = (seconds << 8U) | byte;
+    }
+    const auto time = static_cast<std::int64_t>(seconds);
+    return time >= 0 ? std::optional(CosignedAt{time}) : std::nullopt;
+}
+
+}  // namespace
+
+VerifierKey::VerifierKey(std::string name, KeyAlgorithm algorithm, std::string public_key)
+    : name_(std::move(name)),
+      algorithm_(algorithm),
+      hash_(key_hash(name_, with_algorithm(algorithm, public_key))),
+      public_key_(std::move(public_key)) {}
+
+Result<VerifierKey> VerifierKey::parse(std::string_view text) {
+    std::optional<KeyText> parsed = parse_key_text(text);
+    if (!parsed) {
+        return malformed(
+            "expected an Ed25519 verifier key `<name>+<8 hex digits>+<base64>`, got another text");
+    }
+    VerifierKey key(std::move(parsed->name), parsed->algorithm, std::move(parsed->key));
+    if (key.hash() != parsed->hash) {
+        return malformed("expected the verifier key's hash to be " + hash_text(key.hash()) +
+                         ", got " + hash_text(parsed->hash));
+    }
+    return key;
+}
+
+std::string VerifierKey::text() const {
+    return name_ + "+" + hash_text(hash_) + "+" + base64_key(algorithm_, public_key_);
+}
+
+bool VerifierKey::verifies(std::string_view message, std::string_view signature) const {
+    if (algorithm_ == KeyAlgorithm::note) {
+        return verifies_bytes(public_key_, message, signature);
+    }
+    const std::optional<CosignedAt> time = time_before(signature);
+    return time &&
+           verifies_bytes(public_key_, cosigned_text(message, *time), signature.substr(kTimeBytes));
+}
+
 SigningKey::SigningKey(VerifierKey verifier, std::string seed)
     : verifier_(std::move(verifier)), seed_(std::move(seed)) {}
 
 SigningKey SigningKey::from_seed(std::string name, std::string_view seed) {
     DCM_CHECK(seed.size() == kKeyBytes && is_key_name(name));
-    return {VerifierKey(std::move(name), public_key_of(seed)), std::string(seed)};
+    return {VerifierKey(std::move(name), KeyAlgorithm::note, public_key_of(seed)),
+            std::string(seed)};
 }
 
 // No message repeats any of the text: it is a secret.
@@ -153,7 +198,7 @@ Result<SigningKey> SigningKey::parse(std::string_view text) {
     if (text.starts_with(kSecretPrefix)) {
         parsed = parse_key_text(text.substr(kSecretPrefix.size()));
     }
-    if (!parsed) {
+    if (!parsed || parsed->algorithm != KeyAlgorithm::note) {
         return malformed(
             "expected a signing key `PRIVATE+KEY+<name>+<8 hex digits>+<base64>`, got another "
             "text");
@@ -165,9 +210,13 @@ Result<SigningKey> SigningKey::parse(std::string_view text) {
     return key;
 }
 
+VerifierKey SigningKey::cosigner() const {
+    return {verifier_.name(), KeyAlgorithm::cosignature, verifier_.public_key_};
+}
+
 std::string SigningKey::secret_text() const {
     return std::string(kSecretPrefix) + verifier_.name() + "+" + hash_text(verifier_.hash()) + "+" +
-           base64_key(seed_);
+           base64_key(KeyAlgorithm::note, seed_);
 }
 
 std::string SigningKey::sign(std::string_view message) const {

@@ -134,6 +134,11 @@ std::string key_hash_bytes(const VerifierKey& key) {
     return bytes;
 }
 
+std::string signature_line(const VerifierKey& key, const std::string& signature) {
+    return std::string(kSignaturePrefix) + key.name() + " " +
+           base64_encode(as_bytes(key_hash_bytes(key) + signature)) + "\n";
+}
+
 // What the key signed, or nullopt when no line is of that key. Every line must be well formed. As
 // in sumdb/note the first line of a key decides; what repeats it later is not looked at.
 Result<std::optional<std::string>> find_signature(std::string_view lines, const VerifierKey& key) {
@@ -186,10 +191,23 @@ std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key)
 }
 
 std::string cosign(const std::string& note, const Checkpoint& checkpoint, const SigningKey& key) {
-    const std::string signature =
-        key_hash_bytes(key.verifier()) + key.sign(format_checkpoint(checkpoint));
-    return note + std::string(kSignaturePrefix) + key.verifier().name() + " " +
-           base64_encode(as_bytes(signature)) + "\n";
+    return note + signature_line(key.verifier(), key.sign(format_checkpoint(checkpoint)));
+}
+
+std::string cosigned_text(std::string_view checkpoint, CosignedAt time) {
+    return "cosignature/v1\ntime " + std::to_string(time.seconds) + "\n" + std::string(checkpoint);
+}
+
+std::string cosign_checkpoint(const Checkpoint& checkpoint,
+                              CosignedAt time,
+                              const SigningKey& key) {
+    std::string timestamp;
+    for (unsigned shift = 64; shift > 0; shift -= 8) {
+        timestamp +=
+            static_cast<char>((static_cast<std::uint64_t>(time.seconds) >> (shift - 8)) & 0xFFU);
+    }
+    return signature_line(key.cosigner(),
+                          timestamp + key.sign(cosigned_text(format_checkpoint(checkpoint), time)));
 }
 
 Result<Checkpoint> stated_checkpoint(std::string_view note) {

@@ -33,6 +33,10 @@ struct LogName {
 // Whether a signed note may name a key so: not empty, UTF-8 without white space, controls and `+`.
 [[nodiscard]] bool is_key_name(std::string_view name);
 
+// What a key signs, as the byte before it in the signed-note form: a log the text of a note, a
+// witness that text under a time (C2SP tlog-cosignature, `cosignature/v1`).
+enum class KeyAlgorithm : std::uint8_t { note = 1, cosignature = 4 };
+
 // An Ed25519 verifier key in the signed-note form `<name>+<hash>+<base64>`.
 class VerifierKey {
 public:
@@ -40,13 +44,16 @@ public:
     [[nodiscard]] std::string text() const;
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] std::uint32_t hash() const { return hash_; }
+    [[nodiscard]] KeyAlgorithm algorithm() const { return algorithm_; }
+    // `signature` as it stands in a note behind the key's hash; of a witness with its time.
     [[nodiscard]] bool verifies(std::string_view message, std::string_view signature) const;
 
 private:
     friend class SigningKey;
-    VerifierKey(std::string name, std::string public_key);
+    VerifierKey(std::string name, KeyAlgorithm algorithm, std::string public_key);
 
     std::string name_;
+    KeyAlgorithm algorithm_ = KeyAlgorithm::note;
     std::uint32_t hash_ = 0;
     std::string public_key_;  // 32 bytes
 };
@@ -61,6 +68,8 @@ public:
     // The secret form, for the key file only.
     [[nodiscard]] std::string secret_text() const;
     [[nodiscard]] const VerifierKey& verifier() const { return verifier_; }
+    // The same key, for the cosignatures it makes.
+    [[nodiscard]] VerifierKey cosigner() const;
     [[nodiscard]] std::string sign(std::string_view message) const;
 
 private:
@@ -77,6 +86,17 @@ private:
 [[nodiscard]] std::string cosign(const std::string& note,
                                  const Checkpoint& checkpoint,
                                  const SigningKey& key);
+
+// When a witness cosigned, in seconds since 1970.
+struct CosignedAt {
+    std::int64_t seconds = 0;
+};
+// The signature line of a witness, to be put behind those of the checkpoint's note.
+[[nodiscard]] std::string cosign_checkpoint(const Checkpoint& checkpoint,
+                                            CosignedAt time,
+                                            const SigningKey& key);
+// What a witness signs.
+[[nodiscard]] std::string cosigned_text(std::string_view checkpoint, CosignedAt time);
 
 // Why a note was not accepted: the contracts give these different exit codes (3 and 1).
 enum class NoteFault { malformed, unsigned_by_key };

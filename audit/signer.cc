@@ -1,8 +1,8 @@
 #include "audit/signer.h"
 
+#include "audit/state_text.h"
 #include "base/encoding.h"
 
-#include <charconv>
 #include <utility>
 
 namespace dcm::audit {
@@ -11,49 +11,15 @@ namespace {
 constexpr std::string_view kTitle = "dcm-billing signer/2\n";
 constexpr std::string_view kTitleBeforeSeals = "dcm-billing signer/1\n";
 
-// The rest of the line that begins with `label`, or nullopt; the line is removed from the text.
-std::optional<std::string_view> take_field(std::string_view label, std::string_view& text) {
-    const std::size_t end = text.find('\n');
-    if (!text.starts_with(label) || end == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const std::string_view value = text.substr(label.size(), end - label.size());
-    text.remove_prefix(end + 1);
-    return value;
-}
-
-struct TreeText {
-    std::string_view size;
-    std::string_view hashes;
-};
-
-std::optional<Frontier> parse_tree(const TreeText& text) {
-    std::int64_t size = 0;
-    const auto [end, error] =
-        std::from_chars(text.size.data(), text.size.data() + text.size.size(), size);
-    const std::optional<std::string> hashes = hex_decode(text.hashes);
-    if (error != std::errc() || end != text.size.data() + text.size.size() || !hashes) {
-        return std::nullopt;
-    }
-    Result<Frontier> tree = Frontier::restore(size, *hashes);
-    return tree.ok() ? std::optional(std::move(tree).value()) : std::nullopt;
-}
-
 std::optional<SignerState> parse_fields(std::string_view text) {
     const bool seals = text.starts_with(kTitle);
     if (!seals && !text.starts_with(kTitleBeforeSeals)) {
         return std::nullopt;
     }
     text.remove_prefix(kTitle.size());
-    const auto size = take_field("size ", text);
-    const auto hashes = take_field("frontier ", text);
-    const auto root = take_field("root ", text);
+    std::optional<Frontier> tree = take_tree(text);
     const auto note_text = take_field("note ", text);
-    if (!size || !hashes || !root || !note_text) {
-        return std::nullopt;
-    }
-    std::optional<Frontier> tree = parse_tree({*size, *hashes});
-    std::optional<std::string> note = base64_decode(*note_text);
+    std::optional<std::string> note = note_text ? base64_decode(*note_text) : std::nullopt;
     if (!tree || !note) {
         return std::nullopt;
     }
@@ -63,12 +29,9 @@ std::optional<SignerState> parse_fields(std::string_view text) {
 }  // namespace
 
 std::string format_signer_state(const SignerState& state) {
-    std::string text(state.seals ? kTitle : kTitleBeforeSeals);
-    text += "size " + std::to_string(state.tree.size()) + "\n";
-    text += "frontier " + hex_encode(as_bytes(state.tree.hashes())) + "\n";
-    text += "root " + to_base64(state.tree.root()) + "\n";
-    text += "note " + base64_encode(as_bytes(state.note)) + "\n";
-    return text + "sha256 " + to_hex(sha256(text)) + "\n";
+    return with_checksum(std::string(state.seals ? kTitle : kTitleBeforeSeals) +
+                         tree_lines(state.tree) + "note " + base64_encode(as_bytes(state.note)) +
+                         "\n");
 }
 
 Result<SignerState> parse_signer_state(std::string_view text) {

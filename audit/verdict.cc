@@ -96,6 +96,7 @@ std::string verdict_json(const Verdict& verdict) {
                                         {"root", to_base64(verdict.root)},
                                         {"first_bad_seq", seq_json(verdict.first_bad_seq)},
                                         {"records_checked", verdict.records_checked},
+                                        {"verified_before", verdict.verified_before},
                                         {"records_after_anchor", verdict.records_after_anchor},
                                         {"findings", std::move(findings)},
                                         {"findings_omitted", verdict.findings_omitted},

@@ -65,6 +65,7 @@ struct Verdict {
     std::vector<AnchorReport> anchors;
     std::vector<ForkReport> forks;
     std::int64_t records_checked = 0;
+    std::int64_t verified_before = 0;  // records that were not read again
     // Records that no agreeing anchor covers; they were verified against the head.
     std::int64_t records_after_anchor = 0;
 };

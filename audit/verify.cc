@@ -8,72 +8,69 @@
 namespace dcm::audit {
 
 LogVerifier::LogVerifier(VerifyOptions options,
-                         const std::vector<StoredNote>& checkpoints,
+                         StoredNotes checkpoints,
                          const std::vector<Anchor>& anchors)
     : options_(std::move(options)),
-      evidence_(options_.trusted, findings_),
-      payloads_(findings_),
-      tiles_(options_.start.size(), options_.stored_tile),
-      frontier_(options_.start),
-      next_seq_(options_.start.size()) {
-    evidence_.add_stored(checkpoints);
+      evidence_(options_.trusted, findings_, std::move(checkpoints)),
+      payloads_(findings_, options_.before.missing),
+      tiles_(options_.before.tree.size(), options_.stored_tile),
+      frontier_(options_.before.tree),
+      next_seq_(frontier_.size()),
+      last_recorded_at_(options_.before.last_recorded_at) {
     evidence_.add_anchors(anchors);
-    evidence_.seal();
-    evidence_.skip_below(frontier_.size());
-    evidence_.compare(frontier_);
+    evidence_.begin(frontier_, options_.stored_proof);
 }
 
-void LogVerifier::add_row(const Record& record, const PayloadParts& parts) {
+void LogVerifier::add(ExaminedRow row) {
     ++rows_;
-    check_order(record);
-    check_text(record);
-    const Hash leaf = leaf_hash(leaf_data_);
-    frontier_.append(leaf);
+    check_order(row);
+    for (Finding& finding : row.findings) {
+        findings_.add(std::move(finding));
+    }
+    frontier_.append(row.leaf);
     if (!order_broken_) {
-        tiles_.append(leaf);
+        tiles_.append(row.leaf);
         evidence_.compare(frontier_);
     }
-    payloads_.add(record, parts);
-    if (is_key_change(record)) {
-        key_changes_.push_back(record.seq);
+    payloads_.add(row);
+    if (row.changes_key) {
+        key_changes_.push_back(row.seq);
     }
 }
 
-void LogVerifier::check_order(const Record& record) {
-    if (record.seq > next_seq_) {
+void LogVerifier::check_order(const ExaminedRow& row) {
+    if (row.seq > next_seq_) {
         order_broken_ = true;
         tampered(next_seq_,
                  "record " + std::to_string(next_seq_) + " is missing: after it comes record " +
-                     std::to_string(record.seq));
-    } else if (record.seq < next_seq_) {
+                     std::to_string(row.seq));
+    } else if (row.seq < next_seq_) {
         order_broken_ = true;
-        tampered(record.seq,
-                 "record " + std::to_string(record.seq) + " comes where record " +
+        tampered(row.seq,
+                 "record " + std::to_string(row.seq) + " comes where record " +
                      std::to_string(next_seq_) + " belongs");
     }
-    if (record.seq >= next_seq_ && record.seq < std::numeric_limits<std::int64_t>::max()) {
-        next_seq_ = record.seq + 1;
+    if (row.seq >= next_seq_ && row.seq < std::numeric_limits<std::int64_t>::max()) {
+        next_seq_ = row.seq + 1;
     }
-    if (last_recorded_at_ && record.recorded_at < *last_recorded_at_) {
-        tampered(record.seq,
-                 "record " + std::to_string(record.seq) +
+    if (last_recorded_at_ && row.recorded_at < *last_recorded_at_) {
+        tampered(row.seq,
+                 "record " + std::to_string(row.seq) +
                      ": recorded_at is earlier than that of the record before it");
     }
-    last_recorded_at_ = record.recorded_at;
+    last_recorded_at_ = row.recorded_at;
 }
 
-void LogVerifier::check_text(const Record& record) {
-    encode_leaf(record, leaf_data_);
-    const std::string name = "record " + std::to_string(record.seq) + ": ";
-    if (const auto column = unhashable_column(record)) {
-        tampered(record.seq,
-                 name + std::string(*column) + " is no UTF-8 text without the character U+0000");
+std::optional<VerifiedLog> LogVerifier::verified() {
+    const std::optional<FindingKind> worst = findings_.worst();
+    const bool is_sound = !worst || *worst == FindingKind::unproven;
+    const auto& keys = options_.trusted.keys;
+    if (!is_sound || tiles_.difference() || !keys ||
+        !evidence_.has_proven_changes(frontier_.size())) {
+        return std::nullopt;
     }
-    if (leaf_data_.size() > kLeafBytesMax) {
-        tampered(record.seq,
-                 name + "expected a leaf of at most " + std::to_string(kLeafBytesMax) +
-                     " bytes, got " + std::to_string(leaf_data_.size()));
-    }
+    return VerifiedLog{
+        keys->newest().name(), frontier_, last_recorded_at_, payloads_.unexplained()};
 }
 
 Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
@@ -101,6 +98,7 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     verdict.anchors = evidence_.reports();
     verdict.forks = forks();
     verdict.records_checked = rows_;
+    verdict.verified_before = options_.before.tree.size();
     verdict.records_after_anchor = size - evidence_.anchored_size().value_or(0);
     return verdict;
 }
@@ -110,11 +108,11 @@ void LogVerifier::check_tree(const StoredTree& tree) {
         return;
     }
     const std::int64_t size = frontier_.size();
-    if (rows_ == 0 && tree.size < options_.start.size()) {
+    if (rows_ == 0 && tree.size < options_.before.tree.size()) {
         findings_.add({FindingKind::rolled_back,
                        std::nullopt,
                        "the head counts " + std::to_string(tree.size) + " records, " +
-                           std::to_string(options_.start.size()) + " were verified before"});
+                           std::to_string(options_.before.tree.size()) + " were verified before"});
     } else if (size < tree.size) {
         tampered(size,
                  "record " + std::to_string(size) + " is missing: the head counts " +
@@ -228,7 +226,7 @@ void LogVerifier::check_key_changes() {
     }
     std::vector<std::int64_t> known;
     for (const KeyChange& change : options_.trusted.keys->changes()) {
-        if (change.seq >= options_.start.size()) {
+        if (change.seq >= options_.before.tree.size()) {
             known.push_back(change.seq);
         }
     }

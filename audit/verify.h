@@ -1,12 +1,13 @@
 #pragma once
 
 #include "audit/evidence.h"
+#include "audit/examined_row.h"
 #include "audit/payload_check.h"
-#include "audit/record.h"
 #include "audit/seal.h"
 #include "audit/tile_check.h"
 #include "audit/tree.h"
 #include "audit/verdict.h"
+#include "audit/verified_log.h"
 
 #include <cstdint>
 #include <optional>
@@ -20,8 +21,9 @@ struct VerifyOptions {
     // So many anchors must agree.
     int quorum = 1;
     // What was verified before and need not be read again; empty to begin at the first record.
-    Frontier start;
+    VerifiedLog before;
     TileLookup stored_tile;
+    ConsistencyLookup stored_proof;
 };
 
 // The tree as the database keeps it beside the records.
@@ -39,30 +41,30 @@ struct StoredTree {
 // reads nothing itself and holds a few hashes, so a log of any size passes through:
 //
 //     LogVerifier verifier(options, checkpoints, anchors);
-//     verifier.add_row(…);                      // each row from options.start on, by seq
+//     verifier.add(examiner.examine(…));        // each row from options.before on, by seq
 //     const Verdict verdict = verifier.finish(tree);
 //
 // Anchors are read before the snapshot of the rows is taken: read later, they may know more than
 // the snapshot, and a log that merely grew would look rolled back.
 class LogVerifier {
 public:
-    LogVerifier(VerifyOptions options,
-                const std::vector<StoredNote>& checkpoints,
-                const std::vector<Anchor>& anchors);
+    // `checkpoints` are of the size of options.before and larger.
+    LogVerifier(VerifyOptions options, StoredNotes checkpoints, const std::vector<Anchor>& anchors);
     LogVerifier(const LogVerifier&) = delete;
     LogVerifier& operator=(const LogVerifier&) = delete;
     ~LogVerifier() = default;
 
-    // A row as stored, whatever is wrong with it.
-    void add_row(const Record& record, const PayloadParts& parts);
+    void add(ExaminedRow row);
     // What the caller found itself: a column of another type, a payload without its record.
     void add_finding(Finding finding) { findings_.add(std::move(finding)); }
+    // What need not be read again; nullopt once anything speaks against the log or was not signed
+    // by the key.
+    [[nodiscard]] std::optional<VerifiedLog> verified();
     // Absent when the database has no tables: then it is an empty log. Call once.
     [[nodiscard]] Verdict finish(const std::optional<StoredTree>& tree);
 
 private:
-    void check_order(const Record& record);
-    void check_text(const Record& record);
+    void check_order(const ExaminedRow& row);
     // The keys that the notes were opened with are those that the records tell.
     void check_key_changes();
     void check_tree(const StoredTree& tree);
@@ -86,7 +88,6 @@ private:
     Frontier frontier_;
     std::int64_t next_seq_;
     std::optional<std::int64_t> last_recorded_at_;
-    std::string leaf_data_;
     std::int64_t rows_ = 0;
     // A gap, a repetition or another order: from there on no index fits the tree.
     bool order_broken_ = false;

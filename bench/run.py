@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Named benchmark scenarios, each beside a floor in the same run; prints ratios.
 
-usage: bench/run.py BUILD_DIR [--events N] [--rounds N] [--months N] [--intervals N] [SCENARIO ...]
+usage: bench/run.py BUILD_DIR [--events N] [--rounds N] [--months N] [--intervals N] [--database FILE]
+                    [SCENARIO ...]
 
 ingest   JetStream -> verdict -> audit record -> commit -> acknowledgement, against a consumer that
          only pulls and acknowledges, and against a straightforward one (bench/straightforward.cc).
@@ -12,6 +13,8 @@ rebuild  all derived tables compared with the log, against `sqlite3` scanning it
 rating   --intervals in memory under each of bench/books, against one integer product for each.
 report   a month over --intervals stored intervals, against `sqlite3` scanning their rows.
 hostile  `rules check` of every book of tests/e2e/hostile_books.py: time and memory, the worst last.
+verify   `audit verify` of a log, against a program that only reads its rows and hashes them
+         (bench/verify_floor.cc). --database names one that is there; else one is made.
 """
 
 import argparse
@@ -181,7 +184,8 @@ def growth(tools, run, cwd):
           f" {start.seconds:.2f} s and {start.peak_kib / 1024:.0f} MiB")
 
 
-def rebuild(tools, run, cwd):
+def replay_fleet(tools, run, cwd):
+    """A database of so many events, without a file of them in between."""
     publish = subprocess.Popen(
         [tools.product, "publish", "--fleet", "1", "--events", str(run.events), "--period", "2026-05",
          "--output", "-"], cwd=cwd, stdout=subprocess.PIPE)
@@ -189,6 +193,10 @@ def rebuild(tools, run, cwd):
                    stdin=publish.stdout, stdout=subprocess.DEVNULL)
     if publish.wait() != 0:
         sys.exit("publish failed")
+
+
+def rebuild(tools, run, cwd):
+    replay_fleet(tools, run, cwd)
     ratios = []
     for _ in range(run.rounds):
         floor = timed(["sqlite3", "-readonly", str(cwd / "billing.db"),
@@ -198,6 +206,32 @@ def rebuild(tools, run, cwd):
         ours = timed([tools.product, "rebuild", "--database", DATABASE], cwd)
         ratios.append(row("rebuild: dcm-billing", count, ours) / floor_rate)
     print(f"rebuild: median ratio {statistics.median(ratios):.3f} of scanning the log")
+
+
+def verify(tools, run, cwd):
+    if run.database:
+        path = run.database.resolve()
+    else:
+        replay_fleet(tools, run, cwd)
+        path = cwd / "billing.db"
+    ratios = {}
+    for _ in range(run.rounds):
+        rates = {}
+        for name, words in (("rows alone", []), ("rows and payloads", ["beside"])):
+            floor = timed([tools.verify_floor, str(path), *words], cwd)
+            count = int(floor.output)
+            rates[name] = row(f"verify: {name}", count, floor)
+        for jobs in (1, os.cpu_count()):
+            ours = timed([tools.product, "audit", "verify", "--json", "--database", f"sqlite://{path}",
+                          "--jobs", str(jobs)], cwd)
+            checked = json.loads(ours.output)["records_checked"]
+            if checked != count:
+                sys.exit(f"expected {count} records, ours checked {checked}")
+            rate = row(f"verify: --jobs {jobs}", count, ours)
+            for name, floor_rate in rates.items():
+                ratios.setdefault((jobs, name), []).append(rate / floor_rate)
+    for (jobs, name), found in ratios.items():
+        print(f"verify: --jobs {jobs}: median {statistics.median(found):.2f} of hashing {name}")
 
 
 def write_resources(path, intervals):
@@ -271,7 +305,7 @@ def signing(tools, run, cwd):
 
 
 SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild, "rating": rating,
-             "report": report, "hostile": hostile, "signing": signing}
+             "report": report, "hostile": hostile, "signing": signing, "verify": verify}
 
 
 class Tools:
@@ -279,6 +313,7 @@ class Tools:
         self.product = str(build / "cli" / "dcm-billing")
         self.floor = str(build / "bench" / "bench_floor")
         self.peer = str(build / "bench" / "bench_straightforward")
+        self.verify_floor = str(build / "bench" / "bench_verify_floor")
         self.rating = str(build / "bench" / "bench_rating")
         self.signing = str(build / "bench" / "bench_signing")
 
@@ -290,6 +325,7 @@ def main():
     parser.add_argument("--events", type=int, default=500_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--months", type=int, default=20)
+    parser.add_argument("--database", type=pathlib.Path)
     parser.add_argument("--intervals", type=int, default=2_000_000)
     arguments = parser.parse_args()
     tools = Tools(arguments.build.resolve())

@@ -2,12 +2,12 @@
 
 #include "anchors/anchor_file.h"
 #include "anchors/anchor_stream.h"
+#include "anchors/anchor_witness.h"
 #include "anchors/signer.h"
+#include "audit/hash.h"
 #include "billing/terminal_text.h"
 #include "cli/nats.h"
 #include "store/log_reader.h"
-
-#include <spdlog/spdlog.h>
 
 #include <cstdio>
 #include <optional>
@@ -24,6 +24,18 @@ anchors::StreamAnchorSetup stream_setup(const Config& config,
             log.origin,
             anchors::beside(log.database.path, ".stream-" + anchor.target),
             log.database};
+}
+
+anchors::WitnessAnchorSetup witness_setup(const AnchorConfig& anchor, const AnchoredLog& log) {
+    constexpr std::size_t digits = 16;
+    anchors::WitnessAnchorSetup setup{anchor.target, log.origin, std::nullopt, {}, log.database};
+    if (!anchor.key.empty()) {
+        setup.key = value_or_throw(audit::VerifierKey::parse(anchor.key));
+    }
+    // A URL is no name of a file.
+    const std::string name = audit::to_hex(audit::sha256(anchor.target)).substr(0, digits);
+    setup.memory = anchors::beside(log.database.path, ".witness-" + name);
+    return setup;
 }
 
 }  // namespace
@@ -66,8 +78,8 @@ std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
                     std::make_unique<anchors::StreamAnchor>(stream_setup(config, anchor, log)));
                 break;
             case AnchorConfig::Kind::witness:
-                spdlog::warn("audit.anchors: this version asks no witness, {} is left out",
-                             without_secrets(anchor.target));
+                made.push_back(
+                    std::make_unique<anchors::WitnessAnchor>(witness_setup(anchor, log)));
                 break;
         }
     }
@@ -88,10 +100,11 @@ anchors::AnchorSet make_anchor_set(Shell& shell, store::Database& database) {
 AnchorReading read_anchors(const std::vector<std::unique_ptr<anchors::Anchor>>& anchors) {
     AnchorReading reading;
     for (const std::unique_ptr<anchors::Anchor>& anchor : anchors) {
-        audit::Anchor found{anchor->name(), std::nullopt};
+        audit::Anchor found{anchor->name(), std::nullopt, 0};
         try {
             if (std::optional<anchors::AnchorContent> content = anchor->read()) {
                 found.text = std::move(content->notes);
+                found.size_told = content->size_told;
             }
             for (const std::string& warning : anchor->warnings()) {
                 tell("anchor " + found.name + ": " + warning);

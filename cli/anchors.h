@@ -29,8 +29,7 @@ struct AnchoredLog {
                                        const store::DatabaseUrl& url,
                                        store::Database& database);
 
-// The anchors as configured, in their order. Witnesses, which this version does not ask, are told
-// in the log and do not count.
+// The anchors as configured, in their order.
 [[nodiscard]] std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
                                                                          const AnchoredLog& log);
 

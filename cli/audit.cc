@@ -8,6 +8,8 @@
 namespace dcm::cli {
 namespace {
 
+constexpr int kJobsMax = 64;
+
 int show_checkpoint(Shell& shell) {
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
@@ -18,6 +20,26 @@ int show_checkpoint(Shell& shell) {
     }
     print(newest->note);
     return kExitDone;
+}
+
+// How much is looked at, and with how many hands.
+void add_verify_extent(CLI::App& verify, VerifyCommandOptions& options) {
+    CLI::Option* const since_last =
+        verify.add_flag("--since-last",
+                        options.since_last,
+                        "Read only what was not verified before; goes on where it was interrupted");
+    verify
+        .add_option("--state",
+                    options.state,
+                    "Where --since-last remembers it; default: <database>.verified")
+        ->type_name("FILE")
+        ->needs(since_last);
+    verify.add_flag("--rebuild",
+                    options.rebuild,
+                    "Also derive instances, intervals and the rest from the log and compare");
+    verify.add_option("--jobs", options.jobs, "So many threads read; default: one for each core")
+        ->check(CLI::Range(1, kJobsMax))
+        ->type_name("N");
 }
 
 void add_verify(CLI::App& audit, Shell& shell) {
@@ -37,6 +59,7 @@ void add_verify(CLI::App& audit, Shell& shell) {
             "--vkey", options->verifier_key, "The verifier key; default: that of the key file")
         ->type_name("KEY");
     verify->add_flag("--json", options->json, "Print the verdict as one JSON object");
+    add_verify_extent(*verify, *options);
     verify->footer("Example: dcm-billing audit verify --anchor /mnt/worm/billing.anchors");
     verify->callback([&shell, options] {
         shell.choose([&shell, options] { return verify_log(shell, *options); });
@@ -61,6 +84,7 @@ void add_audit_command(CLI::App& app, Shell& shell) {
     add_audit_redact(*audit, shell);
     add_audit_query(*audit, shell);
     add_audit_export(*audit, shell);
+    add_audit_witness(*audit, shell);
     add_audit_key(*audit, shell);
     add_audit_fork(*audit, shell);
 }

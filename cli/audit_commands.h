@@ -11,6 +11,7 @@ void add_audit_prove(CLI::App& audit, Shell& shell);
 void add_audit_check_proof(CLI::App& audit, Shell& shell);
 void add_audit_redact(CLI::App& audit, Shell& shell);
 void add_audit_query(CLI::App& audit, Shell& shell);
+void add_audit_witness(CLI::App& audit, Shell& shell);
 void add_audit_export(CLI::App& audit, Shell& shell);
 void add_audit_key(CLI::App& audit, Shell& shell);
 void add_audit_fork(CLI::App& audit, Shell& shell);

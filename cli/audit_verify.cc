@@ -3,14 +3,19 @@
 #include "anchors/anchor_file.h"
 #include "anchors/key_file.h"
 #include "anchors/signer.h"
+#include "audit/log_keys.h"
 #include "audit/verify.h"
 #include "billing/terminal_text.h"
 #include "cli/anchors.h"
-#include "cli/book.h"
 #include "cli/ingest_session.h"
 #include "cli/progress.h"
-#include "store/log_reader.h"
-#include "store/usage_reader.h"
+#include "cli/verdict_text.h"
+#include "cli/verified_file.h"
+#include "cli/verify_derived.h"
+#include "store/checkpoint_rows.h"
+#include "store/examined_log.h"
+#include "store/merkle_reader.h"
+#include "store/shared_snapshot.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -22,11 +27,19 @@ namespace dcm::cli {
 namespace {
 
 constexpr std::int64_t kProgressStep = 1'024;
-constexpr std::size_t kOrphansMax = 10;
+// What a run that is killed has to read again is at most so much.
+constexpr std::int64_t kRowsBetweenSaves = 1'048'576;
+// Whatever size somebody wrote beside a checkpoint.
+constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
 
 std::optional<audit::VerifierKey> verifier_key(Shell& shell, const VerifyCommandOptions& options) {
     if (!options.verifier_key.empty()) {
-        return value_or_throw(audit::VerifierKey::parse(options.verifier_key));
+        const auto key = value_or_throw(audit::VerifierKey::parse(options.verifier_key));
+        if (key.algorithm() != audit::KeyAlgorithm::note) {
+            throw Failure(ErrorKind::malformed,
+                          "expected the verifier key of a log, got that of a witness");
+        }
+        return key;
     }
     const auto places = signer_places(shell.config(), shell.database_url().path);
     std::error_code missing;
@@ -69,88 +82,124 @@ std::optional<audit::LogKeys> log_keys(const std::optional<audit::VerifierKey>& 
     return std::move(keys).value();
 }
 
-audit::PayloadParts parts_of(const std::optional<store::StoredPayload>& stored) {
-    audit::PayloadParts parts;
-    if (stored) {
-        parts.salt = stored->salt;
-        parts.payload = stored->payload;
-        parts.headers = stored->headers;
-    }
-    return parts;
-}
-
 // The log of one snapshot through the verifier.
 class LogPassage {
 public:
-    LogPassage(const store::LogReader& snapshot, Progress& progress)
-        : snapshot_(snapshot), progress_(progress) {}
+    // `state`: where to remember how far it came, when that is wanted.
+    LogPassage(const store::SharedSnapshot& snapshot,
+               Progress& progress,
+               std::optional<VerifiedFile>& state)
+        : snapshot_(snapshot), progress_(progress), state_(state) {}
 
-    [[nodiscard]] audit::Verdict run(audit::LogVerifier& verifier) const {
-        const store::LogHead head = snapshot_.head();
+    void run(std::int64_t from, audit::LogVerifier& verifier) {
+        const std::int64_t total = snapshot_.first().head().size - from;
         std::int64_t done = 0;
-        // Rows beyond the head are evidence too, so all there are is read.
-        snapshot_.each_record(
-            std::numeric_limits<std::int64_t>::min(),
-            std::numeric_limits<std::int64_t>::max(),
-            [&](const audit::Record& record, const std::optional<store::StoredPayload>& stored) {
-                verifier.add_row(record, parts_of(stored));
-                if (++done % kProgressStep == 0) {
-                    progress_.show({done, head.size});
-                }
-            });
-        for (const std::int64_t seq : snapshot_.orphan_payloads(kOrphansMax)) {
+        const auto row = [&](audit::ExaminedRow&& examined) {
+            verifier.add(std::move(examined));
+            if (++done % kProgressStep == 0) {
+                progress_.show({done, total});
+            }
+            if (done % kRowsBetweenSaves == 0) {
+                save(verifier);
+            }
+        };
+        const auto orphan = [&verifier](std::int64_t seq) {
             verifier.add_finding(
                 {audit::FindingKind::tampered, seq, "a payload without its record"});
+        };
+        store::examine_log(snapshot_, from, {row, orphan});
+    }
+
+    void save(audit::LogVerifier& verifier) {
+        if (state_) {
+            if (const auto verified = verifier.verified()) {
+                state_->save(*verified);
+            }
         }
-        return verifier.finish(audit::StoredTree{
-            head.size, head.frontier, snapshot_.tile_count(), head.edge, snapshot_.seal()});
     }
 
 private:
-    const store::LogReader& snapshot_;
+    const store::SharedSnapshot& snapshot_;
     Progress& progress_;
+    std::optional<VerifiedFile>& state_;
 };
 
-std::vector<audit::StoredNote> stored_notes(const store::LogReader& snapshot) {
-    std::vector<audit::StoredNote> notes;
-    for (const store::StoredCheckpoint& checkpoint : snapshot.checkpoints()) {
-        notes.push_back({checkpoint.size, checkpoint.note});
-    }
-    return notes;
+audit::StoredTree stored_tree(const store::LogReader& snapshot) {
+    const store::LogHead head = snapshot.head();
+    return {head.size, head.frontier, snapshot.tile_count(), head.edge, snapshot.seal()};
 }
 
-std::string plural(std::int64_t count, const std::string& noun) {
-    return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
+// From the stored tiles; what they give is not trusted, so where they give nothing nothing is lost.
+std::optional<std::vector<audit::Hash>> stored_proof(const store::LogReader& snapshot,
+                                                     const audit::ConsistencyQuery& query) {
+    try {
+        store::MerkleReader tree(snapshot);
+        if (query.new_size > tree.size()) {
+            return std::nullopt;
+        }
+        const bool needs_none = query.old_size == 0 || query.old_size == query.new_size;
+        return needs_none ? std::vector<audit::Hash>()
+                          : tree.proof(audit::consistency_ranges(query));
+    } catch (const Failure& failure) {
+        if (failure.kind() != ErrorKind::malformed) {
+            throw;
+        }
+        return std::nullopt;
+    }
 }
 
-std::string verdict_text(const audit::Verdict& verdict) {
-    std::string text = std::string(verdict.word) + ": " +
-                       plural(verdict.records_checked, "record") + " checked, size " +
-                       std::to_string(verdict.size) + ", root " + audit::to_base64(verdict.root) +
-                       '\n';
-    if (verdict.first_bad_seq) {
-        text += "first bad record: seq " + std::to_string(*verdict.first_bad_seq) + '\n';
+// From a size on. Those of the key's changes before it come first: they vouch for the keys.
+audit::StoredNotes stored_notes(const store::LogReader& snapshot,
+                                std::int64_t from,
+                                const std::optional<audit::LogKeys>& keys) {
+    std::vector<audit::StoredNote> of_changes;
+    for (const audit::KeyChange& change :
+         keys ? keys->changes() : std::vector<audit::KeyChange>()) {
+        const auto found = store::CheckpointRows(snapshot, change.size()).next();
+        if (change.size() < from && found && found->size == change.size()) {
+            of_changes.push_back({found->size, found->note});
+        }
     }
-    for (const audit::Finding& finding : verdict.findings) {
-        text += std::string("finding: ") + std::string(audit::word_of(finding.kind)) +
-                (finding.seq ? ", seq " + std::to_string(*finding.seq) : "") + ": " +
-                billing::visible_text(finding.text) + '\n';
+    const auto rows = std::make_shared<store::CheckpointRows>(snapshot, from == 0 ? kFirst : from);
+    return [rows,
+            of_changes = std::move(of_changes),
+            next = std::size_t{0}]() mutable -> std::optional<audit::StoredNote> {
+        if (next < of_changes.size()) {
+            return of_changes[next++];
+        }
+        const auto checkpoint = rows->next();
+        return checkpoint ? std::optional(audit::StoredNote{checkpoint->size, checkpoint->note})
+                          : std::nullopt;
+    };
+}
+
+// Records that change the key are read although they were verified before: they say whose
+// signatures count. So each must be the one that was verified.
+bool are_changes_as_verified(const store::LogReader& snapshot, const audit::VerifiedLog& before) {
+    store::MerkleReader tree(snapshot);
+    const std::int64_t size = before.tree.size();
+    if (tree.size() < size) {
+        return true;  // which the verifier tells
     }
-    for (const audit::AnchorReport& anchor : verdict.anchors) {
-        text += "anchor: " + billing::visible_text(anchor.name) + ' ' +
-                std::string(audit::word_of(anchor.state)) + ", " + plural(anchor.notes, "note") +
-                ", newest of size " + std::to_string(anchor.size) + '\n';
+    try {
+        for (const audit::Record& record : snapshot.key_changes()) {
+            const bool is_before = record.seq >= 0 && record.seq < size;
+            if (is_before &&
+                !audit::verify_inclusion({audit::leaf_hash(audit::encode_leaf(record)),
+                                          record.seq,
+                                          size,
+                                          before.tree.root()},
+                                         tree.proof(audit::inclusion_ranges({record.seq, size})))) {
+                return false;
+            }
+        }
+    } catch (const Failure& failure) {
+        if (failure.kind() != ErrorKind::malformed) {
+            throw;
+        }
+        return false;
     }
-    for (const audit::ForkReport& fork : verdict.forks) {
-        text += "fork: record " + std::to_string(fork.seq) +
-                ": an older copy went on here, and records " + std::to_string(fork.seq) + " to " +
-                std::to_string(fork.lost_size - 1) +
-                " of the history before were lost: " + billing::visible_text(fork.reason) + '\n';
-    }
-    if (verdict.records_after_anchor > 0) {
-        text += plural(verdict.records_after_anchor, "record") + " after the newest anchor\n";
-    }
-    return text;
+    return true;
 }
 
 // What was changed in the schema proves nothing about the records, and is worth a look.
@@ -199,6 +248,24 @@ KeyOutcome find_key(Shell& shell, const VerifyCommandOptions& options) {
     }
 }
 
+audit::VerifyOptions verify_options(Shell& shell, std::optional<audit::LogKeys> keys) {
+    audit::VerifyOptions verify;
+    verify.trusted = {std::move(keys)};
+    verify.quorum = static_cast<int>(shell.config().audit.quorum);
+    return verify;
+}
+
+void add_findings(const KeyOutcome& key,
+                  const AnchorReading& anchors,
+                  audit::LogVerifier& verifier) {
+    for (const audit::Finding& finding : anchors.findings) {
+        verifier.add_finding(finding);
+    }
+    if (key.finding) {
+        verifier.add_finding(*key.finding);
+    }
+}
+
 // A database of which some tables were dropped: whatever they held is gone.
 audit::Verdict judge_without_log(audit::LogVerifier& verifier) {
     verifier.add_finding({audit::FindingKind::tampered, 0, "tables of the log are missing"});
@@ -219,52 +286,93 @@ void check_identity(const store::LogReader& snapshot,
     }
 }
 
-audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options, store::Database& database) {
-    const KeyOutcome key = find_key(shell, options);
-    // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
-    const AnchorReading anchors = anchors_of(shell, options, key.key);
-    std::optional<store::LogReader> snapshot;
-    if (database.has_schema()) {
-        snapshot.emplace(database);
+std::optional<VerifiedFile> state_file(Shell& shell, const VerifyCommandOptions& options) {
+    if (!options.since_last) {
+        return std::nullopt;
     }
-    const std::vector<std::string> differences =
-        snapshot ? snapshot->schema_differences() : std::vector<std::string>();
-    const bool is_log = snapshot && has_log(differences);
-    warn_of_schema(differences);
-    audit::VerifyOptions verify;
+    return VerifiedFile(options.state.empty()
+                            ? anchors::beside(shell.database_url().path, ".verified")
+                            : std::filesystem::path(options.state));
+}
+
+// What need not be read again; empty for all of the log.
+audit::VerifiedLog verified_before(const std::optional<VerifiedFile>& state,
+                                   const store::LogReader& snapshot,
+                                   const std::optional<audit::LogKeys>& keys) {
+    if (!state || !keys) {
+        return {};
+    }
+    std::optional<audit::VerifiedLog> before = state->load(keys->newest().name());
+    if (before && !are_changes_as_verified(snapshot, *before)) {
+        tell(
+            "a record that changes the log's key is not the one that was verified: everything is "
+            "read");
+        before.reset();
+    }
+    return before.value_or(audit::VerifiedLog());
+}
+
+// A snapshot that holds a log, all of whose tables are there.
+audit::Verdict judge_log(Shell& shell,
+                         const VerifyCommandOptions& options,
+                         const store::SharedSnapshot& snapshot,
+                         const KeyOutcome& key,
+                         const AnchorReading& anchors) {
+    const store::LogReader& reader = snapshot.first();
     std::vector<audit::Finding> key_findings;
-    verify.trusted = {log_keys(key.key, is_log ? &*snapshot : nullptr, key_findings)};
-    verify.quorum = static_cast<int>(shell.config().audit.quorum);
-    verify.stored_tile = [&snapshot, is_log](const audit::TileId& id) {
-        return is_log ? snapshot->tile(id) : std::nullopt;
+    const std::optional<audit::LogKeys> keys = log_keys(key.key, &reader, key_findings);
+    audit::VerifyOptions verify = verify_options(shell, keys);
+    std::optional<VerifiedFile> state = state_file(shell, options);
+    verify.before = verified_before(state, reader, keys);
+    verify.stored_tile = [&reader](const audit::TileId& id) { return reader.tile(id); };
+    verify.stored_proof = [&reader](const audit::ConsistencyQuery& query) {
+        return stored_proof(reader, query);
     };
-    audit::LogVerifier verifier(verify,
-                                is_log ? stored_notes(*snapshot) : std::vector<audit::StoredNote>(),
-                                anchors.anchors);
-    for (const audit::Finding& finding : anchors.findings) {
-        verifier.add_finding(finding);
-    }
+    const std::int64_t from = verify.before.tree.size();
+    audit::LogVerifier verifier(
+        std::move(verify), stored_notes(reader, from, keys), anchors.anchors);
+    add_findings(key, anchors, verifier);
     for (const audit::Finding& finding : key_findings) {
         verifier.add_finding(finding);
     }
-    if (key.finding) {
-        verifier.add_finding(*key.finding);
-    }
-    if (!is_log) {
-        return snapshot ? judge_without_log(verifier) : verifier.finish(std::nullopt);
-    }
-    if (verify.trusted.keys) {
-        check_identity(*snapshot, verify.trusted.keys->newest(), verifier);
+    if (keys) {
+        check_identity(reader, keys->newest(), verifier);
     }
     Progress progress("verify", shell.clock());
-    return LogPassage(*snapshot, progress).run(verifier);
+    LogPassage passage(snapshot, progress, state);
+    passage.run(from, verifier);
+    if (options.rebuild) {
+        check_derived_tables(shell, snapshot, verifier);
+    }
+    audit::Verdict verdict = verifier.finish(stored_tree(reader));
+    passage.save(verifier);
+    return verdict;
+}
+
+audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options) {
+    const KeyOutcome key = find_key(shell, options);
+    // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
+    const AnchorReading anchors = anchors_of(shell, options, key.key);
+    const store::SharedSnapshot snapshot(shell.database_url(),
+                                         options.jobs == 0 ? store::usual_workers() : options.jobs);
+    if (snapshot.has_schema()) {
+        const std::vector<std::string> differences = snapshot.first().schema_differences();
+        warn_of_schema(differences);
+        if (has_log(differences)) {
+            return judge_log(shell, options, snapshot, key, anchors);
+        }
+    }
+    audit::VerifyOptions verify = verify_options(shell, key.key);
+    verify.stored_tile = [](const audit::TileId& /*id*/) { return std::nullopt; };
+    audit::LogVerifier verifier(std::move(verify), nullptr, anchors.anchors);
+    add_findings(key, anchors, verifier);
+    return snapshot.has_schema() ? judge_without_log(verifier) : verifier.finish(std::nullopt);
 }
 
 }  // namespace
 
 int verify_log(Shell& shell, const VerifyCommandOptions& options) {
-    store::Database database = store::Database::open_for_audit(shell.database_url());
-    const audit::Verdict verdict = judge(shell, options, database);
+    const audit::Verdict verdict = judge(shell, options);
     print(options.json ? audit::verdict_json(verdict) : verdict_text(verdict));
     return verdict.exit_code;
 }

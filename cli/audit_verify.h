@@ -12,6 +12,10 @@ struct VerifyCommandOptions {
     std::vector<std::string> trusted_notes;
     std::string verifier_key;
     bool json = false;
+    std::size_t jobs = 0;     // 0: as many as there are cores
+    bool since_last = false;  // only what was not verified before
+    std::string state;        // where that is remembered; empty: beside the database
+    bool rebuild = false;     // the derived tables too
 };
 
 // `audit verify`: reads one snapshot, judges it with audit::LogVerifier and prints the verdict. The

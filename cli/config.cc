@@ -126,12 +126,36 @@ public:
                 problem(path, "anchors as file:PATH, stream:NAME or witness:URL, with commas");
                 return found;
             }
-            found.push_back({kind->second, part.substr(kind->first.size())});
+            found.push_back({kind->second, part.substr(kind->first.size()), ""});
+            if (kind->second == Kind::witness) {
+                take_witness(path, found.back());
+            }
             if (kind->second == Kind::stream && !consumer::is_name(found.back().target)) {
                 problem(path, "the name of a stream without blanks, '.', '*', '>' and slashes");
             }
         }
         return found;
+    }
+
+    // `http://host:port#<verifier key>`, the key where it is known.
+    void take_witness(std::string_view path, AnchorConfig& anchor) {
+        const std::size_t hash = anchor.target.find('#');
+        if (hash != std::string::npos) {
+            anchor.key = anchor.target.substr(hash + 1);
+            anchor.target.erase(hash);
+        }
+        while (anchor.target.ends_with('/')) {
+            anchor.target.pop_back();
+        }
+        if (!anchor.target.starts_with("http://") && !anchor.target.starts_with("https://")) {
+            problem(path, "the URL of a witness such as http://127.0.0.1:2025");
+        }
+        const auto key = audit::VerifierKey::parse(anchor.key);
+        const bool is_witness =
+            key.ok() && key.value().algorithm() == audit::KeyAlgorithm::cosignature;
+        if (!anchor.key.empty() && !is_witness) {
+            problem(path, "the verifier key of a witness, as `audit witness` prints it,");
+        }
     }
 
     void problem(std::string_view path, const std::string& expected) {

@@ -31,6 +31,7 @@ struct AnchorConfig {
     enum class Kind { file, stream, witness };
     Kind kind = Kind::file;
     std::string target;
+    std::string key;  // a witness's verifier key; empty: its cosignatures are not checked
 };
 
 struct NatsConfig {

@@ -149,21 +149,40 @@ private:
     std::string anchors_text(const Field& field, const YamlNode& list) {
         std::string text;
         for (const YamlNode* const item : list.items) {
-            const bool shaped = item->kind == YamlKind::map && item->members.size() == 1 &&
-                                item->members[0].second->kind == YamlKind::scalar;
-            const std::string kind = shaped ? item->members[0].first->text : "";
-            if (std::find(kAnchorKinds.begin(), kAnchorKinds.end(), kind) == kAnchorKinds.end()) {
-                problem(*item, "expected an anchor as {file: …}, {stream: …} or {witness: …}");
+            const std::string anchor = anchor_text(*item);
+            if (anchor.empty()) {
+                problem(*item,
+                        "expected an anchor as {file: …}, {stream: …} or {witness: …, vkey: …}");
                 continue;
             }
-            const std::string& target = item->members[0].second->text;
-            const FieldKind target_kind = kind == "file" ? FieldKind::path : FieldKind::text;
-            text += (text.empty() ? "" : ",") + kind + ':' + relative_to_file(target_kind, target);
+            text += (text.empty() ? "" : ",") + anchor;
         }
         if (list.kind != YamlKind::list) {
             problem(list, "expected a list of anchors for " + field.path);
         }
         return text;
+    }
+
+    // `<kind>:<target>`, and `#<verifier key>` behind a witness's; empty for anything else.
+    std::string anchor_text(const YamlNode& item) {
+        const auto is_text = [](const auto& member) {
+            return member.second->kind == YamlKind::scalar;
+        };
+        const auto& members = item.members;
+        if (item.kind != YamlKind::map || members.empty() || members.size() > 2 ||
+            !std::all_of(members.begin(), members.end(), is_text)) {
+            return "";
+        }
+        const std::string& kind = members[0].first->text;
+        const bool is_known =
+            std::find(kAnchorKinds.begin(), kAnchorKinds.end(), kind) != kAnchorKinds.end();
+        const bool has_key = members.size() == 2;
+        if (!is_known || (has_key && (kind != "witness" || members[1].first->text != "vkey"))) {
+            return "";
+        }
+        const FieldKind target_kind = kind == "file" ? FieldKind::path : FieldKind::text;
+        return kind + ':' + relative_to_file(target_kind, members[0].second->text) +
+               (has_key ? '#' + members[1].second->text : "");
     }
 
     // The names, for `config show`.

@@ -6,8 +6,6 @@
 #include "cli/explain_evidence.h"
 #include "cli/rated_usage.h"
 #include "store/closed_periods.h"
-#include "store/event_record.h"
-#include "store/instance_messages.h"
 
 #include <algorithm>
 #include <memory>
@@ -156,30 +154,6 @@ void rate(const store::UsageReader& reader,
         rater.add(subject.key, subject.timeline.intervals);
     }
     rater.finish();
-}
-
-std::vector<billing::ToldEvent> told_events(const store::LogReader& snapshot,
-                                            const billing::InstanceKey& key,
-                                            const rules::Lifecycle& lifecycle) {
-    std::vector<billing::ToldEvent> events;
-    for (const store::RecordedMessage& message : store::messages_about(snapshot, key)) {
-        billing::ToldEvent event;
-        event.seq = message.seq;
-        const Result<Instant> time = parse_rfc3339(message.event_time.value_or(""));
-        event.has_event_time = time.ok();
-        event.time = time.ok() ? time.value() : message.store_time;
-        event.stream_seq = message.stream_seq;
-        event.source = message.source.value_or("");
-        event.id = message.id.value_or("");
-        event.status =
-            store::recorded_status(lifecycle, key.service_type, message.word.value_or(""));
-        event.verdict = message.verdict;
-        event.reason = message.reason.value_or("");
-        event.flags = message.flags;
-        event.retried_at_seq = message.retried_at_seq;
-        events.push_back(std::move(event));
-    }
-    return events;
 }
 
 void require_known_choice(const ExplainOptions& options, const rules::RuleBook& book) {

@@ -3,9 +3,12 @@
 #include "audit/record.h"
 #include "audit/tree.h"
 #include "base/encoding.h"
+#include "store/event_record.h"
+#include "store/instance_messages.h"
 #include "store/merkle_reader.h"
 
 #include <string_view>
+#include <utility>
 
 namespace dcm::cli {
 namespace {
@@ -40,6 +43,30 @@ audit::Hash leaf_of(const store::LogReader& snapshot, std::int64_t seq) {
 }
 
 }  // namespace
+
+std::vector<billing::ToldEvent> told_events(const store::LogReader& snapshot,
+                                            const billing::InstanceKey& key,
+                                            const rules::Lifecycle& lifecycle) {
+    std::vector<billing::ToldEvent> events;
+    for (const store::RecordedMessage& message : store::messages_about(snapshot, key)) {
+        billing::ToldEvent event;
+        event.seq = message.seq;
+        const Result<Instant> time = parse_rfc3339(message.event_time.value_or(""));
+        event.has_event_time = time.ok();
+        event.time = time.ok() ? time.value() : message.store_time;
+        event.stream_seq = message.stream_seq;
+        event.source = message.source.value_or("");
+        event.id = message.id.value_or("");
+        event.status =
+            store::recorded_status(lifecycle, key.service_type, message.word.value_or(""));
+        event.verdict = message.verdict;
+        event.reason = message.reason.value_or("");
+        event.flags = message.flags;
+        event.retried_at_seq = message.retried_at_seq;
+        events.push_back(std::move(event));
+    }
+    return events;
+}
 
 std::optional<billing::Evidence> prove_events(const store::LogReader& snapshot,
                                               const std::vector<billing::ToldEvent>& events) {

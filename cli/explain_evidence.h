@@ -2,12 +2,18 @@
 
 #include "billing/explanation.h"
 #include "billing/render_explanation.h"
+#include "rules/lifecycle.h"
 #include "store/log_reader.h"
 
 #include <optional>
 #include <vector>
 
 namespace dcm::cli {
+
+// Every message about the instance, for the Explainer.
+[[nodiscard]] std::vector<billing::ToldEvent> told_events(const store::LogReader& snapshot,
+                                                          const billing::InstanceKey& key,
+                                                          const rules::Lifecycle& lifecycle);
 
 // Inclusion proofs of the events' records against the newest checkpoint; nullopt when there is
 // none. Each proof is verified against the checkpoint's root first: Failure (malformed) when one

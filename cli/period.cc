@@ -12,7 +12,7 @@
 namespace dcm::cli {
 namespace {
 
-using State = store::CloseOutcome::State;
+using CloseState = store::CloseOutcome::State;
 
 struct CloseOptions {
     std::string period;
@@ -68,7 +68,7 @@ std::string told(const store::CloseOutcome& outcome, bool is_dry_run) {
     for (const store::ClosingDoubt& doubt : outcome.accepted) {
         amount += "\naccepted " + doubt.name + ": " + doubt.detail;
     }
-    if (outcome.state == State::closed_before) {
+    if (outcome.state == CloseState::closed_before) {
         return origin.period + " was closed already, " + format_rfc3339(origin.closing->at) +
                ", as record " + std::to_string(origin.closing->record) + " says: " + amount + '\n';
     }
@@ -165,23 +165,23 @@ int close(Shell& shell, const CloseOptions& options) {
     }
     const store::CloseOutcome outcome =
         store::close_period(database, own.key(), shell.clock(), request);
-    if (outcome.state == State::refused) {
+    if (outcome.state == CloseState::refused) {
         return refuse(refusal(options.period, outcome));
     }
-    if (own.is_alone() && !options.is_dry_run && outcome.state == State::closed) {
+    if (own.is_alone() && !options.is_dry_run && outcome.state == CloseState::closed) {
         own.sign();
     }
     print(told(outcome, options.is_dry_run));
     return kExitDone;
 }
 
-void add_list(CLI::App& period, Shell& shell) {
+void add_period_list(CLI::App& period, Shell& shell) {
     CLI::App* const list = period.add_subcommand("list", "Closed months, and those still open");
     list->footer("Example: dcm-billing period list --format json");
     list->callback([&shell] { shell.choose([&shell] { return list_periods(shell); }); });
 }
 
-void add_close(CLI::App& period, Shell& shell) {
+void add_period_close(CLI::App& period, Shell& shell) {
     const auto options = std::make_shared<CloseOptions>();
     CLI::App* const command = period.add_subcommand(
         "close", "Freeze a month: its statements are written and never change");
@@ -214,8 +214,8 @@ void add_period_command(CLI::App& app, Shell& shell) {
     CLI::App* const period = app.add_subcommand("period", "Billing months: list them, close one");
     period->require_subcommand(1);
     period->footer("Example: dcm-billing period close 2026-05");
-    add_list(*period, shell);
-    add_close(*period, shell);
+    add_period_list(*period, shell);
+    add_period_close(*period, shell);
 }
 
 }  // namespace dcm::cli

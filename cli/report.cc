@@ -7,6 +7,7 @@
 #include "cli/rate_report.h"
 #include "cli/rated_usage.h"
 #include "cli/report_doubt.h"
+#include "cli/report_html.h"
 #include "store/closed_periods.h"
 #include "store/usage_reader.h"
 
@@ -22,13 +23,17 @@ struct ReportOptions {
 };
 
 int show_rated(Shell& shell, const ReportOptions& options) {
-    const std::string format = shell.format({"table", "csv", "json", "jsonl"});
+    const std::string format = shell.format({"table", "csv", "json", "jsonl", "html"});
     const Book book = load_book(shell.config().rules);
     const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
     store::require_same_terms(database, book.rules);
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
+    if (format == "html") {
+        print(billing::report_html(html_report(snapshot, reader, book, options.filters, bounds)));
+        return kExitDone;
+    }
     const std::vector<billing::GroupKey> keys = group_keys(options.group_by);
     const billing::Report report = rate_report(reader, book, {options.filters, keys}, bounds);
     const billing::ReportOrigin origin = origin_of(snapshot, book, bounds);
@@ -85,7 +90,8 @@ void add_report_command(CLI::App& app, Shell& shell) {
         ->capture_default_str();
     command->footer(
         "Example: dcm-billing report --period 2026-05 --group-by service_type,state\n"
-        "         dcm-billing report doubtful --period 2026-05 --group-by instance");
+        "         dcm-billing report doubtful --period 2026-05 --group-by instance\n"
+        "         dcm-billing report --period 2026-05 --format html > may.html");
     command->callback([&shell, options] {
         shell.choose([&shell, options] { return show_report(shell, *options); });
     });

@@ -98,6 +98,8 @@ private:
     bool reads_all_events_;
 };
 
+}  // namespace
+
 billing::DoubtReport find_doubt(const store::LogReader& snapshot,
                                 const store::UsageReader& reader,
                                 const Book& book,
@@ -132,8 +134,6 @@ billing::DoubtReport find_doubt(const store::LogReader& snapshot,
     rater.finish();
     return builder.finish();
 }
-
-}  // namespace
 
 int show_doubt(Shell& shell, const DoubtOptions& options) {
     const std::string format = shell.format({"table", "csv", "json", "jsonl"});

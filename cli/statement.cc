@@ -1,6 +1,8 @@
 #include "billing/render_statement.h"
+#include "cli/statement_explain.h"
 #include "cli/statements.h"
 
+#include <cstdint>
 #include <memory>
 
 namespace dcm::cli {
@@ -61,6 +63,14 @@ void add_statement_command(CLI::App& app, Shell& shell) {
     show->footer("Example: dcm-billing statement show 2026-05 --tenant acme --format csv");
     show->callback([&shell, options] {
         shell.choose([&shell, options] { return show_statement(shell, *options); });
+    });
+    const auto line = std::make_shared<std::int64_t>(0);
+    CLI::App* const explain = statement->add_subcommand(
+        "explain", "Why a closed line is what it is: events, rate and the arithmetic");
+    explain->add_option("line", *line, "The number of the line")->type_name("LINE")->required();
+    explain->footer("Example: dcm-billing statement explain 2");
+    explain->callback([&shell, line] {
+        shell.choose([&shell, line] { return explain_statement_line(shell, *line); });
     });
 }
 

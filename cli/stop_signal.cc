@@ -33,4 +33,22 @@ const std::atomic<bool>& stop_requested() {
     return stop_flag();
 }
 
+StopSignals::StopSignals() {
+    sigset_t asked{};
+    sigemptyset(&asked);
+    sigaddset(&asked, SIGINT);
+    sigaddset(&asked, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &asked, &before_);
+}
+
+StopSignals::~StopSignals() {
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void StopSignals::wait() const {
+    while (!stop_requested()) {
+        ::sigsuspend(&before_);
+    }
+}
+
 }  // namespace dcm::cli

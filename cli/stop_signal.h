@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 
 namespace dcm::cli {
 
@@ -11,5 +12,21 @@ void install_stop_signals();
 
 // Set once a stop was asked for.
 [[nodiscard]] const std::atomic<bool>& stop_requested();
+
+// For a command whose work is done by other threads: made before them, it keeps the signals for the
+// thread that waits.
+class StopSignals {
+public:
+    StopSignals();
+    StopSignals(const StopSignals&) = delete;
+    StopSignals& operator=(const StopSignals&) = delete;
+    ~StopSignals();
+
+    // Returns once a stop was asked for.
+    void wait() const;
+
+private:
+    sigset_t before_{};
+};
 
 }  // namespace dcm::cli

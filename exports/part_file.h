@@ -1,6 +1,6 @@
 #pragma once
 
-#include "audit/hash.h"
+#include "audit/hash_stream.h"
 #include "exports/content_check.h"
 #include "exports/folder.h"
 #include "exports/manifest.h"

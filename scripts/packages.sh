@@ -8,6 +8,7 @@ demo_packages=(
     g++ cmake ninja-build pkg-config
     libnats-dev nlohmann-json3-dev libsoci-dev libsoci-sqlite3-4.0 libsqlite3-dev
     libhowardhinnant-date-dev libyaml-cpp-dev libssl-dev libcli11-dev libspdlog-dev libboost-dev
+    libcurl4-openssl-dev libmicrohttpd-dev
     zlib1g-dev libzstd-dev
     nats-server python3 tzdata
 )

@@ -25,6 +25,7 @@ constexpr std::string_view kSelectLine =
     " l.unit, l.unit_price, l.cost, l.corrects "
     "FROM statement_line AS l INNER JOIN closed_period AS p ON p.period_no = l.period_no ";
 constexpr std::string_view kOfRange = "WHERE l.line >= ? AND l.line < ? ORDER BY l.line";
+constexpr std::string_view kAbout = "WHERE l.corrects >= ? AND l.corrects <= ? ORDER BY l.line";
 constexpr std::string_view kUsageStanding =
     "WHERE l.line >= ? AND l.line < ? AND l.kind = 'usage' AND NOT EXISTS"
     " (SELECT 1 FROM statement_line AS r WHERE r.corrects = l.line AND r.kind = 'reversal')";
@@ -228,6 +229,12 @@ void visit_standing_lines(soci::session& session,
                           const billing::StatementVisitor& visit) {
     visit_lines(session, {kUsageStanding, period.lines.first, period.lines.end}, visit);
     visit_lines(session, {kCorrectionsStanding, stretch.start.micros, stretch.end.micros}, visit);
+}
+
+void visit_lines_about(soci::session& session,
+                       std::int64_t number,
+                       const billing::StatementVisitor& visit) {
+    visit_lines(session, {kAbout, number, number}, visit);
 }
 
 void write_closed_period(soci::session& session, const NewPeriod& written) {

@@ -43,6 +43,11 @@ void visit_standing_lines(soci::session& session,
                           Period stretch,
                           const billing::StatementVisitor& visit);
 
+// Those whose `corrects` is this line, in the order of their numbers.
+void visit_lines_about(soci::session& session,
+                       std::int64_t number,
+                       const billing::StatementVisitor& visit);
+
 // Writes a period with its statements and lines, within the caller's transaction: the lines are
 // those the visitor is given.
 struct NewPeriod {

@@ -15,9 +15,6 @@ constexpr const char* kSelectHead = "SELECT size, frontier, edge FROM audit_head
 // In the words of its index (migration 0014).
 constexpr const char* kSelectKeyChanges =
     "SELECT seq FROM audit_log WHERE kind IN ('key.rotated', 'log.forked') ORDER BY seq";
-constexpr const char* kSelectOrphans =
-    "SELECT p.seq FROM audit_payload AS p LEFT JOIN audit_log AS l ON l.seq = p.seq "
-    "WHERE l.seq IS NULL ORDER BY p.seq LIMIT :count_max";
 constexpr const char* kCountRows = "SELECT count(*) FROM audit_log";
 constexpr const char* kSelectTiles =
     "SELECT level, tile_index, hashes FROM audit_tile ORDER BY level, tile_index";
@@ -46,6 +43,14 @@ std::vector<StoredCheckpoint> select_checkpoints(soci::session& session, const c
         checkpoints.push_back(row);
     }
     return checkpoints;
+}
+
+StoredPayload copy_of(std::int64_t seq, const BesideRow& beside) {
+    return {seq,
+            std::optional<std::string>(beside.salt),
+            std::optional<std::string>(beside.payload),
+            std::optional<std::string>(beside.subject),
+            std::optional<std::string>(beside.headers)};
 }
 
 }  // namespace
@@ -102,8 +107,12 @@ std::optional<audit::Seal> LogReader::seal() const {
 }
 
 void LogReader::each_record(std::int64_t from, std::int64_t to, const RowVisitor& visit) const {
+    const RowAndPayloadVisitor rows{
+        [&visit](const audit::Record& record, const std::optional<BesideRow>& beside) {
+            visit(record, beside ? std::optional(copy_of(record.seq, *beside)) : std::nullopt);
+        }};
     guarded(kReading, [&] {
-        visit_log_rows_and_payloads(database_.session(), SeqRange{from, to}, visit);
+        visit_log_rows_and_payloads(database_.session(), SeqRange{from, to}, rows);
     });
 }
 
@@ -111,15 +120,6 @@ void LogReader::each_leaf(std::int64_t from,
                           std::int64_t to,
                           const std::function<void(const audit::Record&)>& visit) const {
     guarded(kReading, [&] { visit_log_rows(database_.session(), SeqRange{from, to}, visit); });
-}
-
-std::vector<std::int64_t> LogReader::orphan_payloads(std::size_t count_max) const {
-    return guarded(kReading, [&] {
-        const auto limit = static_cast<std::int64_t>(count_max);
-        const soci::rowset<std::int64_t> rows =
-            (database_.session().prepare << kSelectOrphans, soci::use(limit, "count_max"));
-        return std::vector<std::int64_t>(rows.begin(), rows.end());
-    });
 }
 
 std::int64_t LogReader::row_count() const {

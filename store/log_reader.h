@@ -60,8 +60,6 @@ public:
     void each_leaf(std::int64_t from,
                    std::int64_t to,
                    const std::function<void(const audit::Record&)>& visit) const;
-    // Payload rows whose seq has no record.
-    [[nodiscard]] std::vector<std::int64_t> orphan_payloads(std::size_t count_max) const;
     [[nodiscard]] std::int64_t row_count() const;
     void each_tile(const std::function<void(const audit::Tile&)>& visit) const;
     // The hashes of one full tile; nullopt when it is not there.

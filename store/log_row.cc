@@ -2,6 +2,8 @@
 
 #include "store/row_statement.h"
 
+#include <string>
+
 namespace dcm::store {
 namespace {
 
@@ -9,16 +11,12 @@ constexpr const char* kSelectRows =
     "SELECT seq, recorded_at, kind, actor, subject, tenant, ce_source, ce_id, broker_pos, outcome,"
     " reason, body, payload_commit, payload_len "
     "FROM audit_log WHERE seq >= ? AND seq < ? ORDER BY seq";
-constexpr const char* kSelectRowsAndPayloads =
-    "SELECT l.seq, l.recorded_at, l.kind, l.actor, l.subject, l.tenant, l.ce_source, l.ce_id,"
-    " l.broker_pos, l.outcome, l.reason, l.body, l.payload_commit, l.payload_len,"
-    " p.seq, p.salt, p.payload, p.subject, p.headers "
-    "FROM audit_log AS l LEFT JOIN audit_payload AS p"
-    " ON p.seq = l.seq AND p.salt <> zeroblob(32) "
-    "WHERE l.seq >= ? AND l.seq < ? ORDER BY l.seq";
+constexpr const char* kSelectPayloads =
+    "SELECT seq, salt, payload, subject, headers "
+    "FROM audit_payload WHERE seq >= ? AND seq < ? ORDER BY seq";
 
-constexpr int kRecordColumns = 14;
-
+// Salt of a row that was erased (ADR 14).
+const std::string kErasedSalt(32, '\0');
 // NULL in a column that never is one reads as empty.
 void read_record(const RowStatement& row, audit::Record& record) {
     record.seq = row.number(0);
@@ -37,18 +35,59 @@ void read_record(const RowStatement& row, audit::Record& record) {
     row.copy_to(record.payload_len, 13);
 }
 
-std::optional<StoredPayload> read_payload(const RowStatement& row) {
-    if (row.is_null(kRecordColumns)) {
-        return std::nullopt;
-    }
-    StoredPayload payload;
-    payload.seq = row.number(kRecordColumns);
-    row.copy_to(payload.salt, kRecordColumns + 1);
-    row.copy_to(payload.payload, kRecordColumns + 2);
-    row.copy_to(payload.subject, kRecordColumns + 3);
-    row.copy_to(payload.headers, kRecordColumns + 4);
-    return payload;
+std::optional<std::string_view> text_or_null(const RowStatement& row, int column) {
+    return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
 }
+
+// Goes through audit_payload beside the log.
+class PayloadRows {
+public:
+    PayloadRows(soci::session& session,
+                SeqRange range,
+                const std::function<void(std::int64_t)>& orphan)
+        : rows_(session, kSelectPayloads), orphan_(orphan) {
+        rows_.bind(range.from).bind(range.to);
+        has_row_ = rows_.fetch();
+    }
+
+    // What lies beside the record of this seq; the seqs only grow. Rows before it have no record.
+    [[nodiscard]] std::optional<BesideRow> beside(std::int64_t seq) {
+        if (is_taken_) {
+            next();
+        }
+        for (; has_row_ && rows_.number(0) < seq; next()) {
+            orphan_(rows_.number(0));
+        }
+        is_taken_ = has_row_ && rows_.number(0) == seq;
+        if (!is_taken_ || rows_.text(1) == kErasedSalt) {
+            return std::nullopt;
+        }
+        return BesideRow{text_or_null(rows_, 1),
+                         text_or_null(rows_, 2),
+                         text_or_null(rows_, 3),
+                         text_or_null(rows_, 4)};
+    }
+    // After the last record.
+    void finish() {
+        if (is_taken_) {
+            next();
+        }
+        for (; has_row_; next()) {
+            orphan_(rows_.number(0));
+        }
+    }
+
+private:
+    void next() {
+        is_taken_ = false;
+        has_row_ = rows_.fetch();
+    }
+
+    RowStatement rows_;
+    const std::function<void(std::int64_t)>& orphan_;
+    bool has_row_ = false;
+    bool is_taken_ = false;  // its record has come
+};
 
 }  // namespace
 
@@ -66,14 +105,16 @@ void visit_log_rows(soci::session& session,
 
 void visit_log_rows_and_payloads(soci::session& session,
                                  SeqRange range,
-                                 const LogReader::RowVisitor& visit) {
+                                 const RowAndPayloadVisitor& visit) {
     audit::Record record;
-    RowStatement rows(session, kSelectRowsAndPayloads);
+    PayloadRows payloads(session, range, visit.orphan);
+    RowStatement rows(session, kSelectRows);
     rows.bind(range.from).bind(range.to);
     while (rows.fetch()) {
         read_record(rows, record);
-        visit(record, read_payload(rows));
+        visit.row(record, payloads.beside(record.seq));
     }
+    payloads.finish();
 }
 
 }  // namespace dcm::store

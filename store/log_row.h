@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dcm::store {
 
@@ -21,9 +22,25 @@ void visit_log_rows(soci::session& session,
                     SeqRange range,
                     const std::function<void(const audit::Record&)>& visit);
 
-// The same, each with its row of audit_payload when there is one.
+// What lies beside a row, as views that are valid until the visitor returns. Erased rows are
+// absent.
+struct BesideRow {
+    std::optional<std::string_view> salt;
+    std::optional<std::string_view> payload;
+    std::optional<std::string_view> subject;
+    std::optional<std::string_view> headers;
+};
+
+struct RowAndPayloadVisitor {
+    std::function<void(const audit::Record&, const std::optional<BesideRow>&)> row;
+    // The seq of a row of audit_payload, erased or not, that has no record.
+    std::function<void(std::int64_t)> orphan = [](std::int64_t) {};
+};
+
+// The same, each with its row of audit_payload when there is one: both tables are read once and in
+// order.
 void visit_log_rows_and_payloads(soci::session& session,
                                  SeqRange range,
-                                 const LogReader::RowVisitor& visit);
+                                 const RowAndPayloadVisitor& visit);
 
 }  // namespace dcm::store

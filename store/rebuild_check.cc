@@ -1,9 +1,12 @@
 #include "store/rebuild_check.h"
 
 #include "store/beside.h"
+#include "store/dictionaries.h"
 #include "store/first_difference.h"
 #include "store/identity_check.h"
 #include "store/log_stretch.h"
+#include "store/projection.h"
+#include "store/stored_lifecycle.h"
 #include "store/timeline_check.h"
 #include "store/timeline_table.h"
 
@@ -12,16 +15,14 @@
 #include <future>
 #include <limits>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 namespace dcm::store {
 namespace {
 
 constexpr std::string_view kRebuilding = "rebuild";
-// Each table is read once and in order: no use for a large cache.
-constexpr const char* kCachePragma = "PRAGMA cache_size = -8192";
-constexpr unsigned kThreadsMax = 8;
+constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
+constexpr const char* kSelectInUse = "SELECT lifecycle_digest FROM book_in_use WHERE id = 1";
 // Enough that no thread waits long for the last one.
 constexpr std::int64_t kInstancePieces = 64;
 constexpr const char* kSelectStrayEvent =
@@ -48,25 +49,19 @@ private:
     std::atomic<std::int64_t> next_{0};
 };
 
-Database open(const DatabaseUrl& url) {
-    Database database = Database::open_for_reading(url);
-    migrations::run_script(database.session(), kCachePragma, kRebuilding);
-    return database;
-}
-
 class Check {
 public:
-    Check(const DatabaseUrl& url,
+    Check(const SharedSnapshot& snapshot,
           const DerivedState& state,
           const std::function<void(std::int64_t, std::int64_t)>& progress)
-        : url_(url),
+        : snapshot_(snapshot),
           state_(state),
           progress_(progress),
-          database_(open(url)),
+          session_(snapshot.first().database().session()),
           segments_((state.log_size + kSegmentRecords - 1) / kSegmentRecords),
-          instances_(database_.session()),
-          retried_(read_retried_events(database_.session(), state.projected_to)),
-          identities_(database_.session(), state.log_size),
+          instances_(session_),
+          retried_(read_retried_events(session_, state.projected_to())),
+          identities_(session_, state.log_size),
           runs_(static_cast<std::size_t>(segments_)) {}
 
     DerivedDifferences run() {
@@ -81,21 +76,27 @@ public:
             }
         }
         differences.timelines = timelines_.what();
-        differences.identities = identities_.difference(database_.session());
-        differences.ledger = differences.right_ledger.difference(database_.session());
+        if (state_.projection_size != state_.projected_to()) {
+            differences.timelines = "projection log_size " +
+                                    std::to_string(state_.projection_size) + ", the log has " +
+                                    std::to_string(state_.log_size);
+        }
+        differences.identities = identities_.difference(session_);
+        differences.ledger = differences.right_ledger.difference(session_);
+        if (state_.in_use) {
+            differences.dictionaries = dictionary_difference(session_, *state_.in_use);
+        }
         return differences;
     }
 
 private:
-    // Each thread with a connection of its own; what one of them throws is thrown.
-    void on_every_core(const std::function<void(soci::session&)>& work) const {
+    // Each worker in a thread; what one of them throws is thrown.
+    void with_every_worker(const std::function<void(soci::session&)>& work) const {
         std::vector<std::future<void>> workers;
-        for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1U, kThreadsMax);
-             ++i) {
-            workers.push_back(std::async(kBeside, [this, &work] {
-                Database database = open(url_);
-                guarded(kRebuilding, [&] { work(database.session()); });
-            }));
+        for (std::size_t i = 0; i < snapshot_.workers(); ++i) {
+            soci::session& session = snapshot_.worker(i).database().session();
+            workers.push_back(std::async(
+                kBeside, [&session, &work] { guarded(kRebuilding, [&] { work(session); }); }));
         }
         for (std::future<void>& worker : workers) {
             worker.get();
@@ -104,12 +105,12 @@ private:
 
     void check_stretches() {
         Turns segments(segments_);
-        on_every_core([&](soci::session& session) {
+        with_every_worker([&](soci::session& session) {
             while (const auto segment = segments.next()) {
                 check_stretch(session, *segment);
             }
         });
-        RowStatement stray(database_.session(), kSelectStrayEvent);
+        RowStatement stray(session_, kSelectStrayEvent);
         stray.bind(segments_);
         if (stray.fetch()) {
             timelines_.tell(Numbers::max(), told_event({stray.number(0), stray.number(1)}));
@@ -119,7 +120,7 @@ private:
     void check_stretch(soci::session& session, std::int64_t segment) {
         const SeqRange range{segment * kSegmentRecords,
                              std::min(state_.log_size, (segment + 1) * kSegmentRecords)};
-        const LogStretch stretch(session, range, {instances_, retried_, state_.projected_to});
+        const LogStretch stretch(session, range, {instances_, retried_, state_.projected_to()});
         if (!stretch.stranger().empty()) {
             timelines_.tell(range.from, "instance " + stretch.stranger());
         } else if (auto found = event_difference(session, segment, stretch); !found.empty()) {
@@ -132,7 +133,7 @@ private:
 
     void check_timelines() {
         Turns pieces(kInstancePieces);
-        on_every_core([&](soci::session& session) {
+        with_every_worker([&](soci::session& session) {
             TimelineCheck check(session, *state_.lifecycle, retried_, segments_);
             while (const auto piece = pieces.next()) {
                 check.check(instances_of(*piece), timelines_);
@@ -156,10 +157,10 @@ private:
         progress_(shares_done_ / kShares, state_.log_size);
     }
 
-    const DatabaseUrl& url_;
+    const SharedSnapshot& snapshot_;
     const DerivedState& state_;
     const std::function<void(std::int64_t, std::int64_t)>& progress_;
-    Database database_;
+    soci::session& session_;
     std::int64_t segments_;
     KnownInstances instances_;
     std::vector<RetriedEvent> retried_;
@@ -170,13 +171,46 @@ private:
     std::int64_t shares_done_ = 0;
 };
 
+std::optional<rules::Lifecycle> lifecycle_with(const std::string& digest,
+                                               const rules::Lifecycle& offered,
+                                               soci::session& session) {
+    return digest == digest_of(offered) ? offered : find_lifecycle(session, digest);
+}
+
 }  // namespace
 
+std::int64_t DerivedState::projected_to() const {
+    return std::clamp<std::int64_t>(projection_size, 0, log_size);
+}
+
+DerivedState read_derived_state(soci::session& session, const rules::Lifecycle& offered) {
+    return guarded(kRebuilding, [&] {
+        DerivedState state;
+        session << kSelectSize, soci::into(state.log_size);
+        const ProjectionState projection = read_projection_state(session);
+        state.projection_size = projection.log_size;
+        state.lifecycle = lifecycle_with(projection.lifecycle_digest, offered, session);
+        std::string in_use;
+        session << kSelectInUse, soci::into(in_use);
+        state.in_use = lifecycle_with(in_use, offered, session);
+        return state;
+    });
+}
+
+std::string DerivedDifferences::first() const {
+    for (const std::string* const found : {&timelines, &identities, &ledger, &dictionaries}) {
+        if (!found->empty()) {
+            return *found;
+        }
+    }
+    return "";
+}
+
 DerivedDifferences compare_with_log(
-    const DatabaseUrl& url,
+    const SharedSnapshot& snapshot,
     const DerivedState& state,
     const std::function<void(std::int64_t, std::int64_t)>& progress) {
-    return Check(url, state, progress).run();
+    return guarded(kRebuilding, [&] { return Check(snapshot, state, progress).run(); });
 }
 
 }  // namespace dcm::store

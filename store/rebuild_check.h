@@ -1,8 +1,8 @@
 #pragma once
 
 #include "rules/lifecycle.h"
-#include "store/database.h"
 #include "store/derived_ledger.h"
+#include "store/shared_snapshot.h"
 
 #include <cstdint>
 #include <functional>
@@ -11,26 +11,39 @@
 
 namespace dcm::store {
 
-// The state of the database the derived tables are held against.
+// What the derived tables say of themselves.
 struct DerivedState {
     std::int64_t log_size = 0;
-    std::int64_t projected_to = 0;
-    // That of the projection; without it instances and intervals are not compared.
+    std::int64_t projection_size = 0;
+    // Those of the projection and of the book in use. Without the first, instances and intervals
+    // are not compared; without the second, the dictionaries.
     std::optional<rules::Lifecycle> lifecycle;
+    std::optional<rules::Lifecycle> in_use;
+
+    // How much of the log the projection has taken in.
+    [[nodiscard]] std::int64_t projected_to() const;
 };
+
+// A lifecycle is `offered` or one whose rule book is kept in the database.
+[[nodiscard]] DerivedState read_derived_state(soci::session& session,
+                                              const rules::Lifecycle& offered);
 
 // What differs first in each group of tables, table and key; empty where nothing does.
 struct DerivedDifferences {
-    std::string timelines;   // instance_event, instance, interval
-    std::string identities;  // identity_run, identity_chunk
-    std::string ledger;      // broker_epoch, broker_range
+    std::string timelines;     // instance_event, instance, interval, projection
+    std::string identities;    // identity_run, identity_chunk
+    std::string ledger;        // broker_epoch, broker_range
+    std::string dictionaries;  // status_alias, provider_name
     DerivedLedger right_ledger;
+
+    // The first of them.
+    [[nodiscard]] std::string first() const;
 };
 
-// Reads the whole log and compares, on every core, through connections of its own that write
-// nothing. The caller holds the write lock, so all of them see one state.
+// Reads the whole log and compares, with every worker of the snapshot. `progress` is told records
+// done and in all, by any thread, one at a time.
 [[nodiscard]] DerivedDifferences compare_with_log(
-    const DatabaseUrl& url,
+    const SharedSnapshot& snapshot,
     const DerivedState& state,
     const std::function<void(std::int64_t, std::int64_t)>& progress);
 

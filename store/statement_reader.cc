@@ -1,9 +1,11 @@
 #include "store/statement_reader.h"
 
 #include "audit/tree.h"
+#include "base/check.h"
 #include "billing/rating.h"
 #include "store/closed_corrections.h"
 #include "store/statement.h"
+#include "store/stored_books.h"
 #include "store/tzdata_version.h"
 #include "store/usage_reader.h"
 
@@ -140,6 +142,51 @@ PeriodStatements StatementReader::rate_open(CivilDate month) const {
     statements.totals_ = builder->totals();
     statements.open_ = builder;
     return statements;
+}
+
+std::optional<billing::StatementLine> StatementReader::find_line(std::int64_t number) const {
+    std::optional<billing::StatementLine> found;
+    guarded(kReading, [&] {
+        visit_statement_lines(snapshot_.database().session(),
+                              {number, number + 1},
+                              [&found](const billing::StatementLine& line) { found = line; });
+    });
+    return found;
+}
+
+std::vector<billing::StatementLine> StatementReader::lines_about(std::int64_t number) const {
+    std::vector<billing::StatementLine> lines;
+    guarded(kReading, [&] {
+        visit_lines_about(snapshot_.database().session(),
+                          number,
+                          [&lines](const billing::StatementLine& line) { lines.push_back(line); });
+    });
+    return lines;
+}
+
+// What lies before the first closed period counts as part of it.
+std::size_t StatementReader::period_charged(const billing::StatementLine& line) const {
+    std::size_t period = 0;
+    while (period + 1 < closed_.size() && closed_[period].origin.during.end <= line.charge.start) {
+        ++period;
+    }
+    return period;
+}
+
+const std::string& StatementReader::book_digest_of(const billing::StatementLine& line) const {
+    return closed_[period_charged(line)].origin.book_digest;
+}
+
+rules::RuleBook StatementReader::book_of(const billing::StatementLine& line) const {
+    const auto statement =
+        std::find_if(closed_.begin(), closed_.end(), [&line](const ClosedPeriod& period) {
+            return period.origin.period == line.period;
+        });
+    DCM_CHECK(statement != closed_.end());
+    return guarded(kReading, [&] {
+        return StoredBooks(snapshot_.database().session(), closed_, book_)
+            .book_at({period_charged(line), static_cast<std::size_t>(statement - closed_.begin())});
+    });
 }
 
 }  // namespace dcm::store

@@ -6,8 +6,10 @@
 #include "store/log_reader.h"
 #include "store/present_book.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace dcm::store {
@@ -55,7 +57,17 @@ public:
     // Closed or open. Lines of an open period are numbered as if it were the next one closed.
     [[nodiscard]] PeriodStatements read(CivilDate month) const;
 
+    // A line of a closed period by its number; nullopt when there is none.
+    [[nodiscard]] std::optional<billing::StatementLine> find_line(std::int64_t number) const;
+    // The lines of closed periods that take this one back, or replace it.
+    [[nodiscard]] std::vector<billing::StatementLine> lines_about(std::int64_t number) const;
+    // The rule book that a closed line was priced with: that of the period it is charged for, with
+    // the resource files of when its statement was closed.
+    [[nodiscard]] rules::RuleBook book_of(const billing::StatementLine& line) const;
+    [[nodiscard]] const std::string& book_digest_of(const billing::StatementLine& line) const;
+
 private:
+    [[nodiscard]] std::size_t period_charged(const billing::StatementLine& line) const;
     [[nodiscard]] std::optional<Instant> earliest_start() const;
     [[nodiscard]] bool is_next_to_close(CivilDate month) const;
     [[nodiscard]] PeriodStatements read_closed(const ClosedPeriod& period) const;

@@ -34,7 +34,7 @@ bool StoredBooks::has_new_resources(std::size_t period) {
     if (is_one_book) {
         return false;
     }
-    const rules::BookFiles before = files_when_last_closed(period);
+    const rules::BookFiles before = files_at({period, closed_.size() - 1});
     const rules::BookFiles now = rules::with_resources(before, present_files_.resources);
     return !std::equal(before.resources.begin(),
                        before.resources.end(),
@@ -44,12 +44,20 @@ bool StoredBooks::has_new_resources(std::size_t period) {
 }
 
 rules::RuleBook StoredBooks::book_of(std::size_t period) {
-    const rules::BookFiles files =
-        rules::with_resources(files_when_last_closed(period), present_files_.resources);
+    return parse(
+        period,
+        rules::with_resources(files_at({period, closed_.size() - 1}), present_files_.resources));
+}
+
+rules::RuleBook StoredBooks::book_at(const Closing& closing) {
+    return parse(closing.period, files_at(closing));
+}
+
+rules::RuleBook StoredBooks::parse(std::size_t period, const rules::BookFiles& files) const {
     auto parsed = rules::parse_book(files.book, files.resources);
     if (!parsed.book) {
         std::string message = "expected the rule book that " + closed_[period].origin.period +
-                              " was closed with, under the resource files of now:";
+                              " was closed with, and its resource files:";
         for (const rules::Problem& problem : parsed.problems) {
             message += "\n  " + rules::format_problem(problem);
         }
@@ -70,11 +78,11 @@ const rules::BookFiles& StoredBooks::files_of(const std::string& digest) {
     return found->second;
 }
 
-// Each resource file as the newest book since the period had it.
-rules::BookFiles StoredBooks::files_when_last_closed(std::size_t period) {
-    const rules::BookFiles& own = files_of(closed_[period].origin.book_digest);
+// Each resource file as the newest book from the period on had it.
+rules::BookFiles StoredBooks::files_at(const Closing& closing) {
+    const rules::BookFiles& own = files_of(closed_[closing.period].origin.book_digest);
     rules::BookFiles files = rules::with_resources(own, own.resources);
-    for (std::size_t later = period + 1; later < closed_.size(); ++later) {
+    for (std::size_t later = closing.period + 1; later <= closing.later; ++later) {
         if (closed_[later].origin.book_digest != closed_[later - 1].origin.book_digest) {
             files =
                 rules::with_resources(files, files_of(closed_[later].origin.book_digest).resources);

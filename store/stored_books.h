@@ -24,10 +24,17 @@ public:
     // The period's book with the resource files of now. Throws Failure (malformed) when it cannot
     // be read.
     [[nodiscard]] rules::RuleBook book_of(std::size_t period);
+    // The same with the resource files that a later period, or it itself, was closed with.
+    struct Closing {
+        std::size_t period = 0;
+        std::size_t later = 0;
+    };
+    [[nodiscard]] rules::RuleBook book_at(const Closing& closing);
 
 private:
     [[nodiscard]] const rules::BookFiles& files_of(const std::string& digest);
-    [[nodiscard]] rules::BookFiles files_when_last_closed(std::size_t period);
+    [[nodiscard]] rules::BookFiles files_at(const Closing& closing);
+    [[nodiscard]] rules::RuleBook parse(std::size_t period, const rules::BookFiles& files) const;
 
     soci::session& session_;
     const std::vector<ClosedPeriod>& closed_;

@@ -10,6 +10,8 @@
 #include "audit/signer.h"
 #include "audit/tile_files.h"
 #include "audit/tree.h"
+#include "audit/verified_log.h"
+#include "audit/witness.h"
 #include "base/encoding.h"
 
 #include <catch2/catch.hpp>
@@ -51,6 +53,26 @@ std::optional<std::string> optional_text(const nlohmann::json& value) {
 
 std::vector<Hash> letter_leaves() {
     return {leaf_hash("a"), leaf_hash("b"), leaf_hash("c")};
+}
+
+TEST_CASE("the example of verified.md reads back", "[formats]") {
+    const std::string text = example("verified.md", "text verified");
+    const auto verified = parse_verified_log(text);
+    REQUIRE(verified.ok());
+    CHECK(verified.value().tree.root() == tree_root(letter_leaves()));
+    CHECK(verified.value().missing == std::vector<SeqStretch>{{1, 2}});
+    CHECK(format_verified_log(verified.value()) == text);
+}
+
+TEST_CASE("the example of witness.md is a request that a witness accepts", "[formats]") {
+    const std::string body = example("witness.md", "text add-checkpoint");
+    const auto request = parse_add_checkpoint(body);
+    REQUIRE(request.ok());
+    CHECK(format_add_checkpoint(request.value()) == body);
+    const auto key = VerifierKey::parse(line_of("checkpoint.md", "text verifier-key")).value();
+    WitnessedLogs logs({key});
+    logs.remember({key.name(), 1, leaf_hash("a")});
+    CHECK(logs.decide(request.value()).status == WitnessStatus::cosigned);
 }
 
 TEST_CASE("the example of record.md is encoded and hashed as the page says", "[formats]") {

@@ -21,7 +21,21 @@ std::optional<std::string_view> view(const std::optional<std::string>& text) {
     return text ? std::optional<std::string_view>(*text) : std::nullopt;
 }
 
+VerifiedLog verified_before(const SampleLog& log, std::int64_t size) {
+    VerifiedLog before{kOrigin, tree_of(log.rows, size), std::nullopt, {}};
+    if (size > 0) {
+        before.last_recorded_at = log.rows[static_cast<std::size_t>(size) - 1].recorded_at;
+    }
+    return before;
+}
+
 }  // namespace
+
+StoredNotes notes_of(std::vector<StoredNote> notes) {
+    return [notes = std::move(notes), next = std::size_t{0}]() mutable {
+        return next < notes.size() ? std::optional(notes[next++]) : std::nullopt;
+    };
+}
 
 SigningKey sample_key(char seed, const std::string& name) {
     return SigningKey::from_seed(name, std::string(32, seed));
@@ -81,23 +95,22 @@ Verdict verify(const SampleLog& log, const std::vector<Anchor>& anchors, const V
     VerifyOptions options;
     options.trusted = {setup.keys};
     options.quorum = setup.quorum;
-    options.start = tree_of(log.rows, setup.start);
+    options.before = verified_before(log, setup.start);
     options.stored_tile = [&log](const TileId& id) -> std::optional<std::string> {
         const auto found = log.tiles.find({id.level, id.index});
         return found == log.tiles.end() ? std::nullopt : std::optional(found->second);
     };
-    LogVerifier verifier(options, log.checkpoints, anchors);
+    LogVerifier verifier(options, notes_of(log.checkpoints), anchors);
+    RowExaminer examiner;
     for (auto i = static_cast<std::size_t>(setup.start); i < log.rows.size(); ++i) {
         const Record& row = log.rows[i];
         const auto beside = log.payloads.find(row.seq);
-        if (beside == log.payloads.end()) {
-            verifier.add_row(row, {});
-        } else {
-            verifier.add_row(row,
-                             {view(beside->second.salt),
-                              view(beside->second.payload),
-                              view(beside->second.headers)});
-        }
+        verifier.add(examiner.examine(row,
+                                      beside == log.payloads.end()
+                                          ? PayloadParts{}
+                                          : PayloadParts{view(beside->second.salt),
+                                                         view(beside->second.payload),
+                                                         view(beside->second.headers)}));
     }
     return verifier.finish(log.tree);
 }

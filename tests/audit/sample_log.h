@@ -13,6 +13,9 @@ namespace dcm::audit::testing {
 
 inline const std::string kOrigin = "example/audit/0123456789abcdef";
 
+// One after the other, as a database gives them.
+[[nodiscard]] StoredNotes notes_of(std::vector<StoredNote> notes);
+
 [[nodiscard]] SigningKey sample_key(char seed = 'k', const std::string& name = kOrigin);
 
 // A log as a database would hold it, whole until a test damages it.

@@ -300,7 +300,7 @@ TEST_CASE("a head smaller than what was verified before is a rollback", "[verify
     SampleLog shorter = make_log(500);
     VerifyOptions options;
     options.trusted = {sample_key().verifier()};
-    options.start = Frontier::restore(kSize, log.tree->frontier).value();
+    options.before.tree = Frontier::restore(kSize, log.tree->frontier).value();
     options.stored_tile = [](const TileId&) { return std::nullopt; };
     LogVerifier verifier(options, {}, {{"file", log.note(kSize)}});
     CHECK(verifier.finish(shorter.tree).exit_code == 5);
@@ -352,7 +352,8 @@ TEST_CASE("a finding of the caller takes part in the verdict", "[verify]") {
         options.trusted = {sample_key().verifier()};
         options.stored_tile = [](const TileId&) { return std::nullopt; };
         LogVerifier verifier(options, {}, {{"file", log.note(1)}});
-        verifier.add_row(log.rows[0], {std::string(32, '\1'), "payload 0", std::nullopt});
+        const std::string salt(32, '\1');
+        verifier.add(RowExaminer().examine(log.rows[0], {salt, "payload 0", std::nullopt}));
         verifier.add_finding({kind, 0, "found"});
         const Verdict verdict = verifier.finish(log.tree);
         CHECK(verdict.exit_code == exit_code);

@@ -163,6 +163,9 @@ class Process:
     def printed_bytes(self) -> int:
         return pathlib.Path(self._out.name).stat().st_size
 
+    def output(self) -> str:
+        return pathlib.Path(self._out.name).read_text(errors="replace")
+
     def errors(self) -> str:
         return pathlib.Path(self._err.name).read_text(errors="replace")
 

@@ -5,6 +5,7 @@
 
 #include "audit/note.h"
 #include "audit/signer.h"
+#include "audit/verified_log.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string>
@@ -69,6 +70,9 @@ void examine(std::string_view bytes) {
     DCM_CHECK(!opens(text, key));
     check_keys(text);
     check_splitting(text);
+    if (const auto verified = audit::parse_verified_log(text); verified.ok()) {
+        DCM_CHECK(audit::format_verified_log(verified.value()) == text);
+    }
     if (const auto state = audit::parse_signer_state(text); state.ok()) {
         DCM_CHECK(audit::format_signer_state(state.value()) == text);
     }

@@ -4,12 +4,16 @@
 #include "anchors/key_file.h"
 #include "audit/signer.h"
 #include "audit/verify.h"
+#include "store/checkpoint_rows.h"
+#include "store/examined_log.h"
 #include "store/rebuild.h"
+#include "store/shared_snapshot.h"
 #include "store/usage_reader.h"
 #include "tests/sim/consuming_process.h"
 
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -54,42 +58,39 @@ Problems check_evidence(const fs::path& path, const std::vector<store::StoredChe
     return problems;
 }
 
-audit::PayloadParts parts_of(const std::optional<store::StoredPayload>& stored) {
-    return stored ? audit::PayloadParts{stored->salt, stored->payload, stored->headers}
-                  : audit::PayloadParts{};
+audit::StoredNotes stored_notes(const store::LogReader& snapshot) {
+    const auto rows = std::make_shared<store::CheckpointRows>(snapshot, /*size_min=*/0);
+    return [rows]() -> std::optional<audit::StoredNote> {
+        const auto checkpoint = rows->next();
+        return checkpoint ? std::optional(audit::StoredNote{checkpoint->size, checkpoint->note})
+                          : std::nullopt;
+    };
 }
 
 // As cli/audit_verify.cc.
-audit::Verdict verify(store::Database& database,
-                      const fs::path& path,
-                      const Witness& witness,
-                      int quorum) {
+audit::Verdict verify(const fs::path& path, const Witness& witness, int quorum) {
     const std::vector<audit::Anchor> anchors = anchors_of(path, witness);
     audit::VerifyOptions options;
     options.quorum = quorum;
-    if (!database.has_schema()) {
+    const store::SharedSnapshot shared({path}, /*workers=*/1);
+    if (!shared.has_schema()) {
         options.stored_tile = [](const audit::TileId& /*id*/) { return std::nullopt; };
-        return audit::LogVerifier(options, {}, anchors).finish(std::nullopt);
+        return audit::LogVerifier(options, nullptr, anchors).finish(std::nullopt);
     }
-    const store::LogReader snapshot(database);
-    std::vector<audit::StoredNote> notes;
-    for (const store::StoredCheckpoint& checkpoint : snapshot.checkpoints()) {
-        notes.push_back({checkpoint.size, checkpoint.note});
-    }
+    const store::LogReader& snapshot = shared.first();
     if (fs::exists(signer_places(path).key)) {
         options.trusted.keys = anchors::load_key(signer_places(path).key).verifier();
     }
     options.stored_tile = [&snapshot](const audit::TileId& id) { return snapshot.tile(id); };
-    audit::LogVerifier verifier(options, notes, anchors);
-    snapshot.each_record(std::numeric_limits<std::int64_t>::min(),
-                         std::numeric_limits<std::int64_t>::max(),
-                         [&verifier](const audit::Record& record,
-                                     const std::optional<store::StoredPayload>& stored) {
-                             verifier.add_row(record, parts_of(stored));
-                         });
-    for (const std::int64_t seq : snapshot.orphan_payloads(1)) {
-        verifier.add_finding({audit::FindingKind::tampered, seq, "a payload without its record"});
-    }
+    audit::LogVerifier verifier(options, stored_notes(snapshot), anchors);
+    store::examine_log(
+        shared,
+        0,
+        {[&verifier](audit::ExaminedRow&& row) { verifier.add(std::move(row)); },
+         [&verifier](std::int64_t seq) {
+             verifier.add_finding(
+                 {audit::FindingKind::tampered, seq, "a payload without its record"});
+         }});
     const store::LogHead head = snapshot.head();
     return verifier.finish(audit::StoredTree{
         head.size, head.frontier, snapshot.tile_count(), head.edge, snapshot.seal()});
@@ -195,7 +196,7 @@ Problems check_at_rest(const fs::path& database, const Witness& witness) {
     }
     try {
         store::Database opened = store::Database::open_for_audit({database});
-        const audit::Verdict verdict = verify(opened, database, witness, /*quorum=*/0);
+        const audit::Verdict verdict = verify(database, witness, /*quorum=*/0);
         const bool is_accused = verdict.word == audit::word_of(audit::FindingKind::tampered) ||
                                 verdict.word == audit::word_of(audit::FindingKind::rolled_back);
         Problems problems = is_accused ? problems_of(verdict) : Problems();
@@ -212,7 +213,7 @@ Problems check_at_rest(const fs::path& database, const Witness& witness) {
 
 Problems check_drained(const fs::path& database, const Witness& witness, const Broker& broker) {
     store::Database opened = store::Database::open_for_writing({database});
-    Problems problems = problems_of(verify(opened, database, witness, /*quorum=*/3));
+    Problems problems = problems_of(verify(database, witness, /*quorum=*/3));
     {
         const store::LogReader snapshot(opened);
         add(problems, check_evidence(database, snapshot.checkpoints()));

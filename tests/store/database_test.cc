@@ -200,15 +200,5 @@ TEST_CASE("checkpoints are kept once per size", "[database]") {
     CHECK(reader.schema_differences().empty());
 }
 
-TEST_CASE("payloads without a record are told", "[database]") {
-    Fixture fixture;
-    fixture.append({{.id = "1"}});
-    REQUIRE(
-        test::run_sql(fixture.url, "INSERT INTO audit_payload VALUES (7, x'00', x'', NULL, NULL)")
-            .empty());
-    auto database = Database::open_for_reading(fixture.url);
-    CHECK(LogReader(database).orphan_payloads(10) == std::vector<std::int64_t>{7});
-}
-
 }  // namespace
 }  // namespace dcm::store

@@ -1,7 +1,7 @@
 #include "store/redaction.h"
 
 #include "audit/payload_check.h"
-#include "store/log_reader.h"
+#include "store/examined_log.h"
 #include "tests/store/store_fixture.h"
 
 #include <catch2/catch.hpp>
@@ -27,19 +27,18 @@ RedactionOutcome redact_beside(Fixture& fixture, std::int64_t seq, const std::st
 
 // What the verifier says about payloads: each gap needs its record.
 std::size_t payload_findings(const DatabaseUrl& url) {
-    Database database = Database::open_for_reading(url);
-    const LogReader snapshot(database);
+    const SharedSnapshot snapshot(url, /*workers=*/1);
     audit::Findings findings;
-    audit::PayloadCheck check(findings);
-    snapshot.each_record(0, snapshot.head().size, [&check](const auto& record, const auto& beside) {
-        audit::PayloadParts parts;
-        if (beside) {
-            parts.salt = beside->salt;
-            parts.payload = beside->payload;
-            parts.headers = beside->headers;
-        }
-        check.add(record, parts);
-    });
+    audit::PayloadCheck check(findings, {});
+    examine_log(snapshot,
+                0,
+                {[&](const audit::ExaminedRow& row) {
+                     for (const audit::Finding& finding : row.findings) {
+                         findings.add(finding);
+                     }
+                     check.add(row);
+                 },
+                 [](std::int64_t) {}});
     check.finish();
     return findings.kept().size();
 }

@@ -47,6 +47,8 @@ LIBRARY_HOMES = (
     ),
     (re.compile(r"(zlib|zstd)\.h"), {"exports"}, "zlib and zstd"),
     (re.compile(r"CLI/"), {"cli"}, "CLI11"),
+    (re.compile(r"curl/"), {"anchors"}, "libcurl"),
+    (re.compile(r"microhttpd\.h"), {"anchors"}, "libmicrohttpd"),
 )
 
 IMPURE_HEADERS = re.compile(

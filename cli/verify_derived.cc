@@ -1,0 +1,41 @@
+#include "cli/verify_derived.h"
+
+#include "cli/book.h"
+#include "cli/progress.h"
+#include "store/rebuild_check.h"
+
+namespace dcm::cli {
+
+void check_derived_tables(Shell& shell,
+                          const store::SharedSnapshot& snapshot,
+                          audit::LogVerifier& verifier) {
+    const Book book = load_book(shell.config().rules);
+    Progress progress("compare", shell.clock());
+    const auto show = [&progress](std::int64_t done, std::int64_t total) {
+        progress.show({done, total});
+    };
+    const store::DerivedState state =
+        store::read_derived_state(snapshot.first().database().session(), book.rules.lifecycle);
+    if (!state.lifecycle && state.projection_size != 0) {
+        verifier.add_finding({audit::FindingKind::unproven,
+                              std::nullopt,
+                              "instances and intervals were derived under a rule book that is not "
+                              "kept in the database; give it with --rules"});
+    }
+    try {
+        const std::string difference = store::compare_with_log(snapshot, state, show).first();
+        if (!difference.empty()) {
+            verifier.add_finding({audit::FindingKind::tampered,
+                                  std::nullopt,
+                                  "the derived tables are not what the log gives: " + difference +
+                                      "; dcm-billing rebuild puts them right"});
+        }
+    } catch (const Failure& failure) {
+        if (failure.kind() != ErrorKind::malformed) {
+            throw;
+        }
+        verifier.add_finding({audit::FindingKind::tampered, std::nullopt, failure.what()});
+    }
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,64 @@
+#include "store/shared_snapshot.h"
+
+#include "base/check.h"
+#include "migrations/session.h"
+#include "store/statement.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace dcm::store {
+namespace {
+
+constexpr std::string_view kReading = "read the log";
+constexpr const char* kCachePragma = "PRAGMA cache_size = -8192";
+// Beginning takes a fraction of a millisecond, a commit some milliseconds.
+constexpr int kAttemptsMax = 1'000;
+constexpr unsigned kUsualWorkersMax = 8;
+
+// Another number after another connection has committed anything.
+std::int64_t data_version(Database& database) {
+    return guarded(kReading, [&database] {
+        std::int64_t version = 0;
+        database.session() << "PRAGMA data_version", soci::into(version);
+        return version;
+    });
+}
+
+}  // namespace
+
+std::size_t usual_workers() {
+    return std::clamp(std::thread::hardware_concurrency(), 1U, kUsualWorkersMax);
+}
+
+SharedSnapshot::SharedSnapshot(const DatabaseUrl& url, std::size_t workers) : workers_(workers) {
+    DCM_CHECK(workers > 0);
+    const std::size_t readers = workers == 1 ? 1 : workers + 1;
+    for (std::size_t i = 0; i <= readers; ++i) {
+        databases_.push_back(Database::open_for_audit(url));
+        migrations::run_script(databases_.back().session(), kCachePragma, kReading);
+    }
+    if (!databases_.back().has_schema()) {
+        return;
+    }
+    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+        if (begin()) {
+            return;
+        }
+    }
+    throw Failure(ErrorKind::environment,
+                  "expected a moment without a commit to begin reading with " +
+                      std::to_string(readers) + " connections, got none in " +
+                      std::to_string(kAttemptsMax) + " attempts");
+}
+
+bool SharedSnapshot::begin() {
+    readers_.clear();
+    const std::int64_t version = data_version(databases_.back());
+    for (std::size_t i = 0; i + 1 < databases_.size(); ++i) {
+        readers_.push_back(std::make_unique<LogReader>(databases_[i]));
+    }
+    return data_version(databases_.back()) == version;
+}
+
+}  // namespace dcm::store

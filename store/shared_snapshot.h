@@ -1,0 +1,45 @@
+#pragma once
+
+#include "store/database.h"
+#include "store/log_reader.h"
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace dcm::store {
+
+// One for each core, up to a limit.
+[[nodiscard]] std::size_t usual_workers();
+
+// Several connections that see one and the same state of the database while a writer goes on: the
+// first for the thread that calls, and one for each thread that works beside it. Their page caches
+// are small: each table is read once and in order.
+class SharedSnapshot {
+public:
+    // With one worker that is the first connection too. Throws Failure (environment) when the
+    // database cannot be read, or when commits follow each other so fast that the connections do
+    // not meet between two of them.
+    SharedSnapshot(const DatabaseUrl& url, std::size_t workers);
+    SharedSnapshot(const SharedSnapshot&) = delete;
+    SharedSnapshot& operator=(const SharedSnapshot&) = delete;
+    ~SharedSnapshot() = default;
+
+    // False for a database without any table; then there is nothing to read.
+    [[nodiscard]] bool has_schema() const { return !readers_.empty(); }
+    [[nodiscard]] const LogReader& first() const { return *readers_.front(); }
+    [[nodiscard]] std::size_t workers() const { return workers_; }
+    [[nodiscard]] const LogReader& worker(std::size_t index) const {
+        return *readers_.at(workers_ == 1 ? 0 : index + 1);
+    }
+
+private:
+    // Whether they see the same.
+    [[nodiscard]] bool begin();
+
+    std::size_t workers_;
+    std::vector<Database> databases_;  // the last one only watches
+    std::vector<std::unique_ptr<LogReader>> readers_;
+};
+
+}  // namespace dcm::store
