@@ -35,7 +35,7 @@ void require_options(const ForkOptions& options) {
     }
 }
 
-int fork(Shell& shell, const ForkOptions& options) {
+int fork_log(Shell& shell, const ForkOptions& options) {
     require_options(options);
     const anchors::SignerSetup setup = signer_setup(shell);
     static_cast<void>(shell.existing_database());
@@ -79,7 +79,7 @@ void add_audit_fork(CLI::App& audit, Shell& shell) {
     command->footer(
         "Example: dcm-billing audit fork --from-backup --reason \"disk lost, INC-2026-17\"");
     command->callback(
-        [&shell, options] { shell.choose([&shell, options] { return fork(shell, *options); }); });
+        [&shell, options] { shell.choose([&shell, options] { return fork_log(shell, *options); }); });
 }
 
 }  // namespace dcm::cli
