@@ -1,5 +1,6 @@
 #include "audit/log_keys.h"
 
+#include "audit/verdict.h"
 #include "base/encoding.h"
 
 #include <nlohmann/json.hpp>
@@ -212,7 +213,8 @@ OpenedLogNote open_log_note(std::string_view note, const LogKeys& keys) {
         const auto& checkpoint = std::get<Checkpoint>(opened.state);
         // The old key signs the checkpoint of a change under the new name, too.
         if (checkpoint.origin != one.name() && change_at(keys, key - 1, checkpoint) == nullptr) {
-            problem = not_signed("expected the origin " + one.name() + ", got another");
+            problem = not_signed("expected the origin " + printable(one.name()) + ", got " +
+                                 printable(checkpoint.origin));
             continue;
         }
         const auto judged = judge(note, checkpoint, keys, key - 1);
