@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 namespace dcm::anchors {
 namespace {
@@ -120,7 +121,7 @@ std::optional<std::string> read_end(const std::filesystem::path& path, std::size
     }
     const Descriptor file(path, O_RDONLY);
     const off_t size = ::lseek(file.number(), 0, SEEK_END);
-    const off_t begin = std::max<off_t>(size - static_cast<off_t>(bytes_max), 0);
+    const off_t begin = std::cmp_less(bytes_max, size) ? size - static_cast<off_t>(bytes_max) : 0;
     if (size < 0 || ::lseek(file.number(), begin, SEEK_SET) < 0) {
         fail("expected to read the end of", path);
     }

@@ -12,6 +12,7 @@ growth   months of events replayed one after the other into one database, the la
 rebuild  all derived tables compared with the log, against `sqlite3` scanning its rows.
 rating   --intervals in memory under each of bench/books, against one integer product for each.
 report   a month over --intervals stored intervals, against `sqlite3` scanning their rows.
+close    a month of --intervals closed, against `sqlite3` writing the statements' lines as CSV.
 hostile  `rules check` of every book of tests/e2e/hostile_books.py: time and memory, the worst last.
 verify   `audit verify` of a log, against a program that only reads its rows and hashes them
          (bench/verify_floor.cc). --database names one that is there; else one is made.
@@ -264,7 +265,7 @@ def stored_intervals(cwd):
     return int(answer.stdout)
 
 
-def report(tools, run, cwd):
+def replay_month(tools, run, cwd):
     publish = subprocess.Popen(
         [tools.product, "publish", "--fleet", "1", "--events", str(run.intervals * 7 // 3), "--period",
          "2026-05", "--output", "-"], cwd=cwd, stdout=subprocess.PIPE)
@@ -272,6 +273,10 @@ def report(tools, run, cwd):
                    stdin=publish.stdout, stdout=subprocess.DEVNULL)
     if publish.wait() != 0:
         sys.exit("publish failed")
+
+
+def report(tools, run, cwd):
+    replay_month(tools, run, cwd)
     stored = stored_intervals(cwd)
     ratios = []
     for _ in range(run.rounds):
@@ -283,6 +288,31 @@ def report(tools, run, cwd):
                       "--database", DATABASE], cwd)
         ratios.append(floor_rate / row("report: dcm-billing", stored, ours))
     print(f"report: {stored:,} intervals, median {statistics.median(ratios):.2f} times the scan's time")
+
+
+LINE_COLUMNS = ("period, line, tenant, provider, service_type, instance_id, meter, rate, state, charge_start,"
+                " charge_end, billed_seconds, quantity, unit, unit_price, cost, currency, corrects")
+
+
+def close(tools, run, cwd):
+    replay_month(tools, run, cwd)
+    kept = cwd / "kept"
+    kept.mkdir()
+    for path in cwd.glob("billing.db*"):
+        shutil.copy2(path, kept)
+    ratios = []
+    for _ in range(run.rounds):
+        fresh(cwd)
+        for path in kept.iterdir():
+            shutil.copy2(path, cwd)
+        ours = timed([tools.product, "period", "close", "2026-05", "--accept", "quarantine", "--accept",
+                      "unrated", "--database", DATABASE], cwd)
+        floor = timed(["sqlite3", "-readonly", "-csv", str(cwd / "billing.db"),
+                       f"SELECT {LINE_COLUMNS} FROM v_statement_line"], cwd)
+        lines = floor.output.count("\n")
+        floor_rate = row("close: sqlite3 -csv", lines, floor)
+        ratios.append(row("close: dcm-billing", lines, ours) / floor_rate)
+    print(f"close: {lines:,} lines, median {statistics.median(ratios):.2f} of the rate of the CSV")
 
 
 def hostile(tools, run, cwd):
@@ -305,7 +335,7 @@ def signing(tools, run, cwd):
 
 
 SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild, "rating": rating,
-             "report": report, "hostile": hostile, "signing": signing, "verify": verify}
+             "report": report, "close": close, "hostile": hostile, "signing": signing, "verify": verify}
 
 
 class Tools:

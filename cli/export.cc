@@ -3,7 +3,6 @@
 #include "cli/export_list.h"
 #include "cli/export_run.h"
 #include "cli/own_records.h"
-#include "cli/progress.h"
 #include "cli/statements.h"
 #include "exports/validate.h"
 
@@ -45,7 +44,7 @@ void print_results(const exports::ExportPlan& plan, const std::vector<ExportedRe
         const exports::Manifest& manifest = result.published.manifest;
         print(plan.name + ' ' + result.period + ' ' + manifest.state + ": " +
               (result.published.is_new ? "" : "unchanged, ") + std::to_string(manifest.rows()) +
-              " rows, " + shown_amount(manifest.bytes(), Progress::Unit::bytes) + ", total " +
+              " rows, " + std::to_string(manifest.bytes()) + " bytes, total " +
               manifest.total().to_string() + ' ' + manifest.currency + ", log size " +
               std::to_string(manifest.log_size) + '\n');
     }
@@ -112,7 +111,7 @@ int validate(const std::string& folder) {
         }
         if (found.problems.empty()) {
             print(name + ": sound, " + std::to_string(found.rows) + " rows in " +
-                  shown_amount(found.bytes, Progress::Unit::bytes) + '\n');
+                  std::to_string(found.bytes) + " bytes\n");
         }
     });
     if (periods == 0) {

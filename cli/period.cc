@@ -168,7 +168,8 @@ int close(Shell& shell, const CloseOptions& options) {
     if (outcome.state == CloseState::refused) {
         return refuse(refusal(options.period, outcome));
     }
-    if (own.is_alone() && !options.is_dry_run && outcome.state == CloseState::closed) {
+    // Also when another process was first: its record wants a checkpoint as well.
+    if (own.is_alone() && !options.is_dry_run) {
         own.sign();
     }
     print(told(outcome, options.is_dry_run));

@@ -8,6 +8,8 @@
 
 #include <csignal>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 namespace dcm::anchors {
 namespace {
@@ -89,6 +91,22 @@ TEST_CASE("a folder that is not there is an environment failure that names the f
         CHECK(failure.kind() == ErrorKind::environment);
         CHECK(std::string(failure.what()).find("/nonexistent-folder/anchors") != std::string::npos);
     }
+}
+
+TEST_CASE("of a file its end is read, or all of it", "[file_io]") {
+    const support::TempDir folder;
+    const auto path = folder.file("notes", "0123456789");
+    for (const auto& [bytes_max, expected] :
+         std::vector<std::pair<std::size_t, std::string>>{{0, ""},
+                                                          {1, "9"},
+                                                          {9, "123456789"},
+                                                          {10, "0123456789"},
+                                                          {11, "0123456789"},
+                                                          {kNoLimit, "0123456789"}}) {
+        CAPTURE(bytes_max);
+        CHECK(read_end(path, bytes_max) == expected);
+    }
+    CHECK_FALSE(read_end(folder.path() / "none", kNoLimit));
 }
 
 }  // namespace

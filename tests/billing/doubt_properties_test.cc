@@ -114,7 +114,7 @@ TEST_CASE("what is doubtful from one instant to another is what a report of that
         REQUIRE(texts_of(report.any) ==
                 expected_of(priced, during.start.micros, during.end.micros));
         REQUIRE(texts_of(report.causes[1].second) == texts_of(report.any));
-        charged += report.any.cost.is_zero() ? 0 : 1;
+        charged += report.any.cost.is_zero() ? 0U : 1U;
     }
     CHECK(charged > kCases / 10);
 }

@@ -31,7 +31,7 @@ TEST_CASE("an export that never ran is due at once", "[schedule]") {
 
 TEST_CASE("a moment is answered once", "[schedule]") {
     const DailyAtHalfPastTwo daily;
-    const RunHistory history{at("2026-05-10T00:30:00Z")};
+    const RunHistory history{at("2026-05-10T00:30:00Z"), 0, std::nullopt};
     CHECK_FALSE(daily.due(history, "2026-05-10T12:00:00Z").has_value());
     CHECK_FALSE(daily.due(history, "2026-05-11T00:29:59Z").has_value());
     CHECK(daily.next(history, "2026-05-10T12:00:00Z") == at("2026-05-11T00:30:00Z"));
@@ -40,7 +40,7 @@ TEST_CASE("a moment is answered once", "[schedule]") {
 
 TEST_CASE("after days without a run one makes up for all", "[schedule]") {
     const DailyAtHalfPastTwo daily;
-    RunHistory history{at("2026-05-10T00:30:00Z")};
+    RunHistory history{at("2026-05-10T00:30:00Z"), 0, std::nullopt};
     const auto due = daily.due(history, "2026-05-20T12:00:00Z");
     CHECK(due == at("2026-05-20T00:30:00Z"));
     history.answered = due;
@@ -49,7 +49,7 @@ TEST_CASE("after days without a run one makes up for all", "[schedule]") {
 
 TEST_CASE("a clock that was set back repeats nothing", "[schedule]") {
     const DailyAtHalfPastTwo daily;
-    const RunHistory history{at("2026-05-10T00:30:00Z")};
+    const RunHistory history{at("2026-05-10T00:30:00Z"), 0, std::nullopt};
     CHECK_FALSE(daily.due(history, "2026-05-09T12:00:00Z").has_value());
 }
 

@@ -21,7 +21,7 @@ IngestCounts append_with(test::Fixture& fixture,
                          const std::vector<test::EventSpec>& specs) {
     soci::session& session = fixture.database.session();
     dcm::migrations::WriteTransaction transaction(session, "test");
-    IngestWriter writer(session, fixture.lifecycle, options);
+    IngestWriter writer(session, fixture.lifecycle, fixture.key, options);
     auto batch = test::drafts_of(specs);
     const auto counts = writer.append(batch, "svc:test/1", 1);
     transaction.commit();

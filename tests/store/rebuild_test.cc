@@ -47,7 +47,7 @@ void record(Fixture& fixture, const std::vector<test::EventSpec>& specs) {
     soci::session& session = fixture.database.session();
     for (std::size_t begin = 0; begin < specs.size(); begin += 3) {
         migrations::WriteTransaction transaction(session, "test");
-        IngestWriter writer(session, fixture.lifecycle, {&identity_digest, 3});
+        IngestWriter writer(session, fixture.lifecycle, fixture.key, {&identity_digest, 3});
         writer.note_book(test::options_for(), 1);
         auto batch = test::drafts_of({specs.begin() + static_cast<std::ptrdiff_t>(begin),
                                       specs.begin() + static_cast<std::ptrdiff_t>(begin) + 3});

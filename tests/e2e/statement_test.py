@@ -1,0 +1,79 @@
+"""Statements and corrections byte for byte, and lines explained."""
+
+import json
+
+from periods import PeriodFixture, event
+from support import ROOT, main
+
+GOLDEN_MAY = """\
+period,line,tenant,provider,service_type,instance_id,meter,rate,state,charge_start,charge_end,billed_seconds,quantity,unit,unit_price,cost,currency,corrects,kind
+2026-05,1,unassigned,podman,container,cart-7,usage,container,RUNNING,2026-05-02T08:00:00Z,2026-05-04T20:00:00Z,216000,60,hour,0.012,0.72,EUR,,usage
+2026-05,2,unassigned,openstack,vm,web-1,compute,vm-compute,RUNNING,2026-05-01T10:00:00Z,2026-05-03T10:00:00Z,172800,48,hour,0.048,2.304,EUR,,usage
+2026-05,3,unassigned,openstack,vm,web-1,storage,vm-disk,RUNNING,2026-05-01T10:00:00Z,2026-05-03T10:00:00Z,172800,0.064516129032,month,3.1,0.1999999999992,EUR,,usage
+2026-05,4,unassigned,openstack,vm,web-1,storage,vm-disk,STOPPED,2026-05-03T10:00:00Z,2026-05-05T10:00:00Z,172800,0.064516129032,month,3.1,0.1999999999992,EUR,,usage
+2026-05,5,unassigned,,,,rounding,rounding,,2026-04-30T22:00:00Z,2026-05-31T22:00:00Z,0,,,,-0.0039999999984,EUR,,rounding
+"""
+GOLDEN_JUNE = """\
+period,line,tenant,provider,service_type,instance_id,meter,rate,state,charge_start,charge_end,billed_seconds,quantity,unit,unit_price,cost,currency,corrects,kind
+2026-06,6,unassigned,openstack,vm,web-1,compute,vm-compute,RUNNING,2026-05-01T10:00:00Z,2026-05-03T10:00:00Z,-172800,-48,hour,0.048,-2.304,EUR,2,reversal
+2026-06,7,unassigned,openstack,vm,web-1,compute,vm-compute,RUNNING,2026-05-01T10:00:00Z,2026-05-03T09:00:00Z,169200,47,hour,0.048,2.256,EUR,2,correction
+2026-06,8,unassigned,openstack,vm,web-1,storage,vm-disk,RUNNING,2026-05-01T10:00:00Z,2026-05-03T10:00:00Z,-172800,-0.064516129032,month,3.1,-0.1999999999992,EUR,3,reversal
+2026-06,9,unassigned,openstack,vm,web-1,storage,vm-disk,RUNNING,2026-05-01T10:00:00Z,2026-05-03T09:00:00Z,169200,0.063172043011,month,3.1,0.1958333333341,EUR,3,correction
+2026-06,10,unassigned,openstack,vm,web-1,storage,vm-disk,STOPPED,2026-05-03T09:00:00Z,2026-05-05T10:00:00Z,176400,0.065860215054,month,3.1,0.2041666666674,EUR,4,correction
+2026-06,11,unassigned,openstack,vm,web-1,storage,vm-disk,STOPPED,2026-05-03T10:00:00Z,2026-05-05T10:00:00Z,-172800,-0.064516129032,month,3.1,-0.1999999999992,EUR,4,reversal
+2026-06,12,unassigned,,,,rounding,rounding,,2026-05-31T22:00:00Z,2026-06-30T22:00:00Z,0,,,,-0.0020000000031,EUR,,rounding
+"""
+
+
+class GoldenTest(PeriodFixture):
+    """The documents' events and rule book, a closed month, and an event that comes late."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.book = ROOT / "docs/examples/book.yaml"
+        events = ROOT / "docs/examples/events.jsonl"
+        self.succeed("replay", events, *self.common())
+        self.close(0, "2026-05", "--accept", "quarantine")
+        late = event(1, "web-1", "STOPPED", "2026-05-03T09:00:00Z") | {"source": "dcm/providers/openstack"}
+        self.succeed("replay", self.write_lines("late.jsonl", [late]), *self.common())
+
+    def csv(self, month: str) -> str:
+        show = ("statement", "show", month, "--format", "csv", *self.common())
+        return self.succeed(*show).out.replace("\r\n", "\n")
+
+    def test_events_and_book_give_these_statements_byte_for_byte(self) -> None:
+        self.assertEqual(GOLDEN_MAY, self.csv("2026-05"))
+        self.assertEqual(GOLDEN_JUNE, self.csv("2026-06"))
+        self.close(0, "2026-06")
+        self.assertEqual(GOLDEN_MAY, self.csv("2026-05"))
+        self.assertEqual(GOLDEN_JUNE, self.csv("2026-06"))
+
+    def explain(self, line: int) -> str:
+        return self.succeed("statement", "explain", line, *self.common()).out
+
+    def test_a_closed_line_is_explained_by_what_was_known_when_it_was_closed(self) -> None:
+        self.close(0, "2026-06")
+        billed = self.explain(2)
+        self.assertIn("line     2, usage on the statement of unassigned for 2026-05", billed)
+        self.assertIn("48 × 0.048 = 2.304 EUR", billed)
+        self.assertIn("later    corrected by 6 (reversal, 2026-06), 7 (correction, 2026-06)", billed)
+        self.assertNotIn("2026-05-03T09:00:00Z", billed, "that event came later")
+        right = self.explain(7)
+        self.assertIn("replaces line 2", right)
+        self.assertIn("47 × 0.048 = 2.256 EUR", right)
+        self.assertIn("2026-05-03T09:00:00Z", right)
+        back = self.explain(6)
+        self.assertIn("reverses line 2", back)
+        self.assertIn("48 × 0.048 = 2.304 EUR", back)
+        self.assertIn("3.42 - 3.4239999999984 = -0.0039999999984", self.explain(5))
+        told = json.loads(
+            self.succeed("statement", "explain", 2, "--format", "json", *self.common()).out
+        )
+        self.assertEqual((2, [6, 7]), (told["line"]["line"], told["corrected_by"]))
+        refused = self.run_program("statement", "explain", 13, *self.common())
+        self.assertEqual(2, refused.code, f"{refused}")
+        self.assertIn("so far there are 12", refused.err)
+
+
+if __name__ == "__main__":
+    main()
