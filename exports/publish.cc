@@ -6,6 +6,7 @@
 #include "focus/table.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace dcm::exports {
 namespace {
@@ -66,7 +67,8 @@ std::string joined(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-ExportFolder::ExportFolder(const ExportPlan& plan) : plan_(plan), folder_(export_folder(plan)) {
+ExportFolder::ExportFolder(ExportPlan plan)
+    : plan_(std::move(plan)), folder_(export_folder(plan_)) {
     // What a killed process left.
     folder_.remove_folder(kStagingFolder);
 }

@@ -37,7 +37,7 @@ struct Published {
 // (environment) where it cannot be had.
 class ExportFolder {
 public:
-    explicit ExportFolder(const ExportPlan& plan);
+    explicit ExportFolder(ExportPlan plan);
 
     // The manifest of a period that is published; nullopt when there is none that we wrote.
     [[nodiscard]] std::optional<Manifest> published(const std::string& period) const;
@@ -60,7 +60,7 @@ private:
     void put_in_place(const Manifest& manifest) const;
     void remove_period(const std::string& period) const;
 
-    const ExportPlan& plan_;
+    ExportPlan plan_;
     Folder folder_;
     std::optional<Folder> staging_;
 };
