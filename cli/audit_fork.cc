@@ -78,8 +78,9 @@ void add_audit_fork(CLI::App& audit, Shell& shell) {
         ->required();
     command->footer(
         "Example: dcm-billing audit fork --from-backup --reason \"disk lost, INC-2026-17\"");
-    command->callback(
-        [&shell, options] { shell.choose([&shell, options] { return fork_log(shell, *options); }); });
+    command->callback([&shell, options] {
+        shell.choose([&shell, options] { return fork_log(shell, *options); });
+    });
 }
 
 }  // namespace dcm::cli
