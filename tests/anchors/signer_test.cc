@@ -218,7 +218,8 @@ TEST_CASE("fault 8: what somebody without the key appended is never signed", "[s
         const auto other =
             audit::SigningKey::from_seed(fixture.key.verifier().name(), std::string(32, 'x'));
         REQUIRE(run_sql(fixture.url, "UPDATE audit_seal SET signature = X''").empty());
-        store::seal_history(database, head_of(store::LogReader(database)), other);
+        const audit::Frontier tree = head_of(store::LogReader(database));
+        store::seal_history(database, tree, other);
     }
     CHECK_THROWS_WITH(process.sign(), Catch::Contains("not of the log's key"));
     CHECK(anchored_notes(fixture) == 0);
