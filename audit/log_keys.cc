@@ -163,16 +163,15 @@ Result<KeyChange> parse_key_change(const Record& record) {
 
 LogKeys::LogKeys(VerifierKey only) : keys_{std::move(only)} {}
 
-Result<LogKeys> LogKeys::follow(const VerifierKey& trusted, const std::vector<Record>& records) {
+Result<LogKeys> LogKeys::follow(const VerifierKey& trusted, const std::vector<Record>& changes) {
     LogKeys keys(trusted);
-    std::vector<KeyChange> changes;
-    for (const Record& record : records) {
+    for (const Record& record : changes) {
         Result<KeyChange> parsed = parse_key_change(record);
         if (!parsed.ok()) {
             return parsed.error();
         }
-        const KeyChange& change = changes.emplace_back(std::move(parsed).value());
-        if (changes.size() == 1) {
+        const KeyChange& change = keys.changes_.emplace_back(std::move(parsed).value());
+        if (keys.changes_.size() == 1) {
             keys.keys_ = {change.old_key};
         }
         if (change.old_key.text() != keys.newest().text()) {
@@ -189,7 +188,6 @@ Result<LogKeys> LogKeys::follow(const VerifierKey& trusted, const std::vector<Re
         return LogKeys(trusted);
     }
     keys.trusted_ = static_cast<std::size_t>(found - keys.keys_.begin());
-    keys.changes_ = std::move(changes);
     return keys;
 }
 

@@ -73,7 +73,7 @@ std::string chart_svg(const std::vector<ChartBar>& bars, const std::string& unit
         const Decimal gap =
             divide(across(1, bars.size()), Decimal(10), kPixelDecimals, Rounding::half_even);
         const Decimal width = across(i + 1, bars.size()) - left - gap;
-        out += "<rect class=\"bar\" x=\"" + left.to_string() + "\" width=\"" + width.to_string() +
+        out += R"(<rect class="bar" x=")" + left.to_string() + "\" width=\"" + width.to_string() +
                '"' + bar_svg(bars[i], range, unit);
         if (i % labelled == 0) {
             labels += "<text x=\"" + left.to_string() + "\" y=\"" +
@@ -82,8 +82,8 @@ std::string chart_svg(const std::vector<ChartBar>& bars, const std::string& unit
         }
     }
     const std::string zero = depth_of(range, Decimal()).to_string();
-    return out + "<line class=\"zero\" x1=\"0\" x2=\"" + std::to_string(kWidth) + "\" y1=\"" +
-           zero + "\" y2=\"" + zero + "\"/>\n" + labels + "</svg>\n";
+    return out + R"(<line class="zero" x1="0" x2=")" + std::to_string(kWidth) + "\" y1=\"" + zero +
+           "\" y2=\"" + zero + "\"/>\n" + labels + "</svg>\n";
 }
 
 }  // namespace dcm::billing
