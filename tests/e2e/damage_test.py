@@ -85,7 +85,7 @@ class WriteAheadLogTest(DamageFixture):
         run = self.verify()
         self.assertEqual(5, run.code, f"{run}")
         again = self.run_program("replay", self.folder / "41.jsonl", *self.common())
-        self.assertEqual(4, again.code, f"{again}")
+        self.assertEqual(5, again.code, f"{again}")
         self.assertIn("rolled back", again.err)
 
     def test_fault_41_a_deleted_write_ahead_log_is_recognised(self) -> None:
