@@ -155,16 +155,12 @@ Conformance::BoundAlternatives Conformance::bind(const Alternatives& alternative
     for (const std::vector<Check>& together : alternatives) {
         std::vector<BoundCheck>& checks = bound.emplace_back();
         for (const Check& check : together) {
-            checks.push_back(
-                {&check, place_of(check.column), place_of(check.other), place_of(check.result)});
-            for (const std::size_t place :
-                 {checks.back().column, checks.back().other, checks.back().result}) {
-                if (place != kAbsent) {
-                    columns.push_back(place);
-                }
-            }
+            const BoundCheck& last = checks.emplace_back(BoundCheck{
+                &check, place_of(check.column), place_of(check.other), place_of(check.result)});
+            columns.insert(columns.end(), {last.column, last.other, last.result});
         }
     }
+    columns.erase(std::remove(columns.begin(), columns.end(), kAbsent), columns.end());
     std::sort(columns.begin(), columns.end());
     columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
     return bound;
@@ -191,7 +187,7 @@ void Conformance::check_names() {
     std::set<std::string_view> seen;
     bool is_after_custom = false;
     for (const std::string& name : names_) {
-        const bool is_custom = specified.count(name) == 0;
+        const bool is_custom = !specified.contains(name);
         if (is_custom && !name.starts_with("x_")) {
             header_findings_.push_back(
                 {"ColumnHandling-A-010-M",

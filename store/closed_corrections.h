@@ -15,6 +15,6 @@ namespace dcm::store {
 // period was accepted since it was closed, nor a resource file changed. What lies before the first
 // closed period counts as part of it. Complete but for period and number.
 [[nodiscard]] std::vector<billing::StatementLine> find_corrections(
-    const LogReader& snapshot, const std::vector<ClosedPeriod>& closed, const PresentBook& book);
+    const LogReader& snapshot, const std::vector<ClosedPeriod>& closed, const PresentBook& present);
 
 }  // namespace dcm::store
