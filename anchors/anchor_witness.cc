@@ -179,7 +179,7 @@ void WitnessAnchor::lost(std::int64_t told, std::int64_t kept) const {
                      " to begin anew");
 }
 
-void WitnessAnchor::fail(const std::string& what) const {
+void WitnessAnchor::fail(const std::string& what) {
     throw Failure(ErrorKind::environment, what);
 }
 

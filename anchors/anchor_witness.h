@@ -50,7 +50,7 @@ private:
     // The note to ask about: the one that was cosigned last, else the newest stored.
     [[nodiscard]] std::optional<std::string> newest_note() const;
     [[noreturn]] void lost(std::int64_t told, std::int64_t kept) const;
-    [[noreturn]] void fail(const std::string& what) const;
+    [[noreturn]] static void fail(const std::string& what);
 
     WitnessAnchorSetup setup_;
     HttpClient client_;
