@@ -176,6 +176,7 @@ std::optional<Message> read_kept_message(soci::session& session, const RecordedM
 }
 
 std::optional<std::string> subject_of_text(std::string_view text) {
+    const std::string_view whole = text;
     std::string subject;
     while (!text.empty()) {
         if (text.front() != '\\') {
@@ -194,7 +195,8 @@ std::optional<std::string> subject_of_text(std::string_view text) {
             text.remove_prefix(escape_size);
         }
     }
-    return subject;
+    // A byte that needs no escape has none.
+    return text_of_subject(subject) == whole ? std::optional(std::move(subject)) : std::nullopt;
 }
 
 std::optional<std::vector<Header>> headers_of_text(std::string_view text) {
