@@ -52,6 +52,7 @@ MHD_Result refuse(MHD_Connection* connection, unsigned status, const char* why) 
 
 // libmicrohttpd calls it once when the headers are there, then for each piece of the body, and a
 // last time without one.
+// NOLINTBEGIN(readability-function-size,bugprone-easily-swappable-parameters): its signature
 MHD_Result handle(void* context,
                   MHD_Connection* connection,
                   const char* url,
@@ -60,6 +61,7 @@ MHD_Result handle(void* context,
                   const char* piece,
                   std::size_t* piece_size,
                   void** state) {
+    // NOLINTEND(readability-function-size,bugprone-easily-swappable-parameters)
     if (*state == nullptr) {
         // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): freed in forget().
         *state = new Upload;

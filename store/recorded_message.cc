@@ -1,6 +1,7 @@
 #include "store/recorded_message.h"
 
 #include "base/encoding.h"
+#include "store/event_record.h"
 
 #include <nlohmann/json.hpp>
 
