@@ -20,22 +20,31 @@ std::optional<std::string> newest_note(store::Database& database, std::int64_t r
     return newest && newest->size >= records ? std::optional(newest->note) : std::nullopt;
 }
 
+struct Look {
+    std::optional<std::string> note;
+    bool is_alone = false;  // nobody else will sign
+};
+
+Look look_for_note(Shell& shell, store::Database& database, std::int64_t records) {
+    OwnRecords own(shell, database);
+    Look look{newest_note(database, records), own.is_alone()};
+    if (!look.note && look.is_alone) {
+        own.sign();
+        look.note = newest_note(database, records);
+    }
+    return look;
+}
+
 }  // namespace
 
 std::string covering_checkpoint(Shell& shell, store::Database& database, std::int64_t records) {
-    for (int look = 0; look < kLooksMax && !stop_requested(); ++look) {
-        {
-            OwnRecords own(shell, database);
-            if (const auto note = newest_note(database, records)) {
-                return *note;
-            }
-            if (own.is_alone()) {
-                own.sign();
-                if (const auto note = newest_note(database, records)) {
-                    return *note;
-                }
-                break;
-            }
+    for (int looks = 0; looks < kLooksMax && !stop_requested(); ++looks) {
+        const Look look = look_for_note(shell, database, records);
+        if (look.note) {
+            return *look.note;
+        }
+        if (look.is_alone) {
+            break;
         }
         std::this_thread::sleep_for(kBetweenLooks);
     }
