@@ -101,16 +101,16 @@ int validate(const std::string& folder) {
     std::int64_t problems = 0;
     exports::validate_exports(folder, [&](const exports::ValidatedPeriod& found) {
         ++periods;
-        const std::string name = found.folder.filename().string() + ' ' + found.period;
+        const std::string begin = found.folder.filename().string() + ' ' + found.period + ": ";
         for (const std::string& problem : found.problems) {
             ++problems;
-            print(name + ": " + problem + '\n');
+            print(begin + problem + '\n');
         }
         for (const std::string& advice : found.advice) {
-            print(name + ": advice: " + advice + '\n');
+            print(begin + "advice: " + advice + '\n');
         }
         if (found.problems.empty()) {
-            print(name + ": sound, " + std::to_string(found.rows) + " rows in " +
+            print(begin + "sound, " + std::to_string(found.rows) + " rows in " +
                   std::to_string(found.bytes) + " bytes\n");
         }
     });

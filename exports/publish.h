@@ -52,7 +52,7 @@ public:
     [[nodiscard]] Result<Published> publish(const PeriodContent& content, const KeepGoing& go_on);
 
     // Removes the oldest periods beyond `keep`; which they were.
-    std::vector<std::string> remove_old() const;
+    [[nodiscard]] std::vector<std::string> remove_old() const;
 
 private:
     [[nodiscard]] Result<Manifest> write_part(const PeriodContent& content, const KeepGoing& go_on);

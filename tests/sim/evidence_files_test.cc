@@ -39,7 +39,12 @@ TEST_CASE("fault 40: a power cut leaves no key or the whole of it", "[sim]") {
             Fixture fixture;
             INFO(act_name(act));
             fixture.cut_power(act, 1);
-            CHECK_THROWS_AS(anchors::load_or_create_key(fixture.path, "log"), Failure);
+            // What is removed is the file's temporary name, when its own is durable.
+            if (act == Act::remove) {
+                CHECK_NOTHROW(anchors::load_or_create_key(fixture.path, "log"));
+            } else {
+                CHECK_THROWS_AS(anchors::load_or_create_key(fixture.path, "log"), Failure);
+            }
             fixture.disk.restore_power(survival);
             CHECK(anchors::load_or_create_key(fixture.path, "log").verifier().name() == "log");
         }
