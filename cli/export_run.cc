@@ -85,6 +85,7 @@ std::vector<ExportedResult> ExportRunner::publish_periods(const exports::ExportP
     const std::vector<CivilDate> months =
         period ? std::vector<CivilDate>{*period} : periods_of(plan, folder);
     std::vector<ExportedResult> results;
+    results.reserve(months.size());
     for (const CivilDate month : months) {
         results.push_back(publish_one(plan, folder, month));
     }

@@ -93,20 +93,24 @@ std::string refusal(const std::string& period, const store::CloseOutcome& outcom
     return message;
 }
 
+[[noreturn]] void refuse_doubt(const std::string& name, const std::vector<std::string>& known) {
+    std::string list;
+    for (const std::string& word : known) {
+        list += list.empty() ? "" : ", ";
+        list += word;
+    }
+    const std::string nearest = nearest_word(name, known);
+    throw Failure(ErrorKind::usage,
+                  "expected --accept as one of " + list + ", got \"" + name + '"' +
+                      (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
+}
+
 void require_doubt_names(const std::vector<std::string>& names) {
     const std::vector<std::string> known = store::doubt_names();
     for (const std::string& name : names) {
-        if (std::find(known.begin(), known.end(), name) != known.end()) {
-            continue;
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            refuse_doubt(name, known);
         }
-        std::string list;
-        for (const std::string& word : known) {
-            list += (list.empty() ? "" : ", ") + word;
-        }
-        const std::string nearest = nearest_word(name, known);
-        throw Failure(ErrorKind::usage,
-                      "expected --accept as one of " + list + ", got \"" + name + '"' +
-                          (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
     }
 }
 
