@@ -33,34 +33,42 @@ void add_correction(CorrectionSums& sums, const Zone& zone, const billing::State
     sum.cost += line.cost;
 }
 
-// Of the statements for the months that are shown: the closed ones, and the open one that comes
-// next, which carries what the log has to say of closed ones by now.
+// The closed months that are shown, and the open one that comes next, which carries what the log
+// has to say of closed ones by now.
+std::vector<CivilDate> corrected_months(const store::StatementReader& reader, Period shown) {
+    std::vector<billing::BillingPeriod> months;
+    for (const store::ClosedPeriod& closed : reader.closed()) {
+        months.push_back({value_or_throw(parse_month(closed.origin.period)), closed.origin.during});
+    }
+    const std::vector<billing::BillingPeriod> open = reader.open_periods();
+    if (!months.empty() && !open.empty()) {
+        months.push_back(open.front());
+    }
+    std::vector<CivilDate> found;
+    for (const billing::BillingPeriod& month : months) {
+        if (month.during.start < shown.end && shown.start < month.during.end) {
+            found.push_back(month.month);
+        }
+    }
+    return found;
+}
+
 std::vector<billing::CorrectionSum> corrections_of(const store::LogReader& snapshot,
                                                    const Book& book,
                                                    const FilterOptions& filters,
                                                    const Bounds& bounds,
                                                    Period shown) {
     const store::StatementReader reader(snapshot, present_book(book), bounds.as_of);
-    std::vector<billing::BillingPeriod> months;
-    for (const store::ClosedPeriod& closed : reader.closed()) {
-        months.push_back({value_or_throw(parse_month(closed.origin.period)), closed.origin.during});
-    }
-    const bool has_closed = !months.empty();
-    const std::vector<billing::BillingPeriod> open = reader.open_periods();
-    if (has_closed && !open.empty()) {
-        months.push_back(open.front());
-    }
     CorrectionSums sums;
-    for (const billing::BillingPeriod& month : months) {
-        if (month.during.start < shown.end && shown.start < month.during.end) {
-            reader.read(month.month).each_line([&](const billing::StatementLine& line) {
-                if (filters.tenant.empty() || filters.tenant == line.tenant) {
-                    add_correction(sums, book.rules.zone, line);
-                }
-            });
-        }
+    for (const CivilDate month : corrected_months(reader, shown)) {
+        reader.read(month).each_line([&](const billing::StatementLine& line) {
+            if (filters.tenant.empty() || filters.tenant == line.tenant) {
+                add_correction(sums, book.rules.zone, line);
+            }
+        });
     }
     std::vector<billing::CorrectionSum> found;
+    found.reserve(sums.size());
     for (auto& [key, sum] : sums) {
         found.push_back(std::move(sum));
     }
@@ -74,7 +82,7 @@ billing::HtmlReport html_report(const store::LogReader& snapshot,
                                 const Book& book,
                                 const FilterOptions& filters,
                                 const Bounds& bounds) {
-    const auto by = [&](std::vector<GroupKey> keys) {
+    const auto by = [&](const std::vector<GroupKey>& keys) {
         return rate_report(reader, book, {filters, keys}, bounds);
     };
     const auto doubt = [&](billing::DoubtChoice choice) {
