@@ -47,6 +47,7 @@ StopSignals::~StopSignals() {
 
 void StopSignals::wait() const {
     while (!stop_requested()) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): the other threads were begun with both blocked
         ::sigsuspend(&before_);
     }
 }
