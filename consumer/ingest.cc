@@ -191,6 +191,7 @@ void Ingest::record(const std::atomic<bool>& stop) {
     }
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): one call, of both.
 std::exception_ptr Ingest::work_while_kept(const std::function<void()>& work,
                                            const std::function<void()>& feed) {
     std::binary_semaphore done(0);

@@ -30,7 +30,7 @@ private:
 class Folder {
 public:
     // The folder itself is no link either, and nobody but its owner and group can write to it.
-    [[nodiscard]] static Folder open(const std::filesystem::path& path);
+    [[nodiscard]] static Folder open(const std::filesystem::path& given);
     // Made where it is missing (0750), as are those above it.
     [[nodiscard]] static Folder make(const std::filesystem::path& path);
 

@@ -271,6 +271,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
     return manifest;
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): it is symmetric.
 bool same_content(const Manifest& left, const Manifest& right) {
     Manifest compared = left;
     compared.log_size = right.log_size;

@@ -3,6 +3,8 @@
 #include "base/civil_time.h"
 #include "exports/schedule_text.h"
 
+#include <algorithm>
+
 namespace dcm::exports {
 namespace {
 
@@ -35,20 +37,25 @@ bool Schedule::runs_on(CivilDate day) const {
                                           : day_matches && weekday_matches;
 }
 
+std::vector<Instant> Schedule::runs_of(CivilDate day, const Zone& zone) const {
+    std::vector<Instant> runs;
+    for (int minute = 0; minute < kMinutesOfDay && runs_on(day); ++minute) {
+        if (hours_.test(static_cast<std::size_t>(minute / kMinutesOfHour)) &&
+            minutes_.test(static_cast<std::size_t>(minute % kMinutesOfHour))) {
+            runs.push_back(instant_of(zone, day, minute));
+        }
+    }
+    return runs;
+}
+
 std::optional<Instant> Schedule::latest_until(const Zone& zone, Instant at) const {
     CivilDate day = next_day(zone.date_of(at));
     for (int i = 0; i < kDaysLookedAt; ++i, day = previous_day(day)) {
-        if (!runs_on(day)) {
-            continue;
-        }
-        for (int minute = kMinutesOfDay - 1; minute >= 0; --minute) {
-            if (hours_.test(static_cast<std::size_t>(minute / kMinutesOfHour)) &&
-                minutes_.test(static_cast<std::size_t>(minute % kMinutesOfHour))) {
-                const Instant run = instant_of(zone, day, minute);
-                if (run <= at) {
-                    return run;
-                }
-            }
+        const std::vector<Instant> runs = runs_of(day, zone);
+        const auto latest = std::find_if(
+            runs.rbegin(), runs.rend(), [at](const Instant& run) { return run <= at; });
+        if (latest != runs.rend()) {
+            return *latest;
         }
     }
     return std::nullopt;
@@ -57,17 +64,11 @@ std::optional<Instant> Schedule::latest_until(const Zone& zone, Instant at) cons
 std::optional<Instant> Schedule::next_after(const Zone& zone, Instant at) const {
     CivilDate day = previous_day(zone.date_of(at));
     for (int i = 0; i < kDaysLookedAt; ++i, day = next_day(day)) {
-        if (!runs_on(day)) {
-            continue;
-        }
-        for (int minute = 0; minute < kMinutesOfDay; ++minute) {
-            if (hours_.test(static_cast<std::size_t>(minute / kMinutesOfHour)) &&
-                minutes_.test(static_cast<std::size_t>(minute % kMinutesOfHour))) {
-                const Instant run = instant_of(zone, day, minute);
-                if (at < run) {
-                    return run;
-                }
-            }
+        const std::vector<Instant> runs = runs_of(day, zone);
+        const auto next =
+            std::find_if(runs.begin(), runs.end(), [at](const Instant& run) { return at < run; });
+        if (next != runs.end()) {
+            return *next;
         }
     }
     return std::nullopt;

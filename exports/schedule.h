@@ -6,6 +6,7 @@
 #include <bitset>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace dcm::exports {
 
@@ -34,6 +35,8 @@ private:
     static constexpr std::size_t kWeekdays = 7;
 
     [[nodiscard]] bool runs_on(CivilDate day) const;
+    // By the clock's order, which near a change of the clock is not always that of the instants.
+    [[nodiscard]] std::vector<Instant> runs_of(CivilDate day, const Zone& zone) const;
 
     std::bitset<kMinutes> minutes_;
     std::bitset<kHours> hours_;

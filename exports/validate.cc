@@ -80,12 +80,16 @@ void check_manifest(const Folder& folder, const std::string& text, ValidatedPeri
     check_file(*of_period, manifest, found);
 }
 
-void validate_export(const Folder& folder,
-                     const Folder& metadata,
+// Whether the folder is that of an export.
+bool validate_export(const Folder& folder,
                      const std::function<void(const ValidatedPeriod&)>& visit) {
-    for (const std::string& name : metadata.names()) {
+    const auto metadata = folder.child(kMetadataFolder);
+    if (!metadata) {
+        return false;
+    }
+    for (const std::string& name : metadata->names()) {
         const auto period = period_of_folder(name);
-        const auto of_period = period ? metadata.child(name) : std::nullopt;
+        const auto of_period = period ? metadata->child(name) : std::nullopt;
         const auto text =
             of_period ? of_period->read(kManifestName, kManifestBytesMax) : std::nullopt;
         if (text) {
@@ -96,25 +100,21 @@ void validate_export(const Folder& folder,
             visit(found);
         }
     }
+    return true;
 }
 
 }  // namespace
 
-void validate_exports(const std::filesystem::path& path,
+void validate_exports(const std::filesystem::path& folder,
                       const std::function<void(const ValidatedPeriod&)>& visit) {
-    const Folder folder = Folder::open(path);
-    if (const auto metadata = folder.child(kMetadataFolder)) {
-        validate_export(folder, *metadata, visit);
+    const Folder opened = Folder::open(folder);
+    if (validate_export(opened, visit)) {
         return;
     }
-    for (const std::string& name : folder.names()) {
-        if (!folder.is_folder(name)) {
-            continue;
-        }
-        const auto inside = folder.child(name);
-        const auto metadata = inside ? inside->child(kMetadataFolder) : std::nullopt;
-        if (metadata) {
-            validate_export(*inside, *metadata, visit);
+    for (const std::string& name : opened.names()) {
+        const auto inside = opened.is_folder(name) ? opened.child(name) : std::nullopt;
+        if (inside) {
+            validate_export(*inside, visit);
         }
     }
 }

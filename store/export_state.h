@@ -57,6 +57,6 @@ struct ExportRecord {
 [[nodiscard]] bool record_export(Database& database,
                                  const audit::SigningKey& key,
                                  const Clock& clock,
-                                 ExportRecord record);
+                                 ExportRecord made);
 
 }  // namespace dcm::store
