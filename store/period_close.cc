@@ -125,7 +125,7 @@ void place(const StatementReader& reader, Prepared& prepared) {
     ClosedPeriod& period = prepared.period;
     period.origin = prepared.statements.origin();
     period.origin.as_of.reset();
-    period.origin.closing.emplace();
+    period.origin.closing = billing::StatementOrigin::Closing{};
     period.number = before.number + 1;
     period.first_statement = before.statement_end;
     period.statement_end = before.statement_end + static_cast<std::int64_t>(totals.size());

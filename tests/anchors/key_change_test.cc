@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using audit::KeyChange;
-using store::test::EventSpec;
 using store::test::Fixture;
 using store::test::query_text;
 using store::test::record;
@@ -60,7 +59,7 @@ struct ChangingLog {
         return anchors::begin_fork(
             database, setup, places, fixture.clock, {"user:anna", "disk lost"});
     }
-    std::optional<KeyChange> unfinished() {
+    [[nodiscard]] std::optional<KeyChange> unfinished() const {
         store::Database database = store::Database::open_for_writing(setup.url);
         return unfinished_change(database, setup);
     }
@@ -69,7 +68,7 @@ struct ChangingLog {
         AnchorSet places = anchors();
         finish_change(database, setup, change, places, fixture.clock);
     }
-    std::string newest_note() {
+    [[nodiscard]] std::string newest_note() const {
         store::Database database = store::Database::open_for_reading(setup.url);
         return store::LogReader(database).newest_checkpoint()->note;
     }
@@ -78,8 +77,8 @@ struct ChangingLog {
         setup.url = {beside(setup.url.path, ".restored")};
         fs::copy_file(copy, setup.url.path);
     }
-    fs::path backup() {
-        const fs::path copy = fixture.directory.path() / "copy.db";
+    [[nodiscard]] fs::path backup() const {
+        fs::path copy = fixture.directory.path() / "copy.db";
         REQUIRE(store::test::run_sql(setup.url, "VACUUM INTO '" + copy.string() + "'").empty());
         return copy;
     }

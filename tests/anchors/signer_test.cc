@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using store::test::Fixture;
-using store::test::query_text;
 using store::test::run_sql;
 
 // A signer with one anchor file.

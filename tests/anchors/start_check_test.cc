@@ -42,7 +42,7 @@ public:
     }
 
     // As any program that may write to the database, without its triggers.
-    void change(const std::string& script) {
+    void change(const std::string& script) const {
         REQUIRE(run_sql(fixture.url,
                         "DROP TRIGGER IF EXISTS audit_log_no_update;"
                         "DROP TRIGGER IF EXISTS audit_log_no_delete;" +
