@@ -18,7 +18,7 @@ struct SampleFile {
 };
 
 SampleFile file_of(Format format, const SampleContent& sample) {
-    const RowFormat rows = row_format(format, focus::testing::sample_period(false));
+    const RowFormat rows = row_format(format, focus::testing::sample_period(/*is_closed=*/false));
     SampleFile file{rows.columns, ""};
     rows.append_header(file.text);
     for (const billing::StatementLine& line : sample.lines) {

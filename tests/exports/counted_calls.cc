@@ -61,7 +61,7 @@ CountedCalls::~CountedCalls() {
     counting().is_on = false;
 }
 
-bool CountedCalls::was_met() const {
+bool CountedCalls::was_met() {
     return counting().count >= counting().number;
 }
 

@@ -20,7 +20,7 @@ public:
     ~CountedCalls();
 
     // Whether the n-th was reached.
-    [[nodiscard]] bool was_met() const;
+    [[nodiscard]] static bool was_met();
 };
 
 // Runs `act` in a process of its own that is killed before the n-th such call; true when it came to

@@ -6,8 +6,6 @@
 namespace dcm::exports::testing {
 namespace {
 
-using billing::StatementLineKind;
-
 billing::StatementLine rounding_of(const billing::StatementTotal& total, const Period& during) {
     billing::StatementLine line = focus::testing::sample_lines().back();
     line.tenant = total.tenant;
@@ -21,7 +19,7 @@ billing::StatementLine rounding_of(const billing::StatementTotal& total, const P
 
 SampleContent::SampleContent(std::size_t count) {
     origin.period = "2026-05";
-    origin.during = focus::testing::sample_period(true).span;
+    origin.during = focus::testing::sample_period(/*is_closed=*/true).span;
     origin.timezone = "Europe/Berlin";
     origin.currency = "EUR";
     origin.book_digest = "sha256:" + std::string(64, '0');

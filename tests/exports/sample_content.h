@@ -11,9 +11,9 @@
 
 namespace dcm::exports::testing {
 
-// A statement of `lines` lines at a price per hour, with its rounding: enough to fill buffers.
+// A statement of `count` lines at a price per hour, with its rounding: enough to fill buffers.
 struct SampleContent {
-    explicit SampleContent(std::size_t lines);
+    explicit SampleContent(std::size_t count);
 
     [[nodiscard]] PeriodContent content() const;
 

@@ -89,7 +89,7 @@ StatementLine rounding_line() {
     line.tenant = usage_line().tenant;
     line.meter = "rounding";
     line.rate = "rounding";
-    line.charge = sample_period(true).span;
+    line.charge = sample_period(/*is_closed=*/true).span;
     line.cost = decimal("-0.0041");
     line.currency = "EUR";
     return line;
