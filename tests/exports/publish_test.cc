@@ -371,7 +371,7 @@ TEST_CASE("fault 42: a disk that fails at any step leaves a whole export or none
             } catch (const Failure& failure) {
                 told = failure.what();
             }
-            is_done = !CountedCalls::was_met();
+            is_done = !testing::CountedCalls::was_met();
         }
         CHECK(told.empty() == is_done);
         look_at_ending(dir.path(), {old, fresh}, seen);
