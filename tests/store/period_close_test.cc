@@ -29,7 +29,8 @@ constexpr std::string_view kDigest = "sha256:of-the-book";
 constexpr CivilDate kMay{2026, 5, 1};
 constexpr CivilDate kJune{2026, 6, 1};
 constexpr std::int64_t kMayStart = 1'777'593'600;  // 2026-05-01T00:00:00Z
-constexpr std::int64_t kJuneStart = kMayStart + 31 * 86'400;
+constexpr std::int64_t kDay = 86'400;
+constexpr std::int64_t kJuneStart = kMayStart + 31 * kDay;
 constexpr std::int64_t kHour = 3'600;
 
 rules::RuleBook parse(std::string_view text) {
@@ -63,7 +64,9 @@ struct Billing {
         return close_period(database, fixture.key, fixture.clock, request);
     }
     CloseOutcome close(CivilDate month) { return close(request(month)); }
-    std::string value(const std::string& sql) const { return query_text(fixture.url, sql); }
+    [[nodiscard]] std::string value(const std::string& sql) const {
+        return query_text(fixture.url, sql);
+    }
 };
 
 TEST_CASE("closing writes the statements, their lines and one record", "[period]") {
@@ -123,10 +126,10 @@ TEST_CASE("periods close in order, and not before they are over", "[period]") {
     CHECK(billing.close({2026, 4, 1}).reasons.size() == 1);
     CHECK(billing.close({2026, 7, 1}).reasons ==
           Texts{"periods close in order, and 2026-06 is open still"});
-    billing.fixture.clock.set(Instant{(kJuneStart + 30 * 24 * kHour) * kMicrosPerSecond - 1});
+    billing.fixture.clock.set(Instant{(kJuneStart + 30 * kDay) * kMicrosPerSecond - 1});
     CHECK(billing.close(kJune).reasons ==
           Texts{"it ends 2026-07-01T00:00:00Z and is not over yet"});
-    billing.fixture.clock.set(Instant{(kJuneStart + 30 * 24 * kHour) * kMicrosPerSecond});
+    billing.fixture.clock.set(Instant{(kJuneStart + 30 * kDay) * kMicrosPerSecond});
     CHECK(billing.close(kJune).state == State::closed);
     CHECK(billing.value(
               "SELECT group_concat(line) FROM v_statement_line WHERE period = '2026-06'") == "3,4");
@@ -150,7 +153,7 @@ TEST_CASE("what stands against closing is told at once, and accepted by name", "
          {.id = "6", .instance = "i-2", .word = "DELETED", .time_s = kMayStart + kHour}});
     test::record(billing.fixture.store, {test::rejected_message(billing::Reason::bad_json)});
     PeriodClose request = billing.request(kMay);
-    request.grace = Duration{365 * 24 * kHour * kMicrosPerSecond};
+    request.grace = Duration{365 * kDay * kMicrosPerSecond};
     request.doubts = {{std::string(kDoubtBacklog), "7 messages"}};
     const CloseOutcome refused = billing.close(request);
     CHECK(refused.state == State::refused);
@@ -182,7 +185,7 @@ TEST_CASE("an event that is not projected yet stands against closing its month",
     REQUIRE(doubts(kMay).size() == 1);
     CHECK(doubts(kMay).front().name == kDoubtProjection);
     REQUIRE(billing.close(kMay).state == State::closed);
-    billing.fixture.append({{.id = "9", .time_s = kJuneStart + 30 * 24 * kHour}});
+    billing.fixture.append({{.id = "9", .time_s = kJuneStart + 30 * kDay}});
     CHECK(doubts(kJune).empty());
 }
 
@@ -208,7 +211,7 @@ TEST_CASE("a late event is a correction in the next month, once", "[period]") {
 
 TEST_CASE("an empty month closes without statements", "[period]") {
     Billing billing;
-    billing.fixture.clock.set(Instant{(kJuneStart + 70 * 24 * kHour) * kMicrosPerSecond});
+    billing.fixture.clock.set(Instant{(kJuneStart + 70 * kDay) * kMicrosPerSecond});
     REQUIRE(billing.close(kMay).state == State::closed);
     REQUIRE(billing.close(kJune).state == State::closed);
     const CloseOutcome july = billing.close({2026, 7, 1});
@@ -222,7 +225,7 @@ TEST_CASE("closed and open periods are read alike", "[period]") {
     Database database = Database::open_for_reading(billing.fixture.url);
     const LogReader snapshot(database);
     const StatementReader reader(
-        snapshot, billing.book(), Instant{(kJuneStart + 40 * 24 * kHour) * kMicrosPerSecond});
+        snapshot, billing.book(), Instant{(kJuneStart + 40 * kDay) * kMicrosPerSecond});
     REQUIRE(reader.closed().size() == 1);
     const auto open = reader.open_periods();
     REQUIRE(open.size() == 2);
