@@ -45,10 +45,9 @@ public:
     PayloadRows(soci::session& session,
                 SeqRange range,
                 const std::function<void(std::int64_t)>& orphan)
-        : rows_(session, kSelectPayloads), orphan_(orphan) {
-        rows_.bind(range.from).bind(range.to);
-        has_row_ = rows_.fetch();
-    }
+        : rows_(session, kSelectPayloads),
+          orphan_(orphan),
+          has_row_(rows_.bind(range.from).bind(range.to).fetch()) {}
 
     // What lies beside the record of this seq; the seqs only grow. Rows before it have no record.
     [[nodiscard]] std::optional<BesideRow> beside(std::int64_t seq) {
@@ -85,7 +84,7 @@ private:
 
     RowStatement rows_;
     const std::function<void(std::int64_t)>& orphan_;
-    bool has_row_ = false;
+    bool has_row_;
     bool is_taken_ = false;  // its record has come
 };
 
