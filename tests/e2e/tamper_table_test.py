@@ -156,7 +156,7 @@ class TamperTableTest(ProductTest):
                     change(evidence)
                 else:
                     size = evidence.size()
-                    evidence.run(change.format(size=size, last=size - 1))
+                    evidence.run(change.replace("{size}", str(size)).replace("{last}", str(size - 1)))
                 rows = evidence.size()
                 url = f"sqlite://{evidence.database}"
                 for words in (
@@ -182,7 +182,8 @@ class TamperTableTest(ProductTest):
     def test_an_empty_database_made_anew_is_a_rollback(self) -> None:
         evidence = self.copy()
         evidence.database.unlink()
-        self.succeed("migrate", "up", "--database", f"sqlite://{evidence.database}")
+        run = self.run_program("migrate", "up", "--database", f"sqlite://{evidence.database}")
+        self.assertEqual(5, run.code, f"{run}")
         self.assert_verdict(5, NONE, self.verify(evidence))
 
     def test_payloads(self) -> None:

@@ -59,7 +59,8 @@ class JobsTest(VerifyFixture):
                 self.assertEqual([exit_code] * 3, [run.code for run in verdicts], f"{verdicts[0]}")
                 self.assertEqual(verdicts[0].out, verdicts[1].out)
                 self.assertEqual(verdicts[0].out, verdicts[2].out)
-        self.assertEqual(100, json.loads(verdicts[0].out)["first_bad_seq"])
+                if "5000" in statement:
+                    self.assertEqual(100, json.loads(verdicts[0].out)["first_bad_seq"])
 
     def test_a_number_of_threads_is_between_1_and_64(self) -> None:
         for jobs in ("0", "65", "-1", "x"):
@@ -160,7 +161,7 @@ class RebuildTest(VerifyFixture):
 
     def test_a_changed_derived_table_is_tampering(self) -> None:
         for statement, told in (
-            ("UPDATE interval SET state = 'FREE' WHERE rowid = 1", "interval"),
+            ("UPDATE interval SET state = 'FREE'", "interval"),
             ("DELETE FROM instance WHERE instance_no = 3", "instance"),
             ("UPDATE status_alias SET status = 'X'", "status_alias"),
         ):
