@@ -103,8 +103,20 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     return verdict;
 }
 
+void LogVerifier::tell_tiles(std::int64_t size) {
+    if (const auto& difference = tiles_.difference()) {
+        // A signed checkpoint that agrees speaks for the records, so the tile is what was changed.
+        const std::int64_t vouched = evidence_.agreed_size();
+        const bool bad_record = difference->seq && *difference->seq >= vouched;
+        const bool all_signed = vouched == size;
+        tampered(bad_record ? difference->seq : std::nullopt,
+                 difference->text + (all_signed ? "; the records are those that were signed" : ""));
+    }
+}
+
 void LogVerifier::check_tree(const StoredTree& tree) {
     if (order_broken_) {
+        tell_tiles(tree.size);  // of the records before
         return;
     }
     const std::int64_t size = frontier_.size();
@@ -133,14 +145,7 @@ void LogVerifier::check_tiles(const StoredTree& tree) {
     if (tree.edge) {
         tiles_.check_edge(*tree.edge);
     }
-    if (const auto& difference = tiles_.difference()) {
-        // A signed checkpoint that agrees speaks for the records, so the tile is what was changed.
-        const std::int64_t vouched = evidence_.agreed_size();
-        const bool bad_record = difference->seq && *difference->seq >= vouched;
-        const bool all_signed = vouched == tree.size;
-        tampered(bad_record ? difference->seq : std::nullopt,
-                 difference->text + (all_signed ? "; the records are those that were signed" : ""));
-    }
+    tell_tiles(tree.size);
     const std::int64_t expected = full_tile_count(tree.size);
     if (tree.tile_count != expected) {
         tampered(std::nullopt,

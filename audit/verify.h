@@ -68,6 +68,8 @@ private:
     // The keys that the notes were opened with are those that the records tell.
     void check_key_changes();
     void check_tree(const StoredTree& tree);
+    // The first difference between the records and the stored tiles.
+    void tell_tiles(std::int64_t size);
     // The size up to which the stored frontier is that of the records; nullopt when all of it is.
     [[nodiscard]] std::optional<std::int64_t> frontier_difference(const StoredTree& tree);
     void check_head(const StoredTree& tree);
