@@ -38,14 +38,21 @@ class BackupTest(ProductTest):
 
     def test_a_copy_made_while_a_consumer_writes_is_one_state_and_proves_itself(self) -> None:
         broker = self.start_broker()
-        fleet = make_fleet(seed=21, count=EVENTS)
+        messages = make_fleet(seed=21, count=EVENTS).messages
         with NatsClient(broker.url) as provider:
             provider.create_stream()
-            provider.publish(fleet.messages)
-        consumer = self.start_program("consume", "--nats", broker.url, **SMALL_COMMITS)
-        signed = "SELECT count(*) FROM audit_checkpoint"
-        wait_until(lambda: count(self.database) > 500 and sqlite(self.database, signed) != ["0"], "work")
-        self.succeed("backup", self.copy)
+            provider.publish(messages[: EVENTS // 2])
+            consumer = self.start_program("consume", "--nats", broker.url, **SMALL_COMMITS)
+            signed = "SELECT count(*) FROM audit_checkpoint"
+            wait_until(lambda: count(self.database) > 500 and sqlite(self.database, signed) != ["0"], "work")
+            # The consumer has had work for as long as the backup ran: the last message comes after it.
+            backup = self.start_program("backup", self.copy)
+            sent = EVENTS // 2
+            while backup.running() and sent < EVENTS - 1:
+                provider.publish(messages[sent : sent + 1])
+                sent += 1
+            self.assertEqual(0, backup.wait().code, "the copy is made")
+            provider.publish(messages[sent:])
         self.assertLess(count(self.copy), EVENTS, "the copy was made in the middle of the work")
         verified = self.verify_alone()
         self.assertEqual(0, verified.code, f"{verified}")
