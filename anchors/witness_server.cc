@@ -106,18 +106,17 @@ void forget(void* /*context*/,
 
 Result<ListenAddress> parse_listen_address(const std::string& text) {
     const std::size_t colon = text.rfind(':');
-    const auto port = colon == std::string::npos
-                          ? std::nullopt
-                          : audit::number_in(std::string_view(text).substr(colon + 1));
+    const std::string_view port_text =
+        colon == std::string::npos ? std::string_view() : std::string_view(text).substr(colon + 1);
+    const std::int64_t port = audit::number_in(port_text).value_or(-1);
     ListenAddress address{text.substr(0, colon), 0};
     in_addr parsed{};
-    if (!port || *port < 0 || *port > UINT16_MAX ||
-        ::inet_pton(AF_INET, address.host.c_str(), &parsed) != 1) {
+    if (port < 0 || port > UINT16_MAX || ::inet_pton(AF_INET, address.host.c_str(), &parsed) != 1) {
         return Error{
             ErrorKind::usage,
             "expected an address to listen at, such as 127.0.0.1:2025, got '" + text + "'"};
     }
-    address.port = static_cast<std::uint16_t>(*port);
+    address.port = static_cast<std::uint16_t>(port);
     return address;
 }
 

@@ -6,6 +6,7 @@
 #include "anchors/anchor_file.h"
 #include "anchors/signer.h"
 #include "audit/seal.h"
+#include "migrations/session.h"
 #include "store/log_seal.h"
 #include "tests/store/store_fixture.h"
 
