@@ -62,14 +62,10 @@ RecordedEvent event_of(const AcceptedRow& row) {
     return {std::move(*key), {time.value(), stream_seq, row.seq}, row.source.value, row.word.value};
 }
 
-std::vector<billing::AcceptedEvent> under(const rules::Lifecycle& lifecycle,
-                                          const std::vector<RecordedEvent>& events) {
-    std::vector<billing::AcceptedEvent> accepted;
-    accepted.reserve(events.size());
-    for (const RecordedEvent& event : events) {
-        accepted.push_back(accepted_event(event, lifecycle));
-    }
-    return accepted;
+[[noreturn]] void refuse_projection(const std::string& found) {
+    throw Failure(ErrorKind::malformed,
+                  "projection: expected it to follow the log as far as it says, got " + found +
+                      "; run `dcm-billing rebuild`");
 }
 
 }  // namespace
@@ -82,6 +78,37 @@ ProjectionState read_projection_state(soci::session& session) {
 
 std::string digest_of(const rules::Lifecycle& lifecycle) {
     return audit::to_hex(audit::sha256(lifecycle.canonical_text()));
+}
+
+std::vector<billing::AcceptedEvent> join_events(const std::vector<RecordedEvent>& stored,
+                                                const std::vector<RecordedEvent>& added,
+                                                const rules::Lifecycle& lifecycle) {
+    std::vector<billing::AcceptedEvent> events;
+    events.reserve(stored.size() + added.size());
+    for (const std::vector<RecordedEvent>* const part : {&stored, &added}) {
+        for (const RecordedEvent& event : *part) {
+            events.push_back(accepted_event(event, lifecycle));
+        }
+    }
+    std::sort(events.begin(), events.end(), [](const auto& left, const auto& right) {
+        return left.order < right.order;
+    });
+    const auto twice =
+        std::adjacent_find(events.begin(), events.end(), [](const auto& left, const auto& right) {
+            return left.order == right.order;
+        });
+    if (twice != events.end()) {
+        refuse_projection("the event of record " + std::to_string(twice->order.log_seq) +
+                          " in it already");
+    }
+    return events;
+}
+
+void require_within(const ProjectionState& state, std::int64_t log_size) {
+    if (state.log_size < 0 || state.log_size > log_size) {
+        refuse_projection(std::to_string(state.log_size) + " records of " +
+                          std::to_string(log_size));
+    }
 }
 
 void refuse_record(std::int64_t seq) {
@@ -133,8 +160,10 @@ void Projection::adopt_lifecycle() {
     }
     auto instance = table_.next({});
     while (instance) {
-        const auto timeline = billing::derive_intervals(
-            under(lifecycle_, table_.events(*instance)), instance->key.service_type, lifecycle_);
+        const auto timeline =
+            billing::derive_intervals(join_events(table_.events(*instance), {}, lifecycle_),
+                                      instance->key.service_type,
+                                      lifecycle_);
         save(*instance, table_.all_intervals(instance->instance_no), timeline);
         instance = table_.next(instance->key);
     }
@@ -200,12 +229,10 @@ void Projection::extend_in_order(Group& group) {
 }
 
 void Projection::fold_again(Group& group) {
-    auto accepted = under(lifecycle_, table_.events(group.instance));
-    for (const RecordedEvent& event : group.events) {
-        accepted.push_back(accepted_event(event, lifecycle_));
-    }
-    const auto timeline =
-        billing::derive_intervals(std::move(accepted), group.instance.key.service_type, lifecycle_);
+    const auto timeline = billing::derive_intervals(
+        join_events(table_.events(group.instance), group.events, lifecycle_),
+        group.instance.key.service_type,
+        lifecycle_);
     save(group.instance, table_.all_intervals(group.instance.instance_no), timeline);
 }
 

@@ -32,6 +32,18 @@ void visit_accepted_events(soci::session& session,
 [[nodiscard]] std::vector<RecordedEvent> read_accepted_events(soci::session& session,
                                                               SeqRange range);
 
+// The accepted events of one instance in order: those stored, and those that are new. Throws
+// Failure (malformed) when one is among both, because the projection then says that it follows less
+// of the log than it does.
+[[nodiscard]] std::vector<billing::AcceptedEvent> join_events(
+    const std::vector<RecordedEvent>& stored,
+    const std::vector<RecordedEvent>& added,
+    const rules::Lifecycle& lifecycle);
+
+// Throws Failure (malformed) when the projection says that it follows more of the log than there
+// is.
+void require_within(const ProjectionState& state, std::int64_t log_size);
+
 // The Failure (malformed) for a record that is accepted and tells no event.
 [[noreturn]] void refuse_record(std::int64_t seq);
 

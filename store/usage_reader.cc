@@ -45,6 +45,7 @@ public:
           table_(session_),
           stored_(read_projection_state(session_)),
           is_same_lifecycle_(stored_.lifecycle_digest == digest_of(lifecycle)) {
+        require_within(stored_, snapshot.head().size);
         visit_accepted_events(
             session_, {stored_.log_size, snapshot.head().size}, [this](RecordedEvent&& event) {
                 auto& events = tail_[event.key];
@@ -84,24 +85,14 @@ public:
     }
 
     std::vector<billing::AcceptedEvent> events_of(const billing::InstanceKey& key) {
-        std::vector<billing::AcceptedEvent> events;
         if (!story_table_) {
             story_table_.emplace(session_);
         }
-        if (const auto stored = story_table_->find(key)) {
-            for (const RecordedEvent& event : story_table_->events(*stored)) {
-                events.push_back(accepted_event(event, lifecycle_));
-            }
-        }
-        if (const auto tail = tail_.find(key); tail != tail_.end()) {
-            for (const RecordedEvent& event : tail->second) {
-                events.push_back(accepted_event(event, lifecycle_));
-            }
-        }
-        std::sort(events.begin(), events.end(), [](const auto& left, const auto& right) {
-            return left.order < right.order;
-        });
-        return events;
+        const auto stored = story_table_->find(key);
+        const auto tail = tail_.find(key);
+        return join_events(stored ? story_table_->events(*stored) : std::vector<RecordedEvent>(),
+                           tail != tail_.end() ? tail->second : std::vector<RecordedEvent>(),
+                           lifecycle_);
     }
 
     EventIdentity identity_of(std::int64_t log_seq) {
@@ -141,20 +132,14 @@ private:
         if (stored != nullptr && tail != nullptr && is_same_lifecycle_ && follows(*tail, *stored)) {
             return extended(*stored, *tail);
         }
-        std::vector<billing::AcceptedEvent> events;
-        if (stored != nullptr) {
-            for (const RecordedEvent& event : table_.events(*stored)) {
-                events.push_back(accepted_event(event, lifecycle_));
-            }
-        }
-        if (tail != nullptr) {
-            for (const RecordedEvent& event : *tail) {
-                events.push_back(accepted_event(event, lifecycle_));
-            }
-        }
         const auto& service_type =
             stored != nullptr ? stored->key.service_type : tail->front().key.service_type;
-        return billing::derive_intervals(std::move(events), service_type, lifecycle_);
+        return billing::derive_intervals(
+            join_events(stored != nullptr ? table_.events(*stored) : std::vector<RecordedEvent>(),
+                        tail != nullptr ? *tail : std::vector<RecordedEvent>(),
+                        lifecycle_),
+            service_type,
+            lifecycle_);
     }
 
     // The tail is in order (see the constructor).

@@ -185,6 +185,40 @@ TEST_CASE("a rebuild tells what was tampered with, and puts it right", "[project
     CHECK(rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference.empty());
 }
 
+TEST_CASE("a projection that is not where it says is refused, and a rebuild is named",
+          "[projection]") {
+    struct Row {
+        const char* change;
+        std::string told;
+    };
+    const Row row = GENERATE(values<Row>({
+        {"UPDATE projection SET log_size = 40", " in it already"},
+        {"UPDATE projection SET log_size = 0", " in it already"},
+        {"UPDATE projection SET log_size = 101", "101 records of 100"},
+        {"UPDATE projection SET log_size = -1", "-1 records of 100"},
+    }));
+    INFO(row.change);
+    const auto specs = random_events(/*seed=*/5, 100);
+    Fixture fixture;
+    fixture.append(specs);
+    fixture.store.project(/*records_max=*/100);
+    REQUIRE(test::run_sql(fixture.url, row.change).empty());
+    const Catch::Matchers::StdString::ContainsMatcher refused =
+        Catch::Contains(row.told + "; run `dcm-billing rebuild`");
+    CHECK_THROWS_WITH(read_timelines(fixture.url, fixture.lifecycle), refused);
+    auto database = Database::open_for_reading(fixture.url);
+    const LogReader snapshot(database);
+    CHECK_THROWS_WITH(UsageReader(snapshot, fixture.lifecycle).events_of({"vm", "i-1"}), refused);
+    // Who brings it up to date must not count an event twice either.
+    if (fixture.store.projection_lag() > 0) {
+        CHECK_THROWS_WITH(fixture.store.project(/*records_max=*/100),
+                          Catch::Contains("run `dcm-billing rebuild`"));
+    }
+    CHECK(!rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference.empty());
+    CHECK(read_timelines(fixture.url, fixture.lifecycle) ==
+          expected_timelines(specs, fixture.lifecycle));
+}
+
 TEST_CASE("a retried verdict takes the place of the message's own record", "[projection]") {
     Fixture fixture;
     auto rejected = test::message_of({.id = "1", .word = "STRANGE", .stream_seq = 4});
