@@ -9,9 +9,10 @@
 namespace dcm::store {
 namespace {
 
+// The sign makes it the partial index that is read, not all records since.
 constexpr const char* kSelectRetried =
     "SELECT CAST(substr(subject, 5) AS INTEGER) FROM audit_log "
-    "WHERE kind = 'quarantine.retried' AND seq >= ?";
+    "WHERE kind = 'quarantine.retried' AND +seq >= ?";
 
 }  // namespace
 
