@@ -79,8 +79,9 @@ std::string told(const store::CloseOutcome& outcome, bool is_dry_run) {
            " says: " + amount + '\n';
 }
 
-std::string refusal(const std::string& period, const store::CloseOutcome& outcome) {
-    std::string message = period + " was not closed:";
+std::string refusal(const CloseOptions& options, const store::CloseOutcome& outcome) {
+    std::string message =
+        options.period + (options.is_dry_run ? " would not be closed:" : " was not closed:");
     for (const std::string& reason : outcome.reasons) {
         message += "\n  " + reason;
     }
@@ -153,28 +154,41 @@ store::PeriodClose request_of(Shell& shell, const CloseOptions& options, const B
             user_actor(),
             grace.value(),
             options.accepted,
-            doubts_of_broker(shell.config(), end),
-            options.is_dry_run};
+            doubts_of_broker(shell.config(), end)};
+}
+
+store::CloseOutcome preview(Shell& shell,
+                            const store::DatabaseUrl& url,
+                            const store::PeriodClose& request) {
+    store::Database database = store::Database::open_for_reading(url);
+    return store::preview_close(database, shell.clock(), request);
+}
+
+store::CloseOutcome close_now(Shell& shell,
+                              const store::DatabaseUrl& url,
+                              const store::PeriodClose& request) {
+    store::Database database = store::Database::open_for_writing(url);
+    OwnRecords own(shell, database);
+    // A statement carries a checkpoint of what it was computed from.
+    if (own.is_alone()) {
+        own.sign();
+    }
+    store::CloseOutcome outcome = store::close_period(database, own.key(), shell.clock(), request);
+    // Also when another process was first: its record wants a checkpoint as well.
+    if (own.is_alone() && outcome.state != CloseState::refused) {
+        own.sign();
+    }
+    return outcome;
 }
 
 int close(Shell& shell, const CloseOptions& options) {
     const Book book = load_book(shell.config().rules);
     const store::DatabaseUrl url = shell.existing_database();
     const store::PeriodClose request = request_of(shell, options, book);
-    store::Database database = store::Database::open_for_writing(url);
-    OwnRecords own(shell, database);
-    // A statement carries a checkpoint of what it was computed from.
-    if (own.is_alone() && !options.is_dry_run) {
-        own.sign();
-    }
     const store::CloseOutcome outcome =
-        store::close_period(database, own.key(), shell.clock(), request);
+        options.is_dry_run ? preview(shell, url, request) : close_now(shell, url, request);
     if (outcome.state == CloseState::refused) {
-        return refuse(refusal(options.period, outcome));
-    }
-    // Also when another process was first: its record wants a checkpoint as well.
-    if (own.is_alone() && !options.is_dry_run) {
-        own.sign();
+        return refuse(refusal(options, outcome));
     }
     print(told(outcome, options.is_dry_run));
     return kExitDone;
@@ -200,7 +214,7 @@ void add_period_close(CLI::App& period, Shell& shell) {
     command
         ->add_option("--accept",
                      options->accepted,
-                     "Close in spite of a reason, which is recorded: backlog, gaps, grace, "
+                     "Close in spite of a reason, which is recorded: backlog, early, gaps, grace, "
                      "projection, quarantine or unrated; may be repeated")
         ->type_name("REASON")
         ->allow_extra_args(false);

@@ -13,6 +13,20 @@ struct ShowOptions {
     std::string tenant;
 };
 
+// A month before the first that was closed never has a statement.
+void require_statement(const store::StatementReader& reader, CivilDate month) {
+    if (reader.closed().empty()) {
+        return;
+    }
+    const std::string& first = reader.closed().front().origin.period;
+    if (month < value_or_throw(parse_month(first))) {
+        throw Failure(ErrorKind::usage,
+                      "expected a month from " + first + " on, the first that was closed, got " +
+                          format_month(month) +
+                          ": usage found there is a correction in the earliest open month");
+    }
+}
+
 int show_statement(Shell& shell, const ShowOptions& options) {
     const billing::RowFormat format = shell.row_format();
     const CivilDate month = parse_period(options.period);
@@ -20,6 +34,7 @@ int show_statement(Shell& shell, const ShowOptions& options) {
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
     const store::StatementReader reader(snapshot, present_book(book), shell.clock().now());
+    require_statement(reader, month);
     const store::PeriodStatements statements = reader.read(month);
     std::vector<billing::StatementTotal> totals;
     for (const billing::StatementTotal& total : statements.totals()) {

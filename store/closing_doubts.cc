@@ -55,6 +55,7 @@ std::int64_t count_not_projected(const LogReader& snapshot, Instant before) {
 std::vector<std::string> doubt_names() {
     std::vector<std::string> names;
     for (const std::string_view name : {kDoubtBacklog,
+                                        kDoubtEarly,
                                         kDoubtGaps,
                                         kDoubtGrace,
                                         kDoubtProjection,

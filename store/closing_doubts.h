@@ -22,6 +22,7 @@ inline constexpr std::string_view kDoubtUnrated = "unrated";
 inline constexpr std::string_view kDoubtBacklog = "backlog";
 inline constexpr std::string_view kDoubtProjection = "projection";
 inline constexpr std::string_view kDoubtGrace = "grace";
+inline constexpr std::string_view kDoubtEarly = "early";
 
 // All names, as --accept takes them.
 [[nodiscard]] std::vector<std::string> doubt_names();

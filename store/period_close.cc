@@ -78,6 +78,13 @@ std::vector<ClosingDoubt> doubts_about(const LogReader& snapshot,
                               "unrated --period " +
                               statements.origin().period});
     }
+    const std::optional<Instant> earliest =
+        reader.closed().empty() ? reader.earliest_start() : std::nullopt;
+    if (earliest && period.during.end <= *earliest) {
+        doubts.push_back({std::string(kDoubtEarly),
+                          "no usage is known before " + format_rfc3339(*earliest) +
+                              ", and every month from this one on would have to be closed"});
+    }
     if (const Instant end = period.during.end + request.grace; now < end) {
         doubts.push_back(
             {std::string(kDoubtGrace), "late events are waited for until " + format_rfc3339(end)});
@@ -260,12 +267,16 @@ CloseOutcome close_period(Database& database,
     while (true) {
         Prepared prepared =
             guarded(kClosing, [&] { return prepare(database, request, clock.now()); });
-        const bool is_done = prepared.outcome.state != State::closed || request.is_dry_run ||
+        const bool is_done = prepared.outcome.state != State::closed ||
                              write(database, key, clock, request, prepared);
         if (is_done) {
             return std::move(prepared.outcome);
         }
     }
+}
+
+CloseOutcome preview_close(Database& database, const Clock& clock, const PeriodClose& request) {
+    return guarded(kClosing, [&] { return prepare(database, request, clock.now()).outcome; });
 }
 
 }  // namespace dcm::store

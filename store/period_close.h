@@ -19,12 +19,11 @@ struct PeriodClose {
     Duration grace;                     // how long late events are waited for
     std::vector<std::string> accepted;  // names of doubts
     std::vector<ClosingDoubt> doubts;   // of the caller: what the log does not tell
-    bool is_dry_run = false;
 };
 
 struct CloseOutcome {
     enum class State {
-        closed,         // by this call, or would be in a dry run
+        closed,         // by this call, or would be
         closed_before,  // and stays as it is
         refused,        // for `reasons` and `doubts`, all at once
     };
@@ -49,5 +48,10 @@ struct CloseOutcome {
                                         const audit::SigningKey& key,
                                         const Clock& clock,
                                         const PeriodClose& request);
+
+// What closing would do and say, but for the record's place. Reads only.
+[[nodiscard]] CloseOutcome preview_close(Database& database,
+                                         const Clock& clock,
+                                         const PeriodClose& request);
 
 }  // namespace dcm::store

@@ -146,6 +146,9 @@ PeriodStatements StatementReader::rate_open(CivilDate month) const {
 
 std::optional<billing::StatementLine> StatementReader::find_line(std::int64_t number) const {
     std::optional<billing::StatementLine> found;
+    if (closed_.empty() || number < 1 || number >= closed_.back().lines.end) {
+        return found;
+    }
     guarded(kReading, [&] {
         visit_statement_lines(snapshot_.database().session(),
                               {number, number + 1},

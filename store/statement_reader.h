@@ -54,6 +54,8 @@ public:
     // Months that are not closed, from the earliest with usage, or the first after the last closed
     // one, up to that of `as_of`.
     [[nodiscard]] std::vector<billing::BillingPeriod> open_periods() const;
+    // Where the earliest usage begins; nullopt where there is none.
+    [[nodiscard]] std::optional<Instant> earliest_start() const;
     // Closed or open. Lines of an open period are numbered as if it were the next one closed.
     [[nodiscard]] PeriodStatements read(CivilDate month) const;
 
@@ -68,7 +70,6 @@ public:
 
 private:
     [[nodiscard]] std::size_t period_charged(const billing::StatementLine& line) const;
-    [[nodiscard]] std::optional<Instant> earliest_start() const;
     [[nodiscard]] bool is_next_to_close(CivilDate month) const;
     [[nodiscard]] PeriodStatements read_closed(const ClosedPeriod& period) const;
     [[nodiscard]] PeriodStatements rate_open(CivilDate month) const;

@@ -69,6 +69,8 @@ class PeriodTest(PeriodFixture):
             self.assertIn(f"  {name}: ", refused.err)
         self.assertEqual("", refused.out)
         self.assertEqual([], self.records("period.closed"))
+        dry = self.close(1, "2024-05", "--dry-run")
+        self.assertIn("2024-05 would not be closed:\n  quarantine: ", dry.err)
         words = ("--accept", "quarantine", "--accept", "unrated")
         self.assertIn("grace: ", self.close(1, "2024-05", "--grace", "4000d", *words).err)
         self.assertIn("accepted quarantine", self.close(0, "2024-05", *words, "--dry-run").out)
@@ -83,6 +85,7 @@ class PeriodTest(PeriodFixture):
         self.assertIn("2024-05 is open still", self.close(1, "2024-06").err)
         self.assertIn("is not over yet", self.close(1, "2999-01").err)
         self.close(2, "2024-13")
+        self.assertIn("  early: no usage is known before 2024-05-02T", self.close(1, "2014-05").err)
         self.close(0, "2024-05")
         self.assertIn("it lies before 2024-05", self.close(1, "2024-04").err)
 
@@ -213,6 +216,9 @@ class CorrectionTest(PeriodFixture):
         self.assertEqual(
             [(3, "correction", "umbrella", "03-03T00", "0.333", None)], self.corrections("2024-06")
         )
+        refused = self.run_program("statement", "show", "2024-03", *self.common())
+        self.assertEqual(2, refused.code, f"{refused}")
+        self.assertIn("a correction in the earliest open month", refused.err)
         self.close(0, "2024-06")
         self.assertEqual([], self.corrections("2024-07"))
 

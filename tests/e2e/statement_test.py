@@ -73,6 +73,9 @@ class GoldenTest(PeriodFixture):
         refused = self.run_program("statement", "explain", 13, *self.common())
         self.assertEqual(2, refused.code, f"{refused}")
         self.assertIn("so far there are 12", refused.err)
+        for number in (0, -1, 2**63 - 1, 2**64):
+            refused = self.run_program("statement", "explain", number, *self.common())
+            self.assertEqual(2, refused.code, f"{refused}")
 
 
 if __name__ == "__main__":

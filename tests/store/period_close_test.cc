@@ -54,7 +54,7 @@ struct Billing {
 
     [[nodiscard]] PresentBook book() const { return {rules, kBook, kDigest}; }
     [[nodiscard]] PeriodClose request(CivilDate month) const {
-        return {month, book(), "user:anna", Duration{0}, {}, {}, /*is_dry_run=*/false};
+        return {month, book(), "user:anna", Duration{0}, {}, {}};
     }
     CloseOutcome close(const PeriodClose& request) {
         while (fixture.store.projection_lag() > 0) {
@@ -137,9 +137,12 @@ TEST_CASE("periods close in order, and not before they are over", "[period]") {
 
 TEST_CASE("a dry run tells what would be and writes nothing", "[period]") {
     Billing billing;
-    PeriodClose request = billing.request(kMay);
-    request.is_dry_run = true;
-    const CloseOutcome outcome = billing.close(request);
+    while (billing.fixture.store.projection_lag() > 0) {
+        billing.fixture.store.project(1'000);
+    }
+    Database database = Database::open_for_reading(billing.fixture.url);
+    const CloseOutcome outcome =
+        preview_close(database, billing.fixture.clock, billing.request(kMay));
     CHECK(outcome.state == State::closed);
     CHECK(outcome.statements.front().total_rounded == Decimal(1));
     CHECK(billing.value("SELECT count(*) FROM closed_period") == "0");
@@ -172,6 +175,19 @@ TEST_CASE("what stands against closing is told at once, and accepted by name", "
           R"(2026-05","reason":"unrated"})");
     CHECK(billing.value("SELECT json_array_length(body, '$.accepted') FROM v_audit "
                         "WHERE kind = 'period.closed'") == "4");
+}
+
+TEST_CASE("a first month before all usage is closed by whoever means it", "[period]") {
+    Billing billing;
+    const CloseOutcome refused = billing.close({2025, 4, 1});
+    CHECK(refused.reasons.empty());
+    REQUIRE(refused.doubts.size() == 1);
+    CHECK(refused.doubts.front().name == kDoubtEarly);
+    CHECK_THAT(refused.doubts.front().detail, Catch::Contains("before 2026-05-01T00:00:00Z"));
+    PeriodClose request = billing.request({2026, 4, 1});
+    request.accepted = {"early"};
+    CHECK(billing.close(request).state == State::closed);
+    CHECK(billing.close(kMay).state == State::closed);
 }
 
 TEST_CASE("an event that is not projected yet stands against closing its month", "[period]") {
@@ -207,6 +223,30 @@ TEST_CASE("a late event is a correction in the next month, once", "[period]") {
           Texts{R"(2026-05|unassigned|{"currency":"EUR","lines":2,"period":"2026-06",)"
                 R"("total":"-0.5"})"});
     CHECK(billing.close({2026, 7, 1}).corrections == 0);
+}
+
+TEST_CASE("a late event is a correction whether the projection has it yet or not", "[period]") {
+    const bool is_projected = GENERATE(false, true);
+    const bool is_late = GENERATE(false, true);
+    INFO("projected " << is_projected << ", late " << is_late);
+    Billing billing;
+    REQUIRE(billing.close(kMay).state == State::closed);
+    billing.fixture.append(
+        {{.id = "5", .word = "ERROR", .time_s = is_late ? kMayStart + kHour : kJuneStart}});
+    if (is_projected) {
+        billing.fixture.store.project(1'000);
+    }
+    Database database = Database::open_for_reading(billing.fixture.url);
+    const LogReader snapshot(database);
+    const StatementReader reader(snapshot, billing.book(), billing.fixture.clock.now());
+    int corrections = 0;
+    reader.read(kJune).each_line([&corrections](const billing::StatementLine& line) {
+        corrections += line.kind == billing::StatementLineKind::reversal ||
+                               line.kind == billing::StatementLineKind::correction
+                           ? 1
+                           : 0;
+    });
+    CHECK(corrections == (is_late ? 2 : 0));
 }
 
 TEST_CASE("an empty month closes without statements", "[period]") {
