@@ -142,6 +142,9 @@ std::string Table::blocks(const std::vector<Cells>& lines, std::size_t width) co
         out += row > 1 ? "\n" : "";
         for (std::size_t i = 0; i < names.size(); ++i) {
             const std::string& cell = lines[row][i];
+            if (cell.empty()) {
+                continue;
+            }
             out += names[i] + std::string(name_width - display_width(names[i]), ' ');
             out += kGap;
             out += columns_[i].align == Align::right ? cell : cut_to_width(cell, value_width);

@@ -30,7 +30,8 @@ public:
 
     // For people: a header and aligned rows, each within `width` columns of the terminal; 0 means
     // without limit. Texts are cut with `…`, the widest first; where that is not enough every row
-    // becomes a block of `column  value` lines. Controls and escapes are written out.
+    // becomes a block of `column  value` lines, without what is empty. Controls and escapes are
+    // written out.
     [[nodiscard]] std::string text(std::size_t width) const;
 
     // For programs: RFC 4180 with a header.

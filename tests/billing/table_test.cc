@@ -51,6 +51,9 @@ TEST_CASE("a table fits the terminal and never splits a number", "[table]") {
           "provider  数据中心数据中…\n"
           "instance  b\n"
           "cost      2\n");
+    // What is empty is left out there.
+    table.add_row({"", "c", "3"});
+    CHECK_THAT(table.text(26), Catch::EndsWith("\n\ninstance  c\ncost      3\n"));
 }
 
 TEST_CASE("nothing in a cell can move the cursor or turn the text", "[table]") {
