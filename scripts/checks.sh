@@ -89,7 +89,7 @@ close() {
 
 run_test() {
     # shellcheck disable=SC2154 # from packages.sh
-    install_packages "${test_packages[@]}"
+    install_packages "${test_packages[@]}" "${page_packages[@]}"
     check "The format of all sources" format_sources --dry-run -Werror
     tidy_checks
     check "The build with AddressSanitizer and UBSan" build dev
@@ -114,7 +114,7 @@ run_e2e() {
         options=(-R "^e2e_($(IFS='|' && echo "$*"))\$")
     done
     # shellcheck disable=SC2154 # from packages.sh
-    install_packages "${test_packages[@]}"
+    install_packages "${test_packages[@]}" "${page_packages[@]}"
     build dev
     run_ctest "The end-to-end tests" "${options[@]}"
     close

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Debian packages: which are needed, and how the missing ones are installed. Sourced by scripts/dev.
 
-# shellcheck disable=SC2034 # both lists are read by scripts/dev and what it sources
+# shellcheck disable=SC2034 # the lists are read by scripts/dev and what it sources
 
 # Enough to build and to run the demo.
 demo_packages=(
@@ -18,6 +18,8 @@ test_packages=(
     catch2 sqlite3 zstd openssl procps git clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
     libclang-14-dev llvm-14-dev golang-go golang-golang-x-mod-dev
 )
+# What looks at pages: a browser with a font, and a validator. Large; only where the end-to-end tests run.
+page_packages=(chromium-headless-shell fonts-dejavu-core tidy)
 
 is_installed() {
     [[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]
