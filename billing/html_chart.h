@@ -13,8 +13,12 @@ struct ChartBar {
     Decimal amount;
 };
 
-// Bars as SVG, scaled to the largest; each says its exact amount when it is pointed at, and in the
-// chart's description. Empty without bars.
+// Bars as SVG on a scale of round amounts; each says its exact amount when it is pointed at. Empty
+// without bars.
 [[nodiscard]] std::string chart_svg(const std::vector<ChartBar>& bars, const std::string& unit);
+
+// A line across the chart at each multiple of a step of 1, 2 or 5 times a power of ten: at most
+// seven, from the lowest up.
+[[nodiscard]] std::vector<Decimal> scale_of(const Decimal& least, const Decimal& largest);
 
 }  // namespace dcm::billing

@@ -1,9 +1,14 @@
 #include "billing/html_report.h"
 
+#include "base/zone.h"
+#include "billing/comparison.h"
 #include "billing/html_chart.h"
+#include "billing/html_style.h"
 #include "billing/html_text.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace dcm::billing {
 namespace {
@@ -11,7 +16,7 @@ namespace {
 constexpr std::size_t kInstancesMax = 20;
 
 // No script, no request: the policy holds a browser to it.
-constexpr std::string_view kHead =
+constexpr std::string_view kHeadStart =
     "<!DOCTYPE html>\n"
     "<html lang=\"en\">\n"
     "<head>\n"
@@ -19,72 +24,113 @@ constexpr std::string_view kHead =
     "<meta http-equiv=\"Content-Security-Policy\""
     " content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<meta name=\"color-scheme\" content=\"light dark\">\n"
-    "<title>Cost report</title>\n"
-    "<style>\n"
-    ":root{--ink:#1b1f24;--paper:#fff;--faint:#667;--rule:#d5d9e0;--bar:#2f6fb5}\n"
-    "@media (prefers-color-scheme:dark){:root{--ink:#e6e8eb;--paper:#15181c;--faint:#9aa3af;"
-    "--rule:#333a44;--bar:#6ea8e6}}\n"
-    "body{margin:2rem auto;max-width:62rem;padding:0 1rem;background:var(--paper);"
-    "color:var(--ink);font:15px/1.5 system-ui,sans-serif}\n"
-    "h1{font-size:1.6rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}\n"
-    ".faint{color:var(--faint)}.total{font-size:2rem;font-variant-numeric:tabular-nums}\n"
-    "table{border-collapse:collapse;width:100%}\n"
-    "th,td{padding:.25rem .5rem;border-bottom:1px solid var(--rule);text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}\n"
-    ".number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
-    "svg{width:100%;height:auto}.bar{fill:var(--bar)}.zero{stroke:var(--faint)}\n"
-    "svg text{fill:var(--faint);font-size:13px}\n"
-    "pre{overflow-x:auto;border:1px solid var(--rule);padding:.5rem;font-size:13px}\n"
-    "@media print{:root{--ink:#000;--paper:#fff;--faint:#444;--rule:#bbb;--bar:#555}"
-    "body{margin:0;max-width:none;font-size:10pt}section{break-inside:avoid-page}"
-    "thead{display:table-header-group}tr{break-inside:avoid}"
-    "pre{white-space:pre-wrap;overflow-wrap:anywhere}}\n"
-    "</style>\n"
-    "</head>\n"
-    "<body>\n";
+    "<meta name=\"color-scheme\" content=\"light dark\">\n";
+constexpr std::string_view kTotal = "total";
+
+std::string title_of(const HtmlReport& report) {
+    return "Cost report" + (report.period.empty() ? "" : ' ' + report.period);
+}
+
+std::string head(const HtmlReport& report) {
+    return std::string(kHeadStart) + "<title>" + html_text(title_of(report)) +
+           "</title>\n<style>\n" + std::string(kHtmlStyle) + "</style>\n</head>\n<body>\n";
+}
+
+std::string faint(const std::string& text) {
+    return "<p class=\"faint\">" + html_text(text) + "</p>\n";
+}
 
 std::string bound_text(const std::optional<Instant>& at, const std::string& open) {
     return at ? format_rfc3339(*at) : open;
 }
 
+std::string chosen_text(const std::vector<std::string>& filters) {
+    std::string text;
+    for (const std::string& filter : filters) {
+        text += (text.empty() ? "only " : ", ") + filter;
+    }
+    return text;
+}
+
+std::string difference_text(const Report& report, const HtmlComparison& compared) {
+    const Difference difference = difference_of(report.total, compared.tenants.total);
+    return "in " + compared.period + ' ' + compared.tenants.total_rounded.to_string() + ' ' +
+           report.currency + "; the difference is exactly " + difference.amount.to_string() + ' ' +
+           report.currency +
+           (difference.percent ? ", " + difference.percent->to_string() + " %" : "");
+}
+
 std::string heading(const HtmlReport& report) {
     const ReportOrigin& origin = report.origin;
     const Report& sums = report.days;
-    return "<h1>Cost report</h1>\n<p class=\"faint\">" +
-           html_text(bound_text(origin.from, "the beginning") + " to " +
-                     bound_text(origin.to, "now") + ", days in " + sums.timezone) +
-           "</p>\n<p class=\"total\">" +
-           html_text(sums.total_rounded.to_string() + ' ' + sums.currency) +
-           "</p>\n<p class=\"faint\">" +
-           html_text("exactly " + sums.total.to_string() + ' ' + sums.currency +
-                     "; open intervals cut at " + format_rfc3339(origin.as_of)) +
+    std::string out = "<h1>" + html_text(title_of(report)) + "</h1>\n";
+    out += faint(bound_text(origin.from, "the beginning") + " to " + bound_text(origin.to, "now") +
+                 ", days in " + sums.timezone);
+    if (!report.filters.empty()) {
+        out += "<p>" + html_text(chosen_text(report.filters)) + "</p>\n";
+    }
+    out += "<p class=\"total\">" + html_text(sums.total_rounded.to_string() + ' ' + sums.currency) +
            "</p>\n";
+    out += faint("exactly " + sums.total.to_string() + ' ' + sums.currency +
+                 "; open intervals cut at " + format_rfc3339(origin.as_of));
+    if (report.compared) {
+        out += faint(difference_text(sums, *report.compared));
+    }
+    return out;
 }
 
-std::vector<HtmlTable::Column> sum_columns(const Report& report) {
+std::vector<HtmlTable::Column> key_columns(const Report& report) {
     std::vector<HtmlTable::Column> columns;
     for (const GroupKey key : report.group_by) {
         columns.push_back({std::string(group_key_name(key))});
     }
-    columns.push_back({"usage_seconds", true});
-    columns.push_back({"billed_seconds", true});
-    columns.push_back({"cost in " + report.currency, true});
     return columns;
 }
 
-std::vector<std::string> sum_cells(const ReportLine& line) {
-    std::vector<std::string> cells = line.keys;
-    cells.push_back(line.usage_seconds.to_string());
-    cells.push_back(line.billed_seconds.to_string());
-    cells.push_back(line.cost.to_string());
-    return cells;
+std::string sums_section(const std::string& caption, const Report& report) {
+    HtmlTable table{caption, key_columns(report), {}, "Nothing was charged."};
+    table.columns.push_back({"usage_seconds", true});
+    table.columns.push_back({"billed_seconds", true});
+    table.columns.push_back({"cost in " + report.currency, true});
+    for (const ReportLine& line : report.lines) {
+        std::vector<std::string>& cells = table.rows.emplace_back(line.keys);
+        cells.push_back(line.usage_seconds.to_string());
+        cells.push_back(line.billed_seconds.to_string());
+        cells.push_back(line.cost.to_string());
+    }
+    return html_table(table);
 }
 
-std::string sums_section(const std::string& caption, const Report& report) {
-    HtmlTable table{caption, sum_columns(report), {}, "Nothing was charged."};
-    for (const ReportLine& line : report.lines) {
-        table.rows.push_back(sum_cells(line));
+std::vector<std::string> compared_cells(const Decimal& other,
+                                        const Decimal& cost,
+                                        const Difference& difference) {
+    return {other.to_string(),
+            cost.to_string(),
+            difference.amount.to_string(),
+            difference.percent ? difference.percent->to_string() : ""};
+}
+
+// The costs of two months beside each other.
+std::string compared_section(const std::string& caption,
+                             const HtmlReport& page,
+                             const Report& report,
+                             const Report& other) {
+    const Comparison comparison = compare_periods(report, other);
+    HtmlTable table{caption, key_columns(report), {}, "Nothing was charged."};
+    table.columns.push_back({page.compared->period + " in " + report.currency, true});
+    table.columns.push_back({page.period + " in " + report.currency, true});
+    table.columns.push_back({"difference", true});
+    table.columns.push_back({"percent", true});
+    const auto add = [&table](std::vector<std::string> cells, std::vector<std::string> amounts) {
+        std::move(amounts.begin(), amounts.end(), std::back_inserter(cells));
+        table.rows.push_back(std::move(cells));
+    };
+    for (const ComparedLine& line : comparison.lines) {
+        add(line.line.keys, compared_cells(line.other.cost, line.line.cost, line.difference));
+    }
+    if (!comparison.lines.empty()) {
+        add({std::string(kTotal)},
+            compared_cells(other.total, report.total, comparison.difference));
     }
     return html_table(table);
 }
@@ -107,12 +153,21 @@ std::string top_instances(const Report& report) {
     return sums_section(caption, top);
 }
 
+// Days on which nothing was charged are days too.
 std::string chart(const Report& days) {
     std::vector<ChartBar> bars;
+    std::optional<CivilDate> next;
     for (const ReportLine& line : days.lines) {
+        const CivilDate day = value_or_throw(parse_date(line.keys.front()));
+        for (; next && *next < day; next = next_day(*next)) {
+            bars.push_back({format_date(*next), Decimal()});
+        }
         bars.push_back({line.keys.front(), line.cost});
+        next = next_day(day);
     }
-    return chart_svg(bars, days.currency);
+    return bars.empty() ? ""
+                        : "<section>\n<h2>Cost by day in " + html_text(days.currency) + "</h2>\n" +
+                              chart_svg(bars, days.currency) + "</section>\n";
 }
 
 std::string doubt_section(const HtmlReport& report) {
@@ -179,12 +234,16 @@ std::string origin_section(const HtmlReport& report) {
 }  // namespace
 
 std::string report_html(const HtmlReport& report) {
-    std::string out(kHead);
-    out += heading(report);
-    out += chart(report.days);
-    out += sums_section("By tenant", report.tenants);
-    out += sums_section("By provider", report.providers);
-    out += sums_section("By service type", report.service_types);
+    const auto section = [&report](const std::string& caption,
+                                   const Report HtmlComparison::*other,
+                                   const Report& sums) {
+        return report.compared ? compared_section(caption, report, sums, (*report.compared).*other)
+                               : sums_section(caption, sums);
+    };
+    std::string out = head(report) + heading(report) + chart(report.days);
+    out += section("By tenant", &HtmlComparison::tenants, report.tenants);
+    out += section("By provider", &HtmlComparison::providers, report.providers);
+    out += section("By service type", &HtmlComparison::service_types, report.service_types);
     out += top_instances(report.instances);
     out += doubt_section(report);
     out += correction_section(report);

@@ -19,8 +19,18 @@ struct CorrectionSum {
     Decimal cost;
 };
 
+// The same for another month, to stand beside them.
+struct HtmlComparison {
+    std::string period;  // `2026-05`
+    Report tenants;
+    Report providers;
+    Report service_types;
+};
+
 // Everything a page shows; each report has the one key its name says.
 struct HtmlReport {
+    std::string period;                // `2026-06`; empty when it is no month
+    std::vector<std::string> filters;  // what was chosen: `tenant acme`
     ReportOrigin origin;
     Report days;
     Report tenants;
@@ -31,6 +41,7 @@ struct HtmlReport {
     DoubtReport doubtful;
     std::vector<CorrectionSum> corrections;
     std::optional<std::string> checkpoint;  // the newest signed note
+    std::optional<HtmlComparison> compared;
 };
 
 // `report --format html`: one page that needs nothing else, on paper, on a screen and in the dark.

@@ -10,7 +10,8 @@ namespace dcm::billing {
 // markup, and what would turn or hide what is shown is written out.
 [[nodiscard]] std::string html_text(std::string_view text);
 
-// A table of a page, each row with as many cells as there are columns.
+// A table of a page, each row with as many cells as there are columns. Numbers stand with their
+// points below each other; each cell names its column, for a screen too narrow for columns.
 struct HtmlTable {
     std::string caption;
     struct Column {

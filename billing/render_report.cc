@@ -8,42 +8,6 @@
 namespace dcm::billing {
 namespace {
 
-std::vector<Column> columns_of(const Report& report) {
-    std::vector<Column> columns;
-    for (const GroupKey key : report.group_by) {
-        columns.push_back({std::string(group_key_name(key))});
-    }
-    columns.push_back({"usage_seconds", Align::right});
-    columns.push_back({"billed_seconds", Align::right});
-    columns.push_back({"cost", Align::right});
-    columns.push_back({"currency"});
-    return columns;
-}
-
-Table table_of(const Report& report) {
-    Table table(columns_of(report));
-    for (const ReportLine& line : report.lines) {
-        std::vector<std::string> cells = line.keys;
-        cells.push_back(line.usage_seconds.to_string());
-        cells.push_back(line.billed_seconds.to_string());
-        cells.push_back(line.cost.to_string());
-        cells.push_back(report.currency);
-        table.add_row(std::move(cells));
-    }
-    return table;
-}
-
-JsonObject line_json(const Report& report, const ReportLine& line) {
-    JsonObject object;
-    for (std::size_t i = 0; i < line.keys.size(); ++i) {
-        object.add(group_key_name(report.group_by[i]), line.keys[i]);
-    }
-    object.add("usage_seconds", line.usage_seconds.to_string());
-    object.add("billed_seconds", line.billed_seconds.to_string());
-    object.add("cost", line.cost.to_string());
-    return object;
-}
-
 std::optional<std::string> time_text(const std::optional<Instant>& at) {
     return at.has_value() ? std::optional(format_rfc3339(*at)) : std::nullopt;
 }
@@ -57,7 +21,60 @@ std::string group_by_json(const Report& report) {
     return '[' + names + ']';
 }
 
+Table table_of(const Report& report) {
+    Table table(report_columns(report));
+    for (const ReportLine& line : report.lines) {
+        table.add_row(report_cells(report, line));
+    }
+    return table;
+}
+
 }  // namespace
+
+std::vector<Column> report_columns(const Report& report) {
+    std::vector<Column> columns;
+    for (const GroupKey key : report.group_by) {
+        columns.push_back({std::string(group_key_name(key))});
+    }
+    columns.push_back({"usage_seconds", Align::right});
+    columns.push_back({"billed_seconds", Align::right});
+    columns.push_back({"cost", Align::right});
+    columns.push_back({"currency"});
+    return columns;
+}
+
+std::vector<std::string> report_cells(const Report& report, const ReportLine& line) {
+    std::vector<std::string> cells = line.keys;
+    cells.push_back(line.usage_seconds.to_string());
+    cells.push_back(line.billed_seconds.to_string());
+    cells.push_back(line.cost.to_string());
+    cells.push_back(report.currency);
+    return cells;
+}
+
+JsonObject report_line_json(const Report& report, const ReportLine& line) {
+    JsonObject object;
+    for (std::size_t i = 0; i < line.keys.size(); ++i) {
+        object.add(group_key_name(report.group_by[i]), line.keys[i]);
+    }
+    object.add("usage_seconds", line.usage_seconds.to_string());
+    object.add("billed_seconds", line.billed_seconds.to_string());
+    object.add("cost", line.cost.to_string());
+    return object;
+}
+
+JsonObject report_object(const Report& report,
+                         const ReportOrigin& origin,
+                         const std::string& lines) {
+    JsonObject object;
+    add_origin(object, origin, report.timezone, report.currency);
+    object.add_json("group_by", group_by_json(report));
+    object.add_json("lines", '[' + lines + ']');
+    object.add("unrated_seconds", report.unrated_seconds.to_string());
+    object.add("total", report.total.to_string());
+    object.add("total_rounded", report.total_rounded.to_string());
+    return object;
+}
 
 std::string origin_text(const ReportOrigin& origin, const std::string& timezone) {
     std::string out;
@@ -103,22 +120,15 @@ std::string report_json(const Report& report, const ReportOrigin& origin) {
     std::string lines;
     for (const ReportLine& line : report.lines) {
         lines += lines.empty() ? "" : ",";
-        lines += line_json(report, line).text();
+        lines += report_line_json(report, line).text();
     }
-    JsonObject object;
-    add_origin(object, origin, report.timezone, report.currency);
-    object.add_json("group_by", group_by_json(report));
-    object.add_json("lines", '[' + lines + ']');
-    object.add("unrated_seconds", report.unrated_seconds.to_string());
-    object.add("total", report.total.to_string());
-    object.add("total_rounded", report.total_rounded.to_string());
-    return object.text() + '\n';
+    return report_object(report, origin, lines).text() + '\n';
 }
 
 std::string report_jsonl(const Report& report) {
     std::string out;
     for (const ReportLine& line : report.lines) {
-        JsonObject object = line_json(report, line);
+        JsonObject object = report_line_json(report, line);
         object.add("currency", report.currency);
         out += object.text() + '\n';
     }

@@ -2,8 +2,10 @@
 
 #include "billing/json_text.h"
 #include "billing/report.h"
+#include "billing/table.h"
 
 #include <string>
+#include <vector>
 
 namespace dcm::billing {
 
@@ -16,6 +18,14 @@ void add_origin(JsonObject& object,
                 const ReportOrigin& origin,
                 const std::string& timezone,
                 const std::string& currency);
+// A line as columns and cells of the CSV, and as the members of an object, without the currency.
+[[nodiscard]] std::vector<Column> report_columns(const Report& report);
+[[nodiscard]] std::vector<std::string> report_cells(const Report& report, const ReportLine& line);
+[[nodiscard]] JsonObject report_line_json(const Report& report, const ReportLine& line);
+// A report as one object around its lines, which are JSON already.
+[[nodiscard]] JsonObject report_object(const Report& report,
+                                       const ReportOrigin& origin,
+                                       const std::string& lines);
 // For people, within `width` columns (0: no limit), followed by the total and where it comes from.
 [[nodiscard]] std::string report_text(const Report& report,
                                       const ReportOrigin& origin,

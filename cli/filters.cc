@@ -24,6 +24,16 @@ Instant resolve_instant(const std::string& name, const std::string& text, const 
                       text + '"');
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): an option and its value.
+CivilDate resolve_month(const std::string& name, const std::string& text) {
+    const Result<CivilDate> month = parse_month(text);
+    if (!month.ok()) {
+        throw Failure(ErrorKind::usage,
+                      "expected " + name + " as a month such as 2026-05, got \"" + text + '"');
+    }
+    return month.value();
+}
+
 void add_instance_filters(CLI::App& command, FilterOptions& options) {
     command.add_option("--service-type", options.service_type, "Only this service type")
         ->type_name("TYPE");
@@ -49,14 +59,9 @@ Bounds resolve_bounds(const FilterOptions& options, const Zone& zone, Instant no
     Bounds bounds;
     bounds.as_of = options.as_of.empty() ? now : resolve_instant("--as-of", options.as_of, zone);
     if (!options.period.empty()) {
-        const Result<CivilDate> month = parse_month(options.period);
-        if (!month.ok()) {
-            throw Failure(
-                ErrorKind::usage,
-                "expected --period as a month such as 2026-05, got \"" + options.period + '"');
-        }
-        bounds.from = zone.start_of(month.value());
-        bounds.to = zone.start_of(next_month(month.value()));
+        const CivilDate month = resolve_month("--period", options.period);
+        bounds.from = zone.start_of(month);
+        bounds.to = zone.start_of(next_month(month));
     }
     if (!options.from.empty()) {
         bounds.from = resolve_instant("--from", options.from, zone);

@@ -35,6 +35,9 @@ void add_time_filters(CLI::App& command, FilterOptions& options);
                                       const std::string& text,
                                       const Zone& zone);
 
+// A month such as 2026-05, the same way.
+[[nodiscard]] CivilDate resolve_month(const std::string& name, const std::string& text);
+
 // The stretch of time asked for; an absent bound is open.
 struct Bounds {
     std::optional<Instant> from;

@@ -1,6 +1,9 @@
 #include "billing/report.h"
 
+#include "billing/comparison.h"
+#include "billing/render_comparison.h"
 #include "billing/render_report.h"
+#include "billing/statement.h"
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/filters.h"
@@ -12,6 +15,7 @@
 #include "store/usage_reader.h"
 
 #include <memory>
+#include <optional>
 
 namespace dcm::cli {
 namespace {
@@ -20,7 +24,70 @@ struct ReportOptions {
     std::string what;  // empty: the report itself
     FilterOptions filters;
     std::string group_by = "service_type,provider";
+    std::string compared;  // a billing month; empty: none
 };
+
+std::vector<billing::GroupKey> keys_to_compare(const std::string& group_by) {
+    std::vector<billing::GroupKey> keys = group_keys(group_by);
+    if (const auto key = billing::key_of_time(keys)) {
+        throw Failure(ErrorKind::usage,
+                      "expected --group-by without day and month where --compare is given, because "
+                      "two months have none in common, got " +
+                          std::string(billing::group_key_name(*key)));
+    }
+    return keys;
+}
+
+std::string report_as(const std::string& format,
+                      const ReportSource& source,
+                      const ReportOptions& options) {
+    const std::vector<billing::GroupKey> keys = group_keys(options.group_by);
+    const billing::Report report =
+        rate_report(source.reader, source.book, {options.filters, keys}, source.bounds);
+    const billing::ReportOrigin origin = origin_of(source.snapshot, source.book, source.bounds);
+    if (format == "json") {
+        return billing::report_json(report, origin);
+    }
+    if (format == "jsonl") {
+        return billing::report_jsonl(report);
+    }
+    return format == "csv" ? billing::report_csv(report)
+                           : billing::report_text(report, origin, terminal_width());
+}
+
+std::optional<ComparedMonth> compared_month(const ReportSource& source,
+                                            const ReportOptions& options) {
+    if (options.compared.empty()) {
+        return std::nullopt;
+    }
+    const CivilDate month = resolve_month("--compare", options.compared);
+    const Period during = billing::billing_period(month, source.book.rules.zone).during;
+    return ComparedMonth{options.compared, {during.start, during.end, source.bounds.as_of}};
+}
+
+std::string comparison_as(const std::string& format,
+                          const ReportSource& source,
+                          const ReportOptions& options,
+                          const ComparedMonth& month) {
+    const std::vector<billing::GroupKey> keys = keys_to_compare(options.group_by);
+    const auto rated = [&](const Bounds& bounds) {
+        return rate_report(source.reader, source.book, {options.filters, keys}, bounds);
+    };
+    const billing::Comparison comparison =
+        billing::compare_periods(rated(source.bounds), rated(month.bounds));
+    const billing::ComparisonContext context{origin_of(source.snapshot, source.book, source.bounds),
+                                             options.filters.period,
+                                             month.name,
+                                             {*month.bounds.from, *month.bounds.to}};
+    if (format == "json") {
+        return billing::comparison_json(comparison, context);
+    }
+    if (format == "jsonl") {
+        return billing::comparison_jsonl(comparison);
+    }
+    return format == "csv" ? billing::comparison_csv(comparison)
+                           : billing::comparison_text(comparison, context, terminal_width());
+}
 
 int show_rated(Shell& shell, const ReportOptions& options) {
     const std::string format = shell.format({"table", "csv", "json", "jsonl", "html"});
@@ -30,21 +97,14 @@ int show_rated(Shell& shell, const ReportOptions& options) {
     const store::LogReader snapshot(database);
     store::require_same_terms(database, book.rules);
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
+    const ReportSource source{snapshot, reader, book, bounds};
+    const std::optional<ComparedMonth> compared = compared_month(source, options);
     if (format == "html") {
-        print(billing::report_html(html_report(snapshot, reader, book, options.filters, bounds)));
-        return kExitDone;
-    }
-    const std::vector<billing::GroupKey> keys = group_keys(options.group_by);
-    const billing::Report report = rate_report(reader, book, {options.filters, keys}, bounds);
-    const billing::ReportOrigin origin = origin_of(snapshot, book, bounds);
-    if (format == "json") {
-        print(billing::report_json(report, origin));
-    } else if (format == "jsonl") {
-        print(billing::report_jsonl(report));
-    } else if (format == "csv") {
-        print(billing::report_csv(report));
+        print(billing::report_html(html_report(source, options.filters, compared)));
+    } else if (compared) {
+        print(comparison_as(format, source, options, *compared));
     } else {
-        print(billing::report_text(report, origin, terminal_width()));
+        print(report_as(format, source, options));
     }
     return kExitDone;
 }
@@ -52,6 +112,10 @@ int show_rated(Shell& shell, const ReportOptions& options) {
 int show_report(Shell& shell, const ReportOptions& options) {
     if (options.what.empty()) {
         return show_rated(shell, options);
+    }
+    if (!options.compared.empty()) {
+        throw Failure(ErrorKind::usage,
+                      "expected --compare with the report itself, got report " + options.what);
     }
     const bool is_unrated = options.what == "unrated";
     if (!is_unrated && options.what != "doubtful") {
@@ -88,8 +152,16 @@ void add_report_command(CLI::App& app, Shell& shell) {
             "month")
         ->type_name("KEYS")
         ->capture_default_str();
+    command
+        ->add_option("--compare",
+                     options->compared,
+                     "Beside the period's costs those of this month under the same rule book, the "
+                     "difference, and its percentage rounded half-up to 2 digits")
+        ->type_name("MONTH")
+        ->needs("--period");
     command->footer(
         "Example: dcm-billing report --period 2026-05 --group-by service_type,state\n"
+        "         dcm-billing report --period 2026-05 --compare 2026-04 --group-by tenant\n"
         "         dcm-billing report doubtful --period 2026-05 --group-by instance\n"
         "         dcm-billing report --period 2026-05 --format html > may.html");
     command->callback([&shell, options] {

@@ -1,6 +1,5 @@
 #include "cli/report_html.h"
 
-#include "cli/rate_report.h"
 #include "cli/rated_usage.h"
 #include "cli/report_doubt.h"
 #include "cli/statements.h"
@@ -53,16 +52,16 @@ std::vector<CivilDate> corrected_months(const store::StatementReader& reader, Pe
     return found;
 }
 
-std::vector<billing::CorrectionSum> corrections_of(const store::LogReader& snapshot,
-                                                   const Book& book,
-                                                   const FilterOptions& filters,
-                                                   const Bounds& bounds,
-                                                   Period shown) {
-    const store::StatementReader reader(snapshot, present_book(book), bounds.as_of);
+std::vector<billing::CorrectionSum> corrections_of(const ReportSource& source,
+                                                   const FilterOptions& filters) {
+    const Book& book = source.book;
+    const store::StatementReader reader(source.snapshot, present_book(book), source.bounds.as_of);
+    const Period shown = shown_period(source.bounds, source.reader);
+    const billing::LineFilter chosen = line_filter(filters);
     CorrectionSums sums;
     for (const CivilDate month : corrected_months(reader, shown)) {
         reader.read(month).each_line([&](const billing::StatementLine& line) {
-            if (filters.tenant.empty() || filters.tenant == line.tenant) {
+            if (billing::lets_through(chosen, line)) {
                 add_correction(sums, book.rules.zone, line);
             }
         });
@@ -75,34 +74,59 @@ std::vector<billing::CorrectionSum> corrections_of(const store::LogReader& snaps
     return found;
 }
 
+std::vector<std::string> filters_told(const FilterOptions& filters) {
+    std::vector<std::string> told;
+    for (const auto& [name, value] : {std::pair{"tenant", &filters.tenant},
+                                      {"provider", &filters.provider},
+                                      {"service type", &filters.service_type},
+                                      {"instance", &filters.instance},
+                                      {"state", &filters.state}}) {
+        if (!value->empty()) {
+            told.push_back(std::string(name) + ' ' + *value);
+        }
+    }
+    return told;
+}
+
 }  // namespace
 
-billing::HtmlReport html_report(const store::LogReader& snapshot,
-                                const store::UsageReader& reader,
-                                const Book& book,
+billing::HtmlReport html_report(const ReportSource& source,
                                 const FilterOptions& filters,
-                                const Bounds& bounds) {
-    const auto by = [&](const std::vector<GroupKey>& keys) {
-        return rate_report(reader, book, {filters, keys}, bounds);
+                                const std::optional<ComparedMonth>& compared) {
+    const auto by = [&](const std::vector<std::vector<GroupKey>>& keys, const Bounds& bounds) {
+        return rate_reports(source.reader, source.book, {filters, keys}, bounds);
     };
     const auto doubt = [&](billing::DoubtChoice choice) {
-        return find_doubt(snapshot, reader, book, {filters, "", choice}, bounds);
+        return find_doubt(
+            source.snapshot, source.reader, source.book, {filters, "", choice}, source.bounds);
     };
-    billing::HtmlReport report;
-    report.origin = origin_of(snapshot, book, bounds);
-    report.days = by({GroupKey::day});
-    report.tenants = by({GroupKey::tenant});
-    report.providers = by({GroupKey::provider});
-    report.service_types = by({GroupKey::service_type});
-    report.instances = by({GroupKey::service_type, GroupKey::instance});
-    report.unrated = doubt(billing::DoubtChoice::unrated);
-    report.doubtful = doubt(billing::DoubtChoice::doubtful);
-    report.corrections =
-        corrections_of(snapshot, book, filters, bounds, shown_period(bounds, reader));
-    if (const auto newest = snapshot.newest_checkpoint()) {
-        report.checkpoint = newest->note;
+    billing::HtmlReport page;
+    page.period = filters.period;
+    page.filters = filters_told(filters);
+    page.origin = origin_of(source.snapshot, source.book, source.bounds);
+    page.days = std::move(by({{GroupKey::day}}, source.bounds).front());
+    std::vector<billing::Report> sums = by({{GroupKey::tenant},
+                                            {GroupKey::provider},
+                                            {GroupKey::service_type},
+                                            {GroupKey::service_type, GroupKey::instance}},
+                                           source.bounds);
+    page.tenants = std::move(sums[0]);
+    page.providers = std::move(sums[1]);
+    page.service_types = std::move(sums[2]);
+    page.instances = std::move(sums[3]);
+    if (compared) {
+        sums = by({{GroupKey::tenant}, {GroupKey::provider}, {GroupKey::service_type}},
+                  compared->bounds);
+        page.compared = {
+            compared->name, std::move(sums[0]), std::move(sums[1]), std::move(sums[2])};
     }
-    return report;
+    page.unrated = doubt(billing::DoubtChoice::unrated);
+    page.doubtful = doubt(billing::DoubtChoice::doubtful);
+    page.corrections = corrections_of(source, filters);
+    if (const auto newest = source.snapshot.newest_checkpoint()) {
+        page.checkpoint = newest->note;
+    }
+    return page;
 }
 
 }  // namespace dcm::cli

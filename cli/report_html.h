@@ -1,17 +1,23 @@
 #pragma once
 
 #include "billing/html_report.h"
-#include "cli/book.h"
 #include "cli/filters.h"
-#include "store/usage_reader.h"
+#include "cli/rate_report.h"
+
+#include <optional>
+#include <string>
 
 namespace dcm::cli {
 
-// Everything that the page of `report --format html` shows, for one snapshot.
-[[nodiscard]] billing::HtmlReport html_report(const store::LogReader& snapshot,
-                                              const store::UsageReader& reader,
-                                              const Book& book,
+// The month that a report's costs are held against.
+struct ComparedMonth {
+    std::string name;  // `2026-05`
+    Bounds bounds;
+};
+
+// Everything that the page of `report --format html` shows.
+[[nodiscard]] billing::HtmlReport html_report(const ReportSource& source,
                                               const FilterOptions& filters,
-                                              const Bounds& bounds);
+                                              const std::optional<ComparedMonth>& compared);
 
 }  // namespace dcm::cli

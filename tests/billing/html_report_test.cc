@@ -113,13 +113,109 @@ TEST_CASE("a report of nothing is a page too", "[html]") {
 TEST_CASE("bars stand on zero, to the hundredth of a pixel", "[html]") {
     const std::string chart =
         chart_svg({{"a", decimal("3")}, {"b", decimal("-1")}, {"c", Decimal()}}, "EUR");
-    // Of 240 pixels three quarters are above zero.
-    CHECK(chart.find("x=\"0\" width=\"288\" y=\"0\" height=\"180\"") != std::string::npos);
-    CHECK(chart.find("x=\"320\" width=\"288\" y=\"180\" height=\"60\"") != std::string::npos);
-    CHECK(chart.find("x=\"640\" width=\"288\" y=\"180\" height=\"0\"") != std::string::npos);
+    // Labels of two characters take 40 of 960 pixels; of 240 three quarters are above zero.
+    CHECK(chart.find(R"(x="40" width="276" y="0" height="180")") != std::string::npos);
+    CHECK(chart.find(R"(x="346.67" width="275.99" y="180" height="60")") != std::string::npos);
+    CHECK(chart.find(R"(x="653.33" width="276" y="180" height="0")") != std::string::npos);
     CHECK(chart.find("<title>b: -1 EUR</title>") != std::string::npos);
+    CHECK(chart.find(R"(<line class="zero" x1="40" x2="960" y1="180" y2="180"/>)") !=
+          std::string::npos);
+    CHECK(chart.find(R"(<text class="end" x="32" y="244">-1</text>)") != std::string::npos);
     CHECK(chart_svg({}, "EUR").empty());
     CHECK(chart_svg({{"a", Decimal()}}, "EUR").find("height=\"0\"") != std::string::npos);
+}
+
+TEST_CASE("a scale has round steps, at most seven lines, and zero", "[html]") {
+    struct Row {
+        std::string_view least;
+        std::string_view largest;
+        std::string_view scale;
+    };
+    for (const Row& row : {Row{"0", "6", "0 1 2 3 4 5 6 "},
+                           {"0", "6.01", "0 2 4 6 "},
+                           {"0", "4733.02", "0 1000 2000 3000 4000 "},
+                           {"-0.5", "3", "0 1 2 3 "},
+                           {"-7", "0", "-6 -4 -2 0 "},
+                           {"0", "0.000123", "0 0.00005 0.0001 "},
+                           {"0", "0", "0 "}}) {
+        INFO(row.least << " to " << row.largest);
+        std::string told;
+        for (const Decimal& amount : scale_of(decimal(row.least), decimal(row.largest))) {
+            told += amount.to_string() + ' ';
+        }
+        CHECK(told == row.scale);
+    }
+}
+
+TEST_CASE("a day without cost has its place in the chart", "[html]") {
+    HtmlReport report = sample();
+    report.days =
+        report_of({GroupKey::day}, {line_of({"2026-02-27"}, "1"), line_of({"2026-03-02"}, "2")});
+    const std::string page = report_html(report);
+    for (const char* const day :
+         {"2026-02-27: 1", "2026-02-28: 0", "2026-03-01: 0", "2026-03-02: 2"}) {
+        INFO(day);
+        CHECK(page.find("<title>" + std::string(day) + " EUR</title>") != std::string::npos);
+    }
+}
+
+TEST_CASE("labels that would run into each other or out of the chart are left out", "[html]") {
+    for (std::size_t days = 1; days <= 400; ++days) {
+        std::vector<ChartBar> bars(days, {"2026-05-01", decimal("1")});
+        const std::string chart = chart_svg(bars, "EUR");
+        std::size_t labels = 0;
+        for (std::size_t at = chart.find("\"middle\""); at != std::string::npos;
+             at = chart.find("\"middle\"", at + 1)) {
+            ++labels;
+        }
+        INFO(days);
+        CHECK(labels >= 1);
+        CHECK(labels <= 5);
+    }
+}
+
+TEST_CASE("a page says its month and what was chosen", "[html]") {
+    HtmlReport report = sample();
+    CHECK(report_html(report).find("<title>Cost report</title>") != std::string::npos);
+    report.period = "2026-05";
+    report.filters = {"tenant <b>", "state RUNNING"};
+    const std::string page = report_html(report);
+    CHECK(page.find("<title>Cost report 2026-05</title>") != std::string::npos);
+    CHECK(page.find("<h1>Cost report 2026-05</h1>") != std::string::npos);
+    CHECK(page.find("<p>only tenant &lt;b&gt;, state RUNNING</p>") != std::string::npos);
+}
+
+TEST_CASE("two months stand beside each other, with a total", "[html]") {
+    HtmlReport report = sample();
+    report.period = "2026-06";
+    report.compared = {"2026-05",
+                       report_of({GroupKey::tenant}, {line_of({"acme & sons"}, "2")}),
+                       report_of({GroupKey::provider}, {}),
+                       report_of({GroupKey::service_type}, {})};
+    const std::string page = report_html(report);
+    CHECK(page.find("in 2026-05 2 EUR; the difference is exactly 1.7345 EUR, 86.73 %") !=
+          std::string::npos);
+    CHECK(page.find(R"(<td data-name="tenant">acme &amp; sons</td>)"
+                    R"(<td class="number" data-name="2026-05 in EUR">2</td>)"
+                    R"(<td class="number" data-name="2026-06 in EUR">1.2345</td>)"
+                    R"(<td class="number" data-name="difference">-0.7655</td>)"
+                    R"(<td class="number" data-name="percent">-38.28</td>)") != std::string::npos);
+    CHECK(page.find(R"(<td data-name="tenant">total</td>)"
+                    R"(<td class="number" data-name="2026-05 in EUR">2</td>)"
+                    R"(<td class="number" data-name="2026-06 in EUR">3.7345</td>)") !=
+          std::string::npos);
+}
+
+TEST_CASE("unseen zeros make numbers of a column stand point below point", "[html]") {
+    const std::string table = html_table(
+        {"c", {{"n", true}, {"t"}}, {{"1.25", "1.25"}, {"7", "7"}, {"0.5", ""}, {"", ""}}, ""});
+    CHECK(table.find(R"(<td class="number" data-name="n">1.25</td><td data-name="t">1.25</td>)") !=
+          std::string::npos);
+    CHECK(table.find(R"(<td class="number" data-name="n">7<span class="pad">.00</span></td>)"
+                     R"(<td data-name="t">7</td>)") != std::string::npos);
+    CHECK(table.find(R"(<td class="number" data-name="n">0.5<span class="pad">0</span></td>)") !=
+          std::string::npos);
+    CHECK(table.find(R"(<td class="number" data-name="n"></td>)") != std::string::npos);
 }
 
 }  // namespace

@@ -84,6 +84,23 @@ class HtmlReportTest(ExportFixture):
         at = cells.index("2026-03")
         self.assertEqual(["2026-04", "acme", "2026-03", "2", "-0.4995"], cells[at - 2 : at + 3])
 
+    def test_corrections_are_filtered_as_all_is(self) -> None:
+        self.close()
+        late = event(7, "vm", "web-1", "STOPPED", "2026-03-01T11:00:00Z")
+        self.succeed("replay", self.write_lines("late.jsonl", [late]))
+        for words, has_any in (
+            (("--instance", "web-1"), True),
+            (("--service-type", "vm", "--provider", "kubevirt", "--state", "RUNNING"), True),
+            (("--instance", "web-2"), False),
+            (("--service-type", "storage"), False),
+            (("--provider", "other"), False),
+            (("--state", "STOPPED"), False),
+            (("--tenant", "globex"), False),
+        ):
+            with self.subTest(words=words):
+                page = ("report", "--period", "2026-04", "--format", "html", *words)
+                self.assertEqual(has_any, "-0.4995" in Page(self.succeed(*page).out).cells)
+
     def test_a_hostile_name_stays_text(self) -> None:
         self.write("owners.csv", "service_type,instance,tenant\nvm,web-1,<img src=x onerror=alert(1)>\n")
         _, page = self.page()
