@@ -8,6 +8,14 @@
 namespace dcm {
 namespace {
 
+std::string lower_case(std::string_view word) {
+    std::string lower(word);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+        return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return lower;
+}
+
 // Edits that make one word of the other: a letter added, left out or replaced, or two neighbours
 // swapped. One row of the table at a time, with the two before it.
 std::size_t edit_distance(std::string_view word, std::string_view known) {
@@ -40,10 +48,11 @@ std::string nearest_word(std::string_view word, std::span<const std::string> kno
     if (word.size() > kWordBytesMax) {
         return {};
     }
+    const std::string lower = lower_case(word);
     std::string nearest;
     std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string& candidate : known) {
-        const std::size_t distance = edit_distance(word, candidate);
+        const std::size_t distance = edit_distance(lower, lower_case(candidate));
         if (distance < least) {
             least = distance;
             nearest = candidate;

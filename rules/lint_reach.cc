@@ -127,7 +127,7 @@ public:
         } else {
             problems.warn(of_.places.rates[rate].of("match"),
                           "expected a rate that matches a state some lifecycle charges, got " +
-                              shown(checked.id) + nearest_state(checked));
+                              shown(checked.id) + unknown_word(checked));
         }
     }
 
@@ -172,20 +172,29 @@ private:
         return text;
     }
 
-    // For a state that is misspelt.
-    [[nodiscard]] std::string nearest_state(const Rate& rate) const {
-        std::set<std::string> names;
+    // Which word of the rate matches nothing that is charged: the service type, else the state.
+    [[nodiscard]] std::string unknown_word(const Rate& rate) const {
+        std::set<std::string> types;
+        std::set<std::string> states;
         for (const ChargedState& state : states_) {
+            types.insert(state.service_type);
             if (matches_any(rate.match.service_type, state.service_type)) {
-                names.insert(state.state);
+                states.insert(state.state);
             }
         }
-        if (rate.match.state.empty() || names.empty()) {
+        return states.empty() ? nearest("service_type", rate.match.service_type, types)
+                              : nearest("state", rate.match.state, states);
+    }
+
+    static std::string nearest(std::string_view member,
+                               const Patterns& patterns,
+                               const std::set<std::string>& names) {
+        if (patterns.empty() || names.empty()) {
             return {};
         }
         const std::vector<std::string> known(names.begin(), names.end());
-        return ", whose state is " + shown(rate.match.state.front()) +
-               suggestion(rate.match.state.front(), std::span<const std::string>(known));
+        return ", whose " + std::string(member) + " is " + shown(patterns.front()) +
+               suggestion(patterns.front(), std::span<const std::string>(known));
     }
 
     const PlacedBook& of_;

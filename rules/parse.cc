@@ -1,5 +1,6 @@
 #include "rules/parse.h"
 
+#include "base/zone_names.h"
 #include "rules/parse_cases.h"
 #include "rules/parse_lifecycle.h"
 #include "rules/parse_rates.h"
@@ -167,7 +168,8 @@ private:
         if (const auto version = required("version")) {
             const YamlNode& node = *version->node;
             if (node.kind != YamlKind::scalar || node.quoted || node.text != "1") {
-                version->reader->unexpected(node, "the version 1");
+                version->reader->unexpected(
+                    node, node.quoted ? "the version 1 without quotes" : "the version 1");
             }
         }
         if (const auto currency = required("currency")) {
@@ -203,7 +205,10 @@ private:
         if (zone.ok()) {
             book_.zone = zone.value();
         } else {
-            value.reader->unexpected(*value.node, expected);
+            const std::vector<std::string> known = zone_names();
+            value.reader->problem(*value.node,
+                                  "expected " + std::string(expected) + ", got " + shown(*name) +
+                                      suggestion(*name, std::span<const std::string>(known)));
         }
     }
 

@@ -17,6 +17,13 @@ TEST_CASE("the nearest known word is found when one is near", "[nearest]") {
     CHECK(nearest_word("ulr", swapped) == "url");
 }
 
+TEST_CASE("a word in another case is the same word", "[nearest]") {
+    const std::vector<std::string> known{"EUC", "EUR", "Europe/Berlin", "RUNNING"};
+    CHECK(nearest_word("eur", known) == "EUR");
+    CHECK(nearest_word("running", known) == "RUNNING");
+    CHECK(nearest_word("EUROPE/BERLN", known) == "Europe/Berlin");
+}
+
 TEST_CASE("a word that is like none has no nearest word", "[nearest]") {
     const std::vector<std::string> known{"timezone", "currency"};
     CHECK(nearest_word("heartbeats", known).empty());

@@ -75,7 +75,12 @@ TEST_CASE("a rate for what no lifecycle charges is warned of", "[rules]") {
                 {{5, 45, "got \"r0\", whose state is \"RUNING\"; did you mean \"RUNNING\"?"}});
     check_reach({"match: {service_type: vm, state: CREATING}"},
                 {{5, 45, "; known: PAUSED, RUNNING, STOPPED"}});
-    check_reach({"match: {service_type: wm}"}, {{5, 45, "got \"r0\""}});
+    check_reach({"match: {service_type: vm, state: running}"},
+                {{5, 45, "whose state is \"running\"; did you mean \"RUNNING\"?"}});
+    check_reach({"match: {service_type: vms, state: running}"},
+                {{5, 45, "got \"r0\", whose service_type is \"vms\"; did you mean \"vm\"?"}});
+    check_reach({"match: {service_type: gpu}"},
+                {{5, 45, "; known: cluster, container, database,"}});
     check_reach({"match: {state: \"RUN*\"}"}, {});
 }
 

@@ -55,10 +55,12 @@ TEST_CASE("what is wrong with the head of a book is told with its place", "[rule
     check_problems("---\n", {{2, 1, "expected a map with the keys of a rule book, got nothing"}});
     check_problems("version: 2\ncurrency: EUR\ntimezone: UTC\n",
                    {{1, 10, "expected the version 1, got \"2\""}});
-    check_problems("version: \"1\"\ncurrency: EUR\ntimezone: UTC\n", {{1, 10, "the version 1"}});
+    check_problems("version: \"1\"\ncurrency: EUR\ntimezone: UTC\n",
+                   {{1, 10, "the version 1 without quotes"}});
     check_problems("version: 1\ncurrency: EUX\ntimezone: UTC\n",
                    {{2, 11, "ISO 4217 currency such as EUR, got \"EUX\"; did you mean \"EUR\"?"}});
-    check_problems("version: 1\ncurrency: eur\ntimezone: UTC\n", {{2, 11, "got \"eur\""}});
+    check_problems("version: 1\ncurrency: eur\ntimezone: UTC\n",
+                   {{2, 11, "got \"eur\"; did you mean \"EUR\"?"}});
     check_problems("version: 1\ncurrency:\ntimezone: UTC\n", {{2, 1, "got nothing"}});
     check_problems("version: 1\ncurrency: [EUR]\ntimezone: UTC\n", {{2, 11, "got a list"}});
     check_problems("version: 1\ncurrency: EUR\ntimezone: Europe/Berlim\n",
