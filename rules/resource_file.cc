@@ -1,6 +1,6 @@
 #include "rules/resource_file.h"
 
-#include "base/encoding.h"
+#include "rules/text_place.h"
 #include "rules/yaml_reader.h"
 
 #include <algorithm>
@@ -22,7 +22,14 @@ struct Field {
     std::string text;
     std::size_t offset = 0;
 };
-using Row = std::vector<Field>;
+// A line of a CSV file. Of fields beyond those asked for only the number is kept.
+struct Row {
+    std::vector<Field> fields;
+    std::size_t count = 0;
+
+    [[nodiscard]] std::size_t offset() const { return fields.front().offset; }
+    [[nodiscard]] bool is_blank() const { return count == 1 && fields.front().text.empty(); }
+};
 
 // Takes the fields of RFC 4180 one by one: quotes around a field, "" for a quote within.
 class CsvReader {
@@ -32,11 +39,14 @@ public:
 
     [[nodiscard]] bool at_end() const { return at_ >= bytes_.size(); }
 
-    // The fields up to the end of the line.
-    Row next_row() {
+    // The fields up to the end of the line, `kept_max` of them at most.
+    Row next_row(std::size_t kept_max) {
         Row row;
         do {
-            row.push_back(next_field());
+            Field field = next_field();
+            if (row.count++ < kept_max) {
+                row.fields.push_back(std::move(field));
+            }
         } while (take(','));
         if (!take_line_end() && !at_end()) {
             problems_.add(
@@ -110,27 +120,41 @@ public:
     std::vector<Resource> read() {
         std::vector<Resource> entries;
         CsvReader csv(file_, problems_);
-        if (!read_header(csv.next_row())) {
+        if (!read_header(csv.next_row(kCsvColumnsMax))) {
             return entries;
         }
         while (!csv.at_end()) {
-            const Row row = csv.next_row();
-            const bool is_blank = row.size() == 1 && row.front().text.empty();
-            if (!is_blank && has_every_column(row)) {
-                entries.push_back(read_row(row));
+            const Row row = csv.next_row(columns_.size());
+            if (row.is_blank() || !has_every_column(row)) {
+                continue;
             }
+            if (entries.size() == kCsvEntriesMax) {
+                problems_.add(file_,
+                              row.offset(),
+                              "expected at most " + std::to_string(kCsvEntriesMax) +
+                                  " entries in a CSV file");
+                break;
+            }
+            entries.push_back(read_row(row));
         }
         return entries;
     }
 
 private:
     bool read_header(const Row& row) {
+        if (row.count > kCsvColumnsMax) {
+            problems_.add(file_,
+                          row.offset(),
+                          "expected at most " + std::to_string(kCsvColumnsMax) +
+                              " columns in a CSV file, got " + std::to_string(row.count));
+            return false;
+        }
         std::set<std::string_view> seen;
         bool fits = true;
-        for (const Field& field : row) {
+        for (const Field& field : row.fields) {
             columns_.push_back(field.text);
         }
-        for (const Field& field : row) {
+        for (const Field& field : row.fields) {
             const bool is_label =
                 field.text.starts_with(kLabelPrefix) && field.text.size() > kLabelPrefix.size();
             if (!is_label &&
@@ -149,9 +173,8 @@ private:
         }
         for (const std::string_view required : {kColumns[0], kColumns[1]}) {
             if (std::find(columns_.begin(), columns_.end(), required) == columns_.end()) {
-                problems_.add(file_,
-                              row.front().offset,
-                              "expected a column " + shown(required) + ", got none");
+                problems_.add(
+                    file_, row.offset(), "expected a column " + shown(required) + ", got none");
                 fits = false;
             }
         }
@@ -159,23 +182,23 @@ private:
     }
 
     bool has_every_column(const Row& row) {
-        if (row.size() != columns_.size()) {
+        if (row.count != columns_.size()) {
             problems_.add(file_,
-                          row.front().offset,
+                          row.offset(),
                           "expected " + std::to_string(columns_.size()) + " fields, got " +
-                              std::to_string(row.size()));
+                              std::to_string(row.count));
         }
-        return row.size() == columns_.size();
+        return row.count == columns_.size();
     }
 
     Resource read_row(const Row& row) {
         Resource entry;
-        entry.offset = row.front().offset;
-        for (std::size_t index = 0; index < row.size(); ++index) {
-            read_field(columns_[index], row[index], entry);
+        entry.offset = row.offset();
+        for (std::size_t index = 0; index < row.count; ++index) {
+            read_field(columns_[index], row.fields[index], entry);
         }
         if (entry.valid_from && entry.valid_to && *entry.valid_to <= *entry.valid_from) {
-            problems_.add(file_, row.front().offset, std::string(kValidityFault));
+            problems_.add(file_, row.offset(), std::string(kValidityFault));
         }
         return entry;
     }
@@ -278,8 +301,8 @@ bool check_csv_text(const BookFile& file, Problems& problems) {
         problems.add(file, nul, "expected text, got a NUL byte");
     } else if (file.bytes.starts_with("\xEF\xBB\xBF")) {
         problems.add(file, 0, "expected UTF-8 without a byte order mark, got one");
-    } else if (!is_utf8(file.bytes)) {
-        problems.add(file, 0, "expected UTF-8, got other bytes");
+    } else if (const auto line = line_not_utf8(file.bytes)) {
+        problems.add(file, *line, "expected UTF-8, got other bytes in this line");
     } else {
         return true;
     }

@@ -1,6 +1,6 @@
 #include "rules/yaml_document.h"
 
-#include "base/encoding.h"
+#include "rules/text_place.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -61,15 +61,8 @@ std::optional<Refusal> bad_text(std::string_view bytes) {
     if (mark != std::string_view::npos) {
         return Refusal{mark, "expected UTF-8 without a byte order mark, got one"};
     }
-    if (!is_utf8(bytes)) {
-        // The first line that is not UTF-8 is near enough for whoever looks for it.
-        std::size_t start = 0;
-        std::size_t end = bytes.find('\n');
-        while (end != std::string_view::npos && is_utf8(bytes.substr(start, end - start))) {
-            start = end + 1;
-            end = bytes.find('\n', start);
-        }
-        return Refusal{start, "expected UTF-8, got other bytes in this line"};
+    if (const auto line = line_not_utf8(bytes)) {
+        return Refusal{*line, "expected UTF-8, got other bytes in this line"};
     }
     return std::nullopt;
 }

@@ -124,7 +124,7 @@ TEST_CASE("what is wrong with a CSV file is told with its place", "[rules]") {
     check_read("r.csv", head + "vm,\"a,t,,\n", {{2, 1, "got 2"}, {2, 4, "a closing quote"}});
     check_read("r.csv", std::string("a\0", 2), {{1, 2, "NUL"}});
     check_read("r.csv", "\xEF\xBB\xBF" + head, {{1, 1, "byte order mark"}});
-    check_read("r.csv", head + "vm,\xff,t,,\n", {{1, 1, "UTF-8"}});
+    check_read("r.csv", head + "vm,\xff,t,,\n", {{2, 1, "UTF-8"}});
 }
 
 TEST_CASE("a CSV file is limited to 16 mebibytes", "[rules]") {
@@ -134,6 +134,35 @@ TEST_CASE("a CSV file is limited to 16 mebibytes", "[rules]") {
     const Read result = read("r.csv", head + blank + "\n");
     REQUIRE(result.problems.size() == 1);
     CHECK_THAT(result.problems[0].message, Catch::Contains("16777216 bytes"));
+}
+
+TEST_CASE("a CSV file is limited to 256 columns, of a longer line only the length is kept",
+          "[rules]") {
+    std::string head = "service_type,instance";
+    for (std::size_t column = 2; column < kCsvColumnsMax; ++column) {
+        head += ",label:l" + std::to_string(column);
+    }
+    const std::string labels(kCsvColumnsMax - 2, ',');
+    CHECK(entries_of("r.csv", head + "\nvm,a" + labels + "\n").size() == 1);
+    check_read("r.csv", head + ",tenant\n", {{1, 1, "at most 256 columns in a CSV file, got 257"}});
+    const std::string commas(1'000'000, ',');
+    check_read("r.csv", commas, {{1, 1, "got 1000001"}});
+    check_read("r.csv",
+               "service_type,instance\n" + commas + "\nvm\n",
+               {{2, 1, "expected 2 fields, got 1000001"}, {3, 1, "expected 2 fields, got 1"}});
+}
+
+TEST_CASE("a CSV file is limited to 500,000 entries", "[rules]") {
+    std::string text = "service_type,instance\n";
+    for (std::size_t entry = 0; entry < kCsvEntriesMax; ++entry) {
+        text += "v,i\n";
+    }
+    // All of them are read; what stands behind the one too many is not looked at.
+    const Read result = read("r.csv", text + "v,i\nv\n");
+    CHECK(result.entries.size() == kCsvEntriesMax);
+    REQUIRE(result.problems.size() == 1);
+    CHECK(result.problems[0].line == 500'002);
+    CHECK_THAT(result.problems[0].message, Catch::Contains("at most 500000 entries in a CSV file"));
 }
 
 TEST_CASE("a YAML file lists the same entries", "[rules]") {
