@@ -4,6 +4,7 @@
 #include "billing/rated_line.h"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string_view>
 #include <tuple>
@@ -54,7 +55,7 @@ private:
     Names names_;
     std::map<std::tuple<std::string_view, std::size_t, Instant>, std::uint32_t> group_numbers_;
     std::vector<Group> groups_;
-    std::vector<Waiting> waiting_;
+    std::deque<Waiting> waiting_;  // a vector would copy itself while it grows
 };
 
 }  // namespace dcm::billing
