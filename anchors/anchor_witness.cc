@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view kAddCheckpoint = "/add-checkpoint";
 // While a consumer goes on, the witness may know more than the file for a moment.
 constexpr int kReadingsMax = 5;
+// Clocks differ; beyond this one of them is wrong.
+constexpr std::int64_t kSecondsAheadMax = 300;
 
 audit::Checkpoint stated_in(const std::string& note, const std::filesystem::path& place) {
     Result<audit::Checkpoint> stated = audit::stated_checkpoint(note);
@@ -40,13 +42,20 @@ std::optional<std::int64_t> told_size(std::string_view body) {
 
 }  // namespace
 
-WitnessAnchor::WitnessAnchor(WitnessAnchorSetup setup)
-    : setup_(std::move(setup)), prover_(setup_.database) {}
+WitnessAnchor::WitnessAnchor(WitnessAnchorSetup setup, const Clock& clock)
+    : setup_(std::move(setup)), clock_(clock), prover_(setup_.database) {}
 
 std::vector<std::string> WitnessAnchor::warnings() const {
-    return setup_.key ? std::vector<std::string>()
-                      : std::vector<std::string>{
-                            "its cosignatures are not checked; give its verifier key as vkey"};
+    std::vector<std::string> warnings;
+    if (!setup_.key) {
+        warnings.emplace_back("its cosignatures are not checked; give its verifier key as vkey");
+    }
+    if (is_ahead_) {
+        warnings.push_back("it dates its cosignatures more than " +
+                           std::to_string(kSecondsAheadMax) +
+                           " s ahead of the clock here: one of the two clocks is wrong");
+    }
+    return warnings;
 }
 
 void WitnessAnchor::keep(const SignedCheckpoint& checkpoint) {
@@ -141,7 +150,7 @@ WitnessAnchor::Answer WitnessAnchor::ask(std::int64_t old_size,
     fail("expected a cosignature, got " + shown(answer));
 }
 
-void WitnessAnchor::require_cosigned(const std::string& note) const {
+void WitnessAnchor::require_cosigned(const std::string& note) {
     const Result<audit::Checkpoint> stated = audit::stated_checkpoint(note);
     if (!stated.ok()) {
         fail("expected signature lines, got something else: " + stated.error().message);
@@ -155,6 +164,13 @@ void WitnessAnchor::require_cosigned(const std::string& note) const {
     }
 }
 
+    look_at_time(note);
+}
+
+void WitnessAnchor::look_at_time(const std::string& note) {
+    const std::optional<audit::CosignedAt> time = audit::cosigned_at(note, *setup_.key);
+    const std::int64_t now = clock_.now().micros / kMicrosPerSecond;
+    is_ahead_ = time && time->seconds - kSecondsAheadMax > now;
 std::optional<std::string> WitnessAnchor::recall() const {
     std::optional<std::string> note = read_file(setup_.memory, audit::kNoteBytesMax);
     // Of the log under another name, from before a fork, it says nothing.

@@ -4,6 +4,7 @@
 #include "anchors/http_client.h"
 #include "anchors/tree_prover.h"
 #include "audit/note.h"
+#include "base/clock.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -24,10 +25,10 @@ struct WitnessAnchorSetup {
 
 // A C2SP tlog-witness: somebody else who cosigns each checkpoint that continues the one before it.
 // It is asked at every reading: only the witness itself knows whether it has seen more than this
-// database.
+// database. When it cosigned is its own word, on which nothing rests: a time in the future is told.
 class WitnessAnchor final : public Anchor {
 public:
-    explicit WitnessAnchor(WitnessAnchorSetup setup);
+    WitnessAnchor(WitnessAnchorSetup setup, const Clock& clock);
 
     [[nodiscard]] std::string name() const override { return "witness " + setup_.url; }
     [[nodiscard]] bool is_remote() const override { return true; }
@@ -45,7 +46,8 @@ private:
     [[nodiscard]] Answer ask(std::int64_t old_size,
                              const audit::Checkpoint& checkpoint,
                              const std::string& note);
-    void require_cosigned(const std::string& note) const;
+    void require_cosigned(const std::string& note);
+    void look_at_time(const std::string& note);
     [[nodiscard]] std::optional<std::string> recall() const;
     // The note to ask about: the one that was cosigned last, else the newest stored.
     [[nodiscard]] std::optional<std::string> newest_note() const;
@@ -53,8 +55,10 @@ private:
     [[noreturn]] static void fail(const std::string& what);
 
     WitnessAnchorSetup setup_;
+    const Clock& clock_;
     HttpClient client_;
     TreeProver prover_;
+    bool is_ahead_ = false;  // its newest cosignature is dated in the future
 };
 
 }  // namespace dcm::anchors

@@ -178,9 +178,17 @@ bool VerifierKey::verifies(std::string_view message, std::string_view signature)
     if (algorithm_ == KeyAlgorithm::note) {
         return verifies_bytes(public_key_, message, signature);
     }
-    const std::optional<CosignedAt> time = time_before(signature);
-    return time &&
-           verifies_bytes(public_key_, cosigned_text(message, *time), signature.substr(kTimeBytes));
+    return cosigned_at(message, signature).has_value();
+}
+
+std::optional<CosignedAt> VerifierKey::cosigned_at(std::string_view message,
+                                                   std::string_view signature) const {
+    const std::optional<CosignedAt> time =
+        algorithm_ == KeyAlgorithm::cosignature ? time_before(signature) : std::nullopt;
+    const bool is_signed =
+        time &&
+        verifies_bytes(public_key_, cosigned_text(message, *time), signature.substr(kTimeBytes));
+    return is_signed ? time : std::nullopt;
 }
 
 SigningKey::SigningKey(VerifierKey verifier, std::string seed)

@@ -161,8 +161,33 @@ Result<std::optional<std::string>> find_signature(std::string_view lines, const 
     return found;
 }
 
-OpenedNote problem(NoteFault fault, std::string message) {
-    return OpenedNote{NoteProblem{fault, std::move(message)}};
+// A well-formed note with a signature line of the key, which may or may not verify.
+struct NoteWithSignature {
+    Checkpoint checkpoint;
+    std::string_view text;
+    std::string signature;
+};
+using FoundNote = std::variant<NoteWithSignature, NoteProblem>;
+
+FoundNote find_in(std::string_view note, const VerifierKey& key) {
+    const Result<NoteParts> parts = split_parts(note);
+    if (!parts.ok()) {
+        return NoteProblem{NoteFault::malformed, parts.error().message};
+    }
+    const Result<Checkpoint> checkpoint = parse_checkpoint(parts.value().text);
+    if (!checkpoint.ok()) {
+        return NoteProblem{NoteFault::malformed, checkpoint.error().message};
+    }
+    const Result<std::optional<std::string>> signature =
+        find_signature(parts.value().signatures, key);
+    if (!signature.ok()) {
+        return NoteProblem{NoteFault::malformed, signature.error().message};
+    }
+    if (!signature.value()) {
+        return NoteProblem{NoteFault::unsigned_by_key,
+                           "expected a signature of the key, found none"};
+    }
+    return NoteWithSignature{checkpoint.value(), parts.value().text, *signature.value()};
 }
 
 }  // namespace
@@ -216,27 +241,22 @@ Result<Checkpoint> stated_checkpoint(std::string_view note) {
 }
 
 OpenedNote open_checkpoint(std::string_view note, const VerifierKey& key) {
-    const Result<NoteParts> parts = split_parts(note);
-    if (!parts.ok()) {
-        return problem(NoteFault::malformed, parts.error().message);
+    FoundNote found = find_in(note, key);
+    if (auto* const problem = std::get_if<NoteProblem>(&found)) {
+        return {std::move(*problem)};
     }
-    const Result<Checkpoint> checkpoint = parse_checkpoint(parts.value().text);
-    if (!checkpoint.ok()) {
-        return problem(NoteFault::malformed, checkpoint.error().message);
+    auto& with = std::get<NoteWithSignature>(found);
+    if (!key.verifies(with.text, with.signature)) {
+        return {NoteProblem{NoteFault::unsigned_by_key,
+                            "expected a valid signature of the key, it does not verify"}};
     }
-    const Result<std::optional<std::string>> signature =
-        find_signature(parts.value().signatures, key);
-    if (!signature.ok()) {
-        return problem(NoteFault::malformed, signature.error().message);
-    }
-    if (!signature.value()) {
-        return problem(NoteFault::unsigned_by_key, "expected a signature of the key, found none");
-    }
-    if (!key.verifies(parts.value().text, *signature.value())) {
-        return problem(NoteFault::unsigned_by_key,
-                       "expected a valid signature of the key, it does not verify");
-    }
-    return OpenedNote{checkpoint.value()};
+    return {std::move(with.checkpoint)};
+}
+
+std::optional<CosignedAt> cosigned_at(std::string_view note, const VerifierKey& key) {
+    const FoundNote found = find_in(note, key);
+    const auto* const with = std::get_if<NoteWithSignature>(&found);
+    return with == nullptr ? std::nullopt : key.cosigned_at(with->text, with->signature);
 }
 
 Result<std::vector<std::string>> split_notes(std::string_view text) {

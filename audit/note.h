@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,6 +38,11 @@ struct LogName {
 // witness that text under a time (C2SP tlog-cosignature, `cosignature/v1`).
 enum class KeyAlgorithm : std::uint8_t { note = 1, cosignature = 4 };
 
+// When a witness cosigned, in seconds since 1970.
+struct CosignedAt {
+    std::int64_t seconds = 0;
+};
+
 // An Ed25519 verifier key in the signed-note form `<name>+<hash>+<base64>`.
 class VerifierKey {
 public:
@@ -47,6 +53,9 @@ public:
     [[nodiscard]] KeyAlgorithm algorithm() const { return algorithm_; }
     // `signature` as it stands in a note behind the key's hash; of a witness with its time.
     [[nodiscard]] bool verifies(std::string_view message, std::string_view signature) const;
+    // The time in a signature of a witness; nullopt for any other, and when it does not verify.
+    [[nodiscard]] std::optional<CosignedAt> cosigned_at(std::string_view message,
+                                                        std::string_view signature) const;
 
 private:
     friend class SigningKey;
@@ -87,10 +96,6 @@ private:
                                  const Checkpoint& checkpoint,
                                  const SigningKey& key);
 
-// When a witness cosigned, in seconds since 1970.
-struct CosignedAt {
-    std::int64_t seconds = 0;
-};
 // The signature line of a witness, to be put behind those of the checkpoint's note.
 [[nodiscard]] std::string cosign_checkpoint(const Checkpoint& checkpoint,
                                             CosignedAt time,
@@ -111,6 +116,8 @@ struct OpenedNote {
     std::variant<Checkpoint, NoteProblem> state;
 };
 [[nodiscard]] OpenedNote open_checkpoint(std::string_view note, const VerifierKey& key);
+// When the witness with this key cosigned the note, by its own word; nullopt where it did not.
+[[nodiscard]] std::optional<CosignedAt> cosigned_at(std::string_view note, const VerifierKey& key);
 // What a note states, whoever signed it: for our own notes, which the reader of a proof opens.
 [[nodiscard]] Result<Checkpoint> stated_checkpoint(std::string_view note);
 

@@ -66,7 +66,8 @@ AnchoredLog anchored_log(const Config& config,
 }
 
 std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
-                                                           const AnchoredLog& log) {
+                                                           const AnchoredLog& log,
+                                                           const Clock& clock) {
     std::vector<std::unique_ptr<anchors::Anchor>> made;
     for (const AnchorConfig& anchor : config.audit.anchors) {
         switch (anchor.kind) {
@@ -79,7 +80,7 @@ std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
                 break;
             case AnchorConfig::Kind::witness:
                 made.push_back(
-                    std::make_unique<anchors::WitnessAnchor>(witness_setup(anchor, log)));
+                    std::make_unique<anchors::WitnessAnchor>(witness_setup(anchor, log), clock));
                 break;
         }
     }
@@ -92,9 +93,10 @@ std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
 
 anchors::AnchorSet make_anchor_set(Shell& shell, store::Database& database) {
     const Config& config = shell.config();
-    return {make_anchors(config, anchored_log(config, shell.database_url(), database)),
-            config.audit.quorum,
-            shell.clock()};
+    return {
+        make_anchors(config, anchored_log(config, shell.database_url(), database), shell.clock()),
+        config.audit.quorum,
+        shell.clock()};
 }
 
 AnchorReading read_anchors(const std::vector<std::unique_ptr<anchors::Anchor>>& anchors) {

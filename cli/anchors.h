@@ -31,7 +31,8 @@ struct AnchoredLog {
 
 // The anchors as configured, in their order.
 [[nodiscard]] std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
-                                                                         const AnchoredLog& log);
+                                                                         const AnchoredLog& log,
+                                                                         const Clock& clock);
 
 // The same, with the quorum, for who writes to the log.
 [[nodiscard]] anchors::AnchorSet make_anchor_set(Shell& shell, store::Database& database);

@@ -63,7 +63,7 @@ AnchorReading anchors_of(Shell& shell,
         return read_anchors(named);
     }
     const AnchoredLog log{shell.database_url(), key ? key->name() : ""};
-    return read_anchors(make_anchors(shell.config(), log));
+    return read_anchors(make_anchors(shell.config(), log, shell.clock()));
 }
 
 // All keys of the log, as its records tell, when the trusted one is among them.

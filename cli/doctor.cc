@@ -25,7 +25,8 @@ std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& 
         const auto holder = store::ingesting_process(url);
         findings.add({Severity::ok, "ingesting", holder.value_or("no process at present"), ""});
     }));
-    const SignedSizes signed_sizes = read_signed_sizes(shell.config(), url, findings);
+    const SignedSizes signed_sizes =
+        read_signed_sizes(shell.config(), url, shell.clock(), findings);
     check_quorum(shell.config(), findings);
     static_cast<void>(findings.attempt("database", [&] {
         const store::DatabaseFacts facts = store::read_facts(url);

@@ -46,6 +46,7 @@ struct SignedSizes {
 };
 [[nodiscard]] SignedSizes read_signed_sizes(const Config& config,
                                             const store::DatabaseUrl& database,
+                                            const Clock& clock,
                                             Findings& findings);
 // How far each anchor is behind what was signed.
 void check_anchors(const SignedSizes& known,

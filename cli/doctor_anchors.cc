@@ -87,6 +87,7 @@ void read_anchor(anchors::Anchor& anchor,
 
 SignedSizes read_signed_sizes(const Config& config,
                               const store::DatabaseUrl& database,
+                              const Clock& clock,
                               Findings& findings) {
     SignedSizes sizes;
     const anchors::SignerPlaces places = signer_places(config, database.path);
@@ -96,7 +97,7 @@ SignedSizes read_signed_sizes(const Config& config,
     if (!key) {
         return sizes;
     }
-    for (const auto& anchor : make_anchors(config, {database, key->name()})) {
+    for (const auto& anchor : make_anchors(config, {database, key->name()}, clock)) {
         static_cast<void>(
             findings.attempt("anchor", [&] { read_anchor(*anchor, *key, sizes, findings); }));
     }

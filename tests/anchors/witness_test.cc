@@ -5,6 +5,7 @@
 #include "audit/tree.h"
 #include "store/log_reader.h"
 #include "tests/store/store_fixture.h"
+#include "tests/support/manual_clock.h"
 
 #include <arpa/inet.h>
 #include <catch2/catch.hpp>
@@ -75,7 +76,7 @@ std::string failure_of(const Act& act) {
 
 TEST_CASE("a witness cosigns a log that grows, and says so when it is asked", "[witness]") {
     WitnessFixture fixture;
-    WitnessAnchor anchor(fixture.setup());
+    WitnessAnchor anchor(fixture.setup(), fixture.log.clock);
     CHECK_FALSE(anchor.read());
     for (const char* const id : {"1", "2", "3"}) {
         fixture.log.append({{.id = id}, {.id = std::string(id) + "b"}});
@@ -94,29 +95,30 @@ TEST_CASE("a witness cosigns a log that grows, and says so when it is asked", "[
 TEST_CASE("a witness goes on where it was after a restart", "[witness]") {
     WitnessFixture fixture;
     fixture.log.append({{.id = "1"}});
-    WitnessAnchor(fixture.setup()).keep(fixture.checkpoint());
+    WitnessAnchor(fixture.setup(), fixture.log.clock).keep(fixture.checkpoint());
     const auto key = fixture.witness->key().text();
     fixture.start();
     CHECK(fixture.witness->key().text() == key);
     fixture.log.append({{.id = "2"}});
-    WitnessAnchor(fixture.setup()).keep(fixture.checkpoint());
-    CHECK(WitnessAnchor(fixture.setup()).read()->size_told == fixture.checkpoint().checkpoint.size);
+    WitnessAnchor(fixture.setup(), fixture.log.clock).keep(fixture.checkpoint());
+    CHECK(WitnessAnchor(fixture.setup(), fixture.log.clock).read()->size_told ==
+          fixture.checkpoint().checkpoint.size);
 }
 
 TEST_CASE("a client that forgot how far the witness is asks it", "[witness]") {
     WitnessFixture fixture;
     fixture.log.append({{.id = "1"}});
-    WitnessAnchor(fixture.setup()).keep(fixture.checkpoint());
+    WitnessAnchor(fixture.setup(), fixture.log.clock).keep(fixture.checkpoint());
     fs::remove(fixture.file("memory"));
     fixture.log.append({{.id = "2"}});
-    WitnessAnchor(fixture.setup()).keep(fixture.checkpoint());
+    WitnessAnchor(fixture.setup(), fixture.log.clock).keep(fixture.checkpoint());
     CHECK(fs::exists(fixture.file("memory")));
 }
 
 TEST_CASE("fault 22: of two copies of a database the witness cosigns one", "[witness]") {
     WitnessFixture fixture;
     fixture.log.append({{.id = "1"}});
-    WitnessAnchor anchor(fixture.setup());
+    WitnessAnchor anchor(fixture.setup(), fixture.log.clock);
     anchor.keep(fixture.checkpoint());
     audit::Checkpoint other = fixture.checkpoint().checkpoint;
     other.root = audit::empty_root();
@@ -133,7 +135,7 @@ TEST_CASE("fault 26: a database and its file that were rolled back are told by t
           "[witness]") {
     WitnessFixture fixture;
     fixture.log.append({{.id = "1"}});
-    WitnessAnchor anchor(fixture.setup());
+    WitnessAnchor anchor(fixture.setup(), fixture.log.clock);
     anchor.keep(fixture.checkpoint());
     const std::string remembered = read_file(fixture.file("memory")).value();
     const std::int64_t size_before = fixture.checkpoint().checkpoint.size;
@@ -149,10 +151,10 @@ TEST_CASE("fault 26: a database and its file that were rolled back are told by t
 TEST_CASE("a witness that lost its state is an anchor lost", "[witness]") {
     WitnessFixture fixture;
     fixture.log.append({{.id = "1"}});
-    WitnessAnchor(fixture.setup()).keep(fixture.checkpoint());
+    WitnessAnchor(fixture.setup(), fixture.log.clock).keep(fixture.checkpoint());
     fs::remove(fixture.file("witness.state"));
     fixture.start();
-    WitnessAnchor anchor(fixture.setup());
+    WitnessAnchor anchor(fixture.setup(), fixture.log.clock);
     CHECK_THROWS_AS(anchor.read(), AnchorLost);
     fixture.log.append({{.id = "2"}});
     CHECK_THROWS_AS(anchor.keep(fixture.checkpoint()), AnchorLost);
@@ -163,13 +165,13 @@ TEST_CASE("fault 96: the cosignature of another key does not count", "[witness]"
     fixture.log.append({{.id = "1"}});
     WitnessAnchorSetup setup = fixture.setup();
     setup.key = audit::SigningKey::from_seed("example.com/w1", std::string(32, 'x')).cosigner();
-    WitnessAnchor anchor(setup);
+    WitnessAnchor anchor(setup, fixture.log.clock);
     CHECK(failure_of([&] { anchor.keep(fixture.checkpoint()); }).find("cosignature") !=
           std::string::npos);
     CHECK_FALSE(fs::exists(fixture.file("memory")));
 
     setup.key.reset();
-    WitnessAnchor unchecked(setup);
+    WitnessAnchor unchecked(setup, fixture.log.clock);
     CHECK(unchecked.warnings().size() == 1);
     unchecked.keep(fixture.checkpoint());
     CHECK(unchecked.read());
@@ -291,7 +293,7 @@ TEST_CASE("fault 96: whatever answers in a witness's place, nothing is kept", "[
     const FixedAnswer place(answer, repeated);
     WitnessAnchorSetup setup = fixture.setup();
     setup.url = place.url();
-    WitnessAnchor anchor(setup);
+    WitnessAnchor anchor(setup, fixture.log.clock);
     CHECK_FALSE(failure_of([&] { anchor.keep(fixture.checkpoint()); }).empty());
     CHECK_FALSE(fs::exists(fixture.file("memory")));
 }
@@ -311,7 +313,7 @@ TEST_CASE("fault 96: a client that never ends its request keeps no other waiting
             "POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\nold";
         REQUIRE(::send(slow.back(), begun.data(), begun.size(), MSG_NOSIGNAL) > 0);
     }
-    WitnessAnchor(fixture.setup()).keep(fixture.checkpoint());
+    WitnessAnchor(fixture.setup(), fixture.log.clock).keep(fixture.checkpoint());
     CHECK(fs::exists(fixture.file("memory")));
     for (const int socket : slow) {
         ::close(socket);
