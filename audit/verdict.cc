@@ -90,6 +90,10 @@ std::string verdict_json(const Verdict& verdict) {
         forks.push_back(
             {{"seq", fork.seq}, {"lost_size", fork.lost_size}, {"reason", fork.reason}});
     }
+    nlohmann::ordered_json key_changes = nlohmann::ordered_json::array();
+    for (const KeyChangeReport& change : verdict.key_changes) {
+        key_changes.push_back({{"seq", change.seq}, {"new_key", change.new_key}});
+    }
     const nlohmann::ordered_json object{{"verdict", verdict.word},
                                         {"exit", verdict.exit_code},
                                         {"size", verdict.size},
@@ -101,7 +105,8 @@ std::string verdict_json(const Verdict& verdict) {
                                         {"findings", std::move(findings)},
                                         {"findings_omitted", verdict.findings_omitted},
                                         {"anchors", std::move(anchors)},
-                                        {"forks", std::move(forks)}};
+                                        {"forks", std::move(forks)},
+                                        {"key_changes", std::move(key_changes)}};
     // A file name need not be UTF-8.
     return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -54,6 +54,14 @@ struct ForkReport {
     bool operator==(const ForkReport&) const = default;
 };
 
+// A record by which the log went on under another key; so does a fork.
+struct KeyChangeReport {
+    std::int64_t seq = 0;
+    std::string new_key;  // the verifier key
+
+    bool operator==(const KeyChangeReport&) const = default;
+};
+
 struct Verdict {
     int exit_code = 0;
     std::string_view word;  // verified, tampered, malformed, rolled_back, unproven, unreadable
@@ -64,6 +72,8 @@ struct Verdict {
     std::int64_t findings_omitted = 0;
     std::vector<AnchorReport> anchors;
     std::vector<ForkReport> forks;
+    // Oldest first; empty unless each key is vouched for by the one before it.
+    std::vector<KeyChangeReport> key_changes;
     std::int64_t records_checked = 0;
     std::int64_t verified_before = 0;  // records that were not read again
     // Records that no agreeing anchor covers; they were verified against the head.

@@ -99,6 +99,7 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     verdict.forks = forks();
     verdict.records_checked = rows_;
     verdict.verified_before = options_.before.tree.size();
+    verdict.key_changes = key_changes();
     verdict.records_after_anchor = size - evidence_.anchored_size().value_or(0);
     return verdict;
 }
@@ -280,6 +281,20 @@ std::vector<ForkReport> LogVerifier::forks() const {
 
 std::optional<std::int64_t> LogVerifier::first_bad_seq() const {
     if (const auto seq = findings_.first_bad_seq()) {
+// Not of a log in which anything is wrong: somebody could have put the keys there.
+std::vector<KeyChangeReport> LogVerifier::key_changes() const {
+    std::vector<KeyChangeReport> reports;
+    const auto& keys = options_.trusted.keys;
+    if (findings_.worst() == FindingKind::tampered || !keys ||
+        !evidence_.has_proven_changes(frontier_.size())) {
+        return reports;
+    }
+    for (const KeyChange& change : keys->changes()) {
+        reports.push_back({change.seq, change.new_key.text()});
+    }
+    return reports;
+}
+
         return seq;
     }
     const std::optional<std::int64_t> disputed = evidence_.disputed_size();

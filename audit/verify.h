@@ -79,6 +79,7 @@ private:
     // Nothing speaks for a database without tables, not even a note of size 0.
     void check_quorum(bool has_tree);
     [[nodiscard]] std::vector<ForkReport> forks() const;
+    [[nodiscard]] std::vector<KeyChangeReport> key_changes() const;
     [[nodiscard]] std::optional<std::int64_t> first_bad_seq() const;
     void tampered(std::optional<std::int64_t> seq, std::string text);
 

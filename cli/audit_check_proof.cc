@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dcm::cli {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::size_t kLeafTextBytesMax = 1'000'000;
 
 struct CheckOptions {
     std::string proof = "-";
-    std::string verifier_key;
+    std::vector<std::string> verifier_keys;
     std::string leaf;
     std::string record;
     std::string old_note;
@@ -56,7 +57,9 @@ std::string read_whole(const std::string& file, std::size_t bytes_max) {
     return *std::move(text);
 }
 
-// The checkpoint of a note, or why not: exit code 1 for one that the key did not sign.
+using Keys = std::vector<audit::VerifierKey>;
+
+// The checkpoint of a note, or why not: exit code 1 for one that no key signed.
 struct Opened {
     std::optional<audit::Checkpoint> checkpoint;
     std::string refusal;
@@ -67,22 +70,28 @@ struct GivenNote {
     std::string what;  // how a message names it
 };
 
-Opened open_note(const GivenNote& note, const audit::VerifierKey& key) {
+// Of the problems of several keys the one is told whose log it is: the others cannot have signed.
+Opened open_note(const GivenNote& note, const Keys& keys) {
     const std::string& what = note.what;
-    const audit::OpenedNote opened = audit::open_checkpoint(note.text, key);
-    if (const auto* const checkpoint = std::get_if<audit::Checkpoint>(&opened.state)) {
-        if (checkpoint->origin == key.name()) {
-            return {*checkpoint, ""};
+    std::string refusal;
+    std::string foreign;
+    for (const audit::VerifierKey& key : keys) {
+        const audit::OpenedNote opened = audit::open_checkpoint(note.text, key);
+        if (const auto* const problem = std::get_if<audit::NoteProblem>(&opened.state)) {
+            if (problem->fault == audit::NoteFault::malformed) {
+                throw Failure(ErrorKind::malformed, what + ": " + problem->message);
+            }
+            refusal = what + ": " + problem->message;
+            continue;
         }
-        return {std::nullopt,
-                what + " is of the log " + shown(checkpoint->origin) + ", the key is of " +
-                    shown(key.name())};
+        const auto& checkpoint = std::get<audit::Checkpoint>(opened.state);
+        if (checkpoint.origin == key.name()) {
+            return {checkpoint, ""};
+        }
+        foreign = what + " is of the log " + shown(checkpoint.origin) + ", the key is of " +
+                  shown(key.name());
     }
-    const auto& problem = std::get<audit::NoteProblem>(opened.state);
-    if (problem.fault == audit::NoteFault::malformed) {
-        throw Failure(ErrorKind::malformed, what + ": " + problem.message);
-    }
-    return {std::nullopt, what + ": " + problem.message};
+    return {std::nullopt, foreign.empty() ? refusal : foreign};
 }
 
 // Leaf data in hex, as the view audit_leaf gives it.
@@ -109,11 +118,11 @@ std::string about(const audit::Checkpoint& checkpoint) {
     return "the log " + checkpoint.origin + " of " + std::to_string(checkpoint.size) + " records";
 }
 
-int check_inclusion(const CheckOptions& options, const audit::VerifierKey& key) {
+int check_inclusion(const CheckOptions& options, const Keys& keys) {
     const audit::InclusionProof proof =
         value_or_throw(audit::parse_tlog_proof(read_whole(options.proof, audit::kProofBytesMax)));
     const std::string leaf = leaf_data_of(options);
-    const Opened opened = open_note({proof.note, "the proof's checkpoint"}, key);
+    const Opened opened = open_note({proof.note, "the proof's checkpoint"}, keys);
     if (!opened.checkpoint) {
         return refuse("not proven: " + opened.refusal);
     }
@@ -129,11 +138,11 @@ int check_inclusion(const CheckOptions& options, const audit::VerifierKey& key) 
     return kExitDone;
 }
 
-int check_consistency(const CheckOptions& options, const audit::VerifierKey& key) {
+int check_consistency(const CheckOptions& options, const Keys& keys) {
     const auto hashes =
         value_or_throw(audit::parse_hashes(read_whole(options.proof, audit::kProofBytesMax)));
-    const auto open = [&key](const std::string& file) {
-        return open_note({read_whole(file, audit::kNoteBytesMax), "the note in " + file}, key);
+    const auto open = [&keys](const std::string& file) {
+        return open_note({read_whole(file, audit::kNoteBytesMax), "the note in " + file}, keys);
     };
     const Opened old_note = open(options.old_note);
     const Opened new_note = open(options.new_note);
@@ -161,8 +170,15 @@ int check_proof(const CheckOptions& options) {
                       "expected --leaf or --record for a proof of inclusion, or --old-note and "
                       "--new-note for one of consistency");
     }
-    const auto key = value_or_throw(audit::VerifierKey::parse(options.verifier_key));
-    return is_inclusion ? check_inclusion(options, key) : check_consistency(options, key);
+    Keys keys;
+    for (const std::string& text : options.verifier_keys) {
+        keys.push_back(value_or_throw(audit::VerifierKey::parse(text)));
+        if (keys.back().algorithm() != audit::KeyAlgorithm::note) {
+            throw Failure(ErrorKind::malformed,
+                          "expected the verifier key of a log, got that of a witness");
+        }
+    }
+    return is_inclusion ? check_inclusion(options, keys) : check_consistency(options, keys);
 }
 
 }  // namespace
@@ -173,9 +189,13 @@ void add_audit_check_proof(CLI::App& audit, Shell& shell) {
         audit.add_subcommand("check-proof", "Check a proof of `audit prove`; needs no database");
     command->add_option("proof", options->proof, "The proof; default: standard input")
         ->type_name("FILE");
-    command->add_option("--vkey", options->verifier_key, "The log's verifier key")
+    command
+        ->add_option("--vkey",
+                     options->verifier_keys,
+                     "The log's verifier key; repeat it for those of a log that changed its key")
         ->type_name("KEY")
-        ->required();
+        ->required()
+        ->allow_extra_args(false);
     CLI::Option* const leaf = command->add_option(
         "--leaf", options->leaf, "Inclusion: leaf data in hex, as the view audit_leaf has it");
     leaf->type_name("FILE");

@@ -39,6 +39,10 @@ std::string verdict_text(const audit::Verdict& verdict) {
                 std::to_string(fork.lost_size - 1) +
                 " of the history before were lost: " + billing::visible_text(fork.reason) + '\n';
     }
+    for (const audit::KeyChangeReport& change : verdict.key_changes) {
+        text += "key: record " + std::to_string(change.seq) + " changed the log's key to " +
+                billing::visible_text(change.new_key) + '\n';
+    }
     if (verdict.records_after_anchor > 0) {
         text += plural(verdict.records_after_anchor, "record") + " after the newest anchor\n";
     }

@@ -88,6 +88,36 @@ class KeysTest(ProductTest):
         self.anchors.write_text(text, encoding="utf-8")
         self.verdict(0, "--vkey", old)
 
+    def test_a_proof_over_a_rotation_takes_the_keys_of_both_sides(self) -> None:
+        """Who holds the first key learns the others from a verification, then needs no database."""
+        self.succeed("replay", CASES / "messages.jsonl")
+        first = self.vkey()
+        old_note = self.write("old.note", self.succeed("audit", "checkpoint").out)
+        old_proof = self.succeed("audit", "prove", "--seq", 7).out
+        self.succeed("audit", "key", "rotate")
+        self.succeed("replay", self.more)
+        new_note = self.write("new.note", self.succeed("audit", "checkpoint").out)
+        new_proof = self.succeed("audit", "prove", "--seq", 7).out
+        (change,) = self.verdict(0, "--vkey", first)["key_changes"]
+        self.assertEqual(self.vkey(), change["new_key"])
+        told = self.succeed("audit", "verify", "--vkey", first).out
+        self.assertIn(f"key: record {change['seq']} changed the log's key to {self.vkey()}\n", told)
+        keys = {"old": first, "new": change["new_key"]}
+        sizes = (note.read_text(encoding="utf-8").splitlines()[1] for note in (old_note, new_note))
+        growth = self.succeed("audit", "prove", "--consistency", *sizes).out
+        (leaf,) = sqlite(self.database, "SELECT leaf_hex FROM audit_leaf WHERE seq = 7")
+        self.database.unlink()
+        about_leaf = ("--leaf", self.write("leaf", leaf))
+        about_notes = ("--old-note", old_note, "--new-note", new_note)
+        for given, codes in ((("old",), (0, 1, 1)), (("new",), (1, 0, 1)), (("old", "new"), (0, 0, 0))):
+            words = [word for key in given for word in ("--vkey", keys[key])]
+            for proof, about, code in zip(
+                (old_proof, new_proof, growth), (about_leaf, about_leaf, about_notes), codes
+            ):
+                with self.subTest(given=given, about=about):
+                    run = self.run_program("audit", "check-proof", *words, *about, stdin=proof)
+                    self.assertEqual(code, run.code, f"{run}")
+
     def test_a_key_is_not_rotated_under_a_process_that_ingests(self) -> None:
         broker = self.start_broker()
         self.succeed("replay", CASES / "messages.jsonl")
