@@ -2,6 +2,7 @@
 
 #include "audit/log_keys.h"
 #include "audit/note.h"
+#include "audit/note_stream.h"
 #include "base/instant.h"
 #include "base/result.h"
 
@@ -21,8 +22,8 @@ struct SignedCheckpoint {
 
 // What a place holds: notes, one after the other.
 struct AnchorContent {
-    std::string notes;
-    std::optional<Instant> written_at;  // when the newest of them came there
+    audit::TextParts notes;
+    std::optional<Instant> written_at = std::nullopt;  // when the newest of them came there
     // So large was the newest checkpoint it took, as it says itself; 0 where it does not say so.
     std::int64_t size_told = 0;
 };

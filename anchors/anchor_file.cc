@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -57,19 +58,27 @@ void FileAnchor::keep(const SignedCheckpoint& checkpoint) {
 }
 
 std::optional<AnchorContent> FileAnchor::read() {
-    return read_end_of(kNoLimit);
+    std::error_code missing;
+    if (!std::filesystem::exists(path_, missing)) {
+        return std::nullopt;
+    }
+    const auto file = std::make_shared<FileParts>(path_);
+    if (file->is_at_end()) {
+        return std::nullopt;
+    }
+    return content(audit::TextParts([file] { return file->next(); }));
 }
 
 std::optional<AnchorContent> FileAnchor::read_newest() {
-    return read_end_of(audit::kNoteBytesMax);
-}
-
-std::optional<AnchorContent> FileAnchor::read_end_of(std::size_t bytes_max) const {
-    std::optional<std::string> notes = read_end(path_, bytes_max);
+    std::optional<std::string> notes = read_end(path_, audit::kNoteBytesMax);
     if (!notes || notes->empty()) {
         return std::nullopt;
     }
-    AnchorContent content{*std::move(notes), std::nullopt, 0};
+    return content(*std::move(notes));
+}
+
+AnchorContent FileAnchor::content(audit::TextParts notes) const {
+    AnchorContent content{std::move(notes)};
     struct stat status {};
     if (::stat(path_.c_str(), &status) == 0) {
         content.written_at =

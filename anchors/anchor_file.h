@@ -24,7 +24,7 @@ public:
     [[nodiscard]] std::optional<AnchorContent> read_newest() override;
 
 private:
-    [[nodiscard]] std::optional<AnchorContent> read_end_of(std::size_t bytes_max) const;
+    [[nodiscard]] AnchorContent content(audit::TextParts notes) const;
 
     std::filesystem::path path_;
     bool is_whole_ = false;  // its end is no torn note

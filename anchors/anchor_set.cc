@@ -190,7 +190,7 @@ std::vector<NewestNotes> AnchorSet::read_newest() {
     for (const std::unique_ptr<Place>& place : places_) {
         try {
             if (auto content = place->anchor->read_newest()) {
-                newest.push_back({place->status.name, std::move(content->notes)});
+                newest.push_back({place->status.name, content->notes.rest()});
             }
         } catch (const Failure& failure) {
             const std::lock_guard lock(mutex_);

@@ -89,7 +89,8 @@ void WitnessAnchor::keep(const SignedCheckpoint& checkpoint) {
 }
 
 std::optional<AnchorContent> WitnessAnchor::read() {
-    AnchorContent content;
+    AnchorContent content{std::string()};
+    std::string earlier;
     for (int reading = 0; reading < kReadingsMax; ++reading) {
         const std::optional<std::string> remembered = recall();
         const std::optional<std::string> note = remembered ? remembered : newest_note();
@@ -112,11 +113,12 @@ std::optional<AnchorContent> WitnessAnchor::read() {
         }
         content.size_told = answer.size;
         // What it cosigned earlier is evidence as well, where that can be told from a forgery.
-        content.notes = remembered && setup_.key ? *note : "";
+        earlier = remembered && setup_.key ? *note : "";
     }
-    if (!content.notes.empty()) {
-        require_cosigned(content.notes);
+    if (!earlier.empty()) {
+        require_cosigned(earlier);
     }
+    content.notes = earlier;
     return content;
 }
 
@@ -162,8 +164,6 @@ void WitnessAnchor::require_cosigned(const std::string& note) {
     if (const auto* const problem = std::get_if<audit::NoteProblem>(&opened.state)) {
         fail("its cosignature: " + problem->message);
     }
-}
-
     look_at_time(note);
 }
 
@@ -171,6 +171,8 @@ void WitnessAnchor::look_at_time(const std::string& note) {
     const std::optional<audit::CosignedAt> time = audit::cosigned_at(note, *setup_.key);
     const std::int64_t now = clock_.now().micros / kMicrosPerSecond;
     is_ahead_ = time && time->seconds - kSecondsAheadMax > now;
+}
+
 std::optional<std::string> WitnessAnchor::recall() const {
     std::optional<std::string> note = read_file(setup_.memory, audit::kNoteBytesMax);
     // Of the log under another name, from before a fork, it says nothing.

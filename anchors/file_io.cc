@@ -15,6 +15,8 @@
 namespace dcm::anchors {
 namespace {
 
+constexpr std::uintmax_t kPartBytes = 65'536;
+
 [[noreturn]] void fail(std::string_view action, const std::filesystem::path& path) {
     const std::string why = std::generic_category().message(errno);
     throw Failure(ErrorKind::environment, std::string(action) + ' ' + path.string() + ": " + why);
@@ -126,6 +128,39 @@ std::optional<std::string> read_end(const std::filesystem::path& path, std::size
         fail("expected to read the end of", path);
     }
     return read_some(file, bytes_max, path);
+}
+
+struct FileParts::File {
+    explicit File(const std::filesystem::path& its_path)
+        : path(its_path), descriptor(its_path, O_RDONLY) {
+        struct stat status {};
+        if (::fstat(descriptor.number(), &status) != 0) {
+            fail("expected to read", path);
+        }
+        if (S_ISREG(status.st_mode)) {
+            left = static_cast<std::uintmax_t>(status.st_size);
+        }
+    }
+
+    std::string read() {
+        const auto wanted = static_cast<std::size_t>(std::min(left, kPartBytes));
+        std::string part = read_some(descriptor, wanted, path);
+        left -= part.size();
+        return part;
+    }
+
+    std::filesystem::path path;
+    Descriptor descriptor;
+    std::uintmax_t left = std::numeric_limits<std::uintmax_t>::max();
+};
+
+FileParts::FileParts(const std::filesystem::path& path)
+    : file_(std::make_unique<File>(path)), part_(file_->read()) {}
+
+FileParts::~FileParts() = default;
+
+std::string FileParts::next() {
+    return part_.empty() ? std::string() : std::exchange(part_, file_->read());
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,26 @@ inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 // The last `bytes_max` bytes of the file, or all of it; nullopt when there is none.
 [[nodiscard]] std::optional<std::string> read_end(const std::filesystem::path& path,
                                                   std::size_t bytes_max);
+
+// Reads a file part by part, to where it ended when it was opened; what has no end of its own, such
+// as a pipe, until there is no more. The first part is read at once.
+class FileParts {
+public:
+    explicit FileParts(const std::filesystem::path& path);
+    FileParts(const FileParts&) = delete;
+    FileParts& operator=(const FileParts&) = delete;
+    ~FileParts();
+
+    // Empty at the end.
+    [[nodiscard]] std::string next();
+    [[nodiscard]] bool is_at_end() const { return part_.empty(); }
+
+private:
+    struct File;
+
+    std::unique_ptr<File> file_;
+    std::string part_;
+};
 
 // Replaces the file in one step: a crash leaves the old or the new content, never a mixture.
 void replace_file(const std::filesystem::path& path, std::string_view content);

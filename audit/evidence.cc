@@ -1,8 +1,7 @@
 #include "audit/evidence.h"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
+#include <limits>
 #include <utility>
 
 namespace dcm::audit {
@@ -50,35 +49,44 @@ void Evidence::add_anchors(const std::vector<Anchor>& anchors) {
 }
 
 void Evidence::add_anchor(const Anchor& anchor) {
-    const std::size_t source = sources_.size();
-    sources_.emplace_back();
-    sources_[source].is_anchor = true;
-    sources_[source].report.name = anchor.name;
-    sources_[source].size_told = anchor.size_told;
-    if (!anchor.text || anchor.text->empty()) {
-        sources_[source].report.state = AnchorState::missing;
-        return;
+    Source source;
+    source.is_anchor = true;
+    source.report.name = anchor.name;
+    source.size_told = anchor.size_told;
+    std::optional<NoteStream> notes;
+    if (anchor.text) {
+        notes.emplace(*anchor.text);
     }
-    if (!trusted_.keys) {
-        return;
+    if (!notes || notes->is_at_end()) {
+        source.report.state = AnchorState::missing;
+    } else if (trusted_.keys) {
+        source.notes = std::move(notes);
     }
-    const Result<std::vector<std::string>> notes = split_notes(*anchor.text);
-    if (!notes.ok()) {
-        refuse(source,
-               {FindingKind::malformed,
-                std::nullopt,
-                "anchor " + printable(anchor.name) + ": " + notes.error().message});
-        return;
-    }
-    for (const std::string& note : notes.value()) {
-        ++sources_[source].report.notes;
-        const std::optional<Checkpoint> checkpoint = open(note, source);
-        if (checkpoint) {
-            AnchorReport& report = sources_[source].report;
+    sources_.push_back(std::move(source));
+}
+
+void Evidence::take_claim(std::size_t source) {
+    sources_[source].claim = source == kStoredSource ? next_stored() : next_anchored(source);
+}
+
+std::optional<Evidence::Claim> Evidence::next_anchored(std::size_t source) {
+    std::optional<NoteStream>& notes = sources_[source].notes;
+    AnchorReport& report = sources_[source].report;
+    while (const auto note = notes ? notes->next() : std::nullopt) {
+        if (!note->ok()) {
+            refuse(source,
+                   {FindingKind::malformed,
+                    std::nullopt,
+                    "anchor " + printable(report.name) + ": " + note->error().message});
+            break;
+        }
+        ++report.notes;
+        if (const std::optional<Checkpoint> checkpoint = open(note->value(), source)) {
             report.size = std::max(report.size, checkpoint->size);
-            claims_.push_back({checkpoint->size, checkpoint->root, source});
+            return Claim{checkpoint->size, checkpoint->root, source};
         }
     }
+    return std::nullopt;
 }
 
 std::optional<Checkpoint> Evidence::open(std::string_view note, std::size_t source) {
@@ -118,96 +126,106 @@ void Evidence::refuse(std::size_t source, Finding finding) {
     findings_.add(std::move(finding));
 }
 
-void Evidence::begin(const Frontier& start, const ConsistencyLookup& proof) {
-    const auto order = [](const Claim& claim) {
-        return std::tie(claim.size, claim.root, claim.source);
-    };
-    std::sort(claims_.begin(), claims_.end(), [&order](const Claim& left, const Claim& right) {
-        return order(left) < order(right);
-    });
-    const auto last = std::unique(
-        claims_.begin(), claims_.end(), [&order](const Claim& left, const Claim& right) {
-            return order(left) == order(right);
-        });
-    claims_.erase(last, claims_.end());
-
-    std::map<std::size_t, Claim> newest_below;
-    for (; next_ < claims_.size() && claims_[next_].size < start.size(); ++next_) {
-        newest_below[claims_[next_].source] = claims_[next_];
+void Evidence::begin(const Frontier& start, ConsistencyLookup proof) {
+    proof_ = std::move(proof);
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+        skip_before(start, source);
     }
-    for (const auto& [source, claim] : newest_below) {
-        compare_by_proof(claim, start, proof);
-    }
-    do {
-        stored_claim_ = next_stored();
-    } while (stored_claim_ && stored_claim_->size < start.size());
+    find_next_size();
     compare(start);
 }
 
-void Evidence::compare_by_proof(const Claim& claim,
-                                const Frontier& start,
-                                const ConsistencyLookup& proof) {
-    const auto hashes = proof ? proof({claim.size, start.size()}) : std::nullopt;
-    if (!hashes) {
-        return;
+void Evidence::skip_before(const Frontier& start, std::size_t source) {
+    std::optional<Claim> newest_below;
+    const std::optional<Claim>& claim = sources_[source].claim;
+    take_claim(source);
+    while (claim && claim->size < start.size()) {
+        newest_below = *claim;
+        take_claim(source);
     }
-    if (verify_consistency({claim.size, claim.root, start.size(), start.root()}, *hashes)) {
-        agree(claim);
-    } else {
-        differ(claim, "which is no part of the records verified before");
+    if (newest_below && source != kStoredSource) {
+        compare_by_proof(*newest_below, start);
+    }
+}
+
+void Evidence::find_next_size() {
+    next_size_ = std::numeric_limits<std::int64_t>::max();
+    for (const Source& source : sources_) {
+        if (source.claim) {
+            next_size_ = std::min(next_size_, source.claim->size);
+        }
     }
 }
 
 void Evidence::compare(const Frontier& tree) {
-    const bool is_stored = stored_claim_ && stored_claim_->size == tree.size();
-    const bool is_anchored = next_ < claims_.size() && claims_[next_].size == tree.size();
-    if (!is_stored && !is_anchored) {
+    if (tree.size() < next_size_) {
         return;
     }
     const Hash root = tree.root();
-    while (stored_claim_ && stored_claim_->size <= tree.size()) {
-        compare(*stored_claim_, root);
-        stored_claim_ = next_stored();
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+        const std::optional<Claim>& claim = sources_[source].claim;
+        while (claim && claim->size <= tree.size()) {
+            compare(*claim, tree, root);
+            take_claim(source);
+        }
     }
-    for (; next_ < claims_.size() && claims_[next_].size == tree.size(); ++next_) {
-        compare(claims_[next_], root);
-    }
+    find_next_size();
 }
 
-void Evidence::compare(const Claim& claim, const Hash& root) {
-    if (claim.root == root) {
+void Evidence::compare(const Claim& claim, const Frontier& tree, const Hash& root) {
+    if (claim.size < tree.size()) {
+        compare_by_proof(claim, tree);
+    } else if (claim.root == root) {
         agree(claim);
     } else {
         differ(claim, "the records give " + to_base64(root));
     }
 }
 
+void Evidence::compare_by_proof(const Claim& claim, const Frontier& tree) {
+    const auto hashes = proof_ ? proof_({claim.size, tree.size()}) : std::nullopt;
+    if (!hashes) {
+        return;
+    }
+    if (verify_consistency({claim.size, claim.root, tree.size(), tree.root()}, *hashes)) {
+        agree(claim);
+    } else {
+        differ(claim, "which is no part of the records verified before");
+    }
+}
+
 void Evidence::agree(const Claim& claim) {
-    sources_[claim.source].agreed_size = claim.size;
+    std::optional<std::int64_t>& agreed = sources_[claim.source].agreed_size;
+    agreed = std::max(agreed.value_or(0), claim.size);
     agreed_size_ = std::max(agreed_size_, claim.size);
 }
 
 void Evidence::differ(const Claim& claim, const std::string& from) {
     sources_[claim.source].differs = true;
-    disputed_size_ = disputed_size_.value_or(claim.size);
+    disputed_size_ = std::min(disputed_size_.value_or(claim.size), claim.size);
     findings_.add({FindingKind::tampered,
                    std::nullopt,
                    describe(claim) + " signs the root " + to_base64(claim.root) + ", " + from});
 }
 
-void Evidence::finish(std::int64_t size) {
-    // From the newest down: one finding per source says how much is gone.
-    std::optional<Claim> newest_stored;
-    for (; stored_claim_; stored_claim_ = next_stored()) {
-        newest_stored = stored_claim_;
+void Evidence::finish(const Frontier& tree) {
+    const std::int64_t size = tree.size();
+    const Hash root = tree.root();
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+        // From the largest: one finding for each source says how much is gone.
+        std::optional<Claim> largest;
+        const std::optional<Claim>& claim = sources_[source].claim;
+        for (; claim; take_claim(source)) {
+            if (claim->size <= size) {
+                compare(*claim, tree, root);
+            } else if (!largest || claim->size > largest->size) {
+                largest = *claim;
+            }
+        }
+        if (largest) {
+            exceed(*largest, size);
+        }
     }
-    if (newest_stored) {
-        exceed(*newest_stored, size);
-    }
-    for (std::size_t i = claims_.size(); i > next_; --i) {
-        exceed(claims_[i - 1], size);
-    }
-    next_ = claims_.size();
     for (const KeyChange& change : unproven_changes_) {
         findings_.add({FindingKind::tampered,
                        change.seq,
@@ -227,15 +245,20 @@ void Evidence::finish(std::int64_t size) {
     }
 }
 
-void Evidence::exceed(const Claim& claim, std::int64_t size) {
-    Source& source = sources_[claim.source];
-    if (!source.ahead) {
-        findings_.add({FindingKind::rolled_back,
-                       std::nullopt,
-                       describe(claim) + " is newer than the log, which has " +
-                           std::to_string(size) + " records"});
+void Evidence::finish_without_tree() {
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+        while (sources_[source].claim) {
+            take_claim(source);
+        }
     }
-    source.ahead = true;
+}
+
+void Evidence::exceed(const Claim& claim, std::int64_t size) {
+    sources_[claim.source].ahead = true;
+    findings_.add({FindingKind::rolled_back,
+                   std::nullopt,
+                   describe(claim) + " is newer than the log, which has " + std::to_string(size) +
+                       " records"});
 }
 
 bool Evidence::has_proven_changes(std::int64_t size) const {

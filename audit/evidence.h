@@ -2,6 +2,7 @@
 
 #include "audit/log_keys.h"
 #include "audit/note.h"
+#include "audit/note_stream.h"
 #include "audit/proof.h"
 #include "audit/tree.h"
 #include "audit/verdict.h"
@@ -31,7 +32,7 @@ using ConsistencyLookup = std::function<std::optional<std::vector<Hash>>(const C
 struct Anchor {
     std::string name;
     // Notes, one after the other. Absent when the place is not there or cannot be reached.
-    std::optional<std::string> text = std::nullopt;
+    std::optional<TextParts> text = std::nullopt;
     // The size of the newest checkpoint that the place took, by its own word: a log must have as
     // many records. 0 when it does not say.
     std::int64_t size_told = 0;
@@ -42,11 +43,14 @@ struct TrustedLog {
     std::optional<LogKeys> keys;  // without them no note can be checked
 };
 
-// The signed notes against which the records are held, sorted by size. Notes that are malformed,
-// not signed by the key or of another log become findings.
+// The signed notes against which the records are held. Notes that are malformed, not signed by the
+// key or of another log become findings.
+//
+// Those of the database and of each anchor are taken one at a time: a log has as many as it is
+// seconds old. They are expected by their size, as they were made; a note that comes late is held
+// against the tree by a proof.
 class Evidence {
 public:
-    // The stored checkpoints are taken one at a time: a log has as many as it is seconds old.
     Evidence(TrustedLog trusted, Findings& findings, StoredNotes stored);
     Evidence(const Evidence&) = delete;
     Evidence& operator=(const Evidence&) = delete;
@@ -55,13 +59,15 @@ public:
     void add_anchors(const std::vector<Anchor>& anchors);
     // After add_anchors(). The records before `start` were verified earlier: of each anchor the
     // newest note below is held against that tree by a proof, which needs no trust in the tiles.
-    void begin(const Frontier& start, const ConsistencyLookup& proof);
+    void begin(const Frontier& start, ConsistencyLookup proof);
 
     // Holds every note of the tree's size against its root. Sizes only grow between calls.
     void compare(const Frontier& tree);
     // After the last record: what is larger than the log shows that it was rolled back. Every key
     // behind the trusted one must be vouched for by the one before it.
-    void finish(std::int64_t size);
+    void finish(const Frontier& tree);
+    // In its place, where the records form no tree: the notes that are left are read and counted.
+    void finish_without_tree();
 
     // Whether each key up to this size is vouched for by the one before it.
     [[nodiscard]] bool has_proven_changes(std::int64_t size) const;
@@ -75,9 +81,16 @@ public:
     [[nodiscard]] std::vector<AnchorReport> reports() const;
 
 private:
+    struct Claim {
+        std::int64_t size = 0;
+        Hash root{};
+        std::size_t source = 0;
+    };
     struct Source {
         AnchorReport report;
         bool is_anchor = false;
+        std::optional<NoteStream> notes;  // of an anchor whose notes can be checked
+        std::optional<Claim> claim;       // the next one
         std::int64_t size_told = 0;
         std::optional<std::int64_t> agreed_size;
         bool lost = false;  // it holds a note of a branch that a fork left behind
@@ -85,22 +98,19 @@ private:
         bool differs = false;
         bool refused = false;
     };
-    struct Claim {
-        std::int64_t size = 0;
-        Hash root{};
-        std::size_t source = 0;
-    };
 
     void add_anchor(const Anchor& anchor);
-    // The next stored checkpoint that says anything; findings come of the others.
+    // Takes the next note of the source that says anything; findings come of the others.
+    void take_claim(std::size_t source);
     std::optional<Claim> next_stored();
-    void compare(const Claim& claim, const Hash& root);
+    std::optional<Claim> next_anchored(std::size_t source);
+    void skip_before(const Frontier& start, std::size_t source);
+    void find_next_size();
+    void compare(const Claim& claim, const Frontier& tree, const Hash& root);
+    void compare_by_proof(const Claim& claim, const Frontier& tree);
     void agree(const Claim& claim);
     void differ(const Claim& claim, const std::string& from);
     void exceed(const Claim& claim, std::int64_t size);
-    void compare_by_proof(const Claim& claim,
-                          const Frontier& start,
-                          const ConsistencyLookup& proof);
     void prove_change(const Checkpoint& checkpoint);
     // The checkpoint in a note of the source; nullopt after a finding, and when it is none about
     // these records.
@@ -111,11 +121,10 @@ private:
     TrustedLog trusted_;
     Findings& findings_;
     StoredNotes stored_;
-    std::optional<Claim> stored_claim_;
+    ConsistencyLookup proof_;
     std::vector<Source> sources_;  // the first stands for the database's own checkpoints
-    std::vector<Claim> claims_;
+    std::int64_t next_size_ = 0;   // of the smallest claim to come
     std::vector<KeyChange> unproven_changes_;
-    std::size_t next_ = 0;
     std::int64_t agreed_size_ = 0;
     std::optional<std::int64_t> disputed_size_;
 };

@@ -1,5 +1,6 @@
 #include "audit/note.h"
 
+#include "audit/note_stream.h"
 #include "base/encoding.h"
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 namespace dcm::audit {
 namespace {
 
-// An em dash and a space before each signature.
-constexpr std::string_view kSignaturePrefix = "\xE2\x80\x94 ";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kKeyHashBytes = 4;
 // Unicode's White_Space beyond ASCII, as UTF-8: what no key name may contain.
@@ -261,21 +260,12 @@ std::optional<CosignedAt> cosigned_at(std::string_view note, const VerifierKey& 
 
 Result<std::vector<std::string>> split_notes(std::string_view text) {
     std::vector<std::string> notes;
-    while (!text.empty()) {
-        // A note's text reaches to the first blank line; its signature lines follow.
-        std::size_t end = text.find("\n\n");
-        end = end == std::string_view::npos ? text.size() : end + 2;
-        while (text.substr(end).starts_with(kSignaturePrefix)) {
-            const std::size_t line_end = text.find('\n', end);
-            end = line_end == std::string_view::npos ? text.size() : line_end + 1;
+    NoteStream stream{std::string(text)};
+    while (std::optional<Result<std::string>> note = stream.next()) {
+        if (!note->ok()) {
+            return note->error();
         }
-        if (end > kNoteBytesMax) {
-            return malformed("expected notes of at most " + std::to_string(kNoteBytesMax) +
-                             " bytes each, note " + std::to_string(notes.size() + 1) + " has " +
-                             std::to_string(end));
-        }
-        notes.emplace_back(text.substr(0, end));
-        text.remove_prefix(end);
+        notes.push_back(std::move(*note).value());
     }
     return notes;
 }

@@ -124,9 +124,10 @@ struct OpenedNote {
 inline constexpr std::size_t kNoteBytesMax = 1'000'000;
 inline constexpr std::size_t kNoteSignaturesMax = 100;
 
-// Splits a file of notes, one after the other as `audit checkpoint` prints them. Nothing of the
-// text is dropped: what is no note becomes a piece that open_checkpoint finds malformed. An Error
-// only for a piece longer than kNoteBytesMax.
+// What a signature line begins with: an em dash and a space.
+inline constexpr std::string_view kSignaturePrefix = "\xE2\x80\x94 ";
+
+// All notes of a text, as NoteStream takes them off. An Error only for a piece that is too long.
 [[nodiscard]] Result<std::vector<std::string>> split_notes(std::string_view text);
 
 }  // namespace dcm::audit

@@ -81,8 +81,10 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     } else if (rows_ > 0) {
         tampered(std::nullopt, "there are records, and no head that counts them");
     }
-    if (!order_broken_) {
-        evidence_.finish(size);
+    if (order_broken_) {
+        evidence_.finish_without_tree();
+    } else {
+        evidence_.finish(frontier_);
     }
     check_quorum(tree.has_value());
 
@@ -97,9 +99,9 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     verdict.findings_omitted = findings_.omitted();
     verdict.anchors = evidence_.reports();
     verdict.forks = forks();
+    verdict.key_changes = key_changes();
     verdict.records_checked = rows_;
     verdict.verified_before = options_.before.tree.size();
-    verdict.key_changes = key_changes();
     verdict.records_after_anchor = size - evidence_.anchored_size().value_or(0);
     return verdict;
 }
@@ -279,8 +281,6 @@ std::vector<ForkReport> LogVerifier::forks() const {
     return forks;
 }
 
-std::optional<std::int64_t> LogVerifier::first_bad_seq() const {
-    if (const auto seq = findings_.first_bad_seq()) {
 // Not of a log in which anything is wrong: somebody could have put the keys there.
 std::vector<KeyChangeReport> LogVerifier::key_changes() const {
     std::vector<KeyChangeReport> reports;
@@ -295,6 +295,8 @@ std::vector<KeyChangeReport> LogVerifier::key_changes() const {
     return reports;
 }
 
+std::optional<std::int64_t> LogVerifier::first_bad_seq() const {
+    if (const auto seq = findings_.first_bad_seq()) {
         return seq;
     }
     const std::optional<std::int64_t> disputed = evidence_.disputed_size();

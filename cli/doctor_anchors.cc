@@ -59,7 +59,7 @@ void read_anchor(anchors::Anchor& anchor,
                  const audit::VerifierKey& key,
                  SignedSizes& sizes,
                  Findings& findings) {
-    const std::optional<anchors::AnchorContent> content = anchor.read_newest();
+    std::optional<anchors::AnchorContent> content = anchor.read_newest();
     for (const std::string& warning : anchor.warnings()) {
         findings.add({Severity::warn,
                       "anchor",
@@ -75,7 +75,7 @@ void read_anchor(anchors::Anchor& anchor,
         }
         return;
     }
-    const std::int64_t size = largest_size(content->notes, key);
+    const std::int64_t size = largest_size(content->notes.rest(), key);
     if (size < 0) {
         throw Failure(ErrorKind::environment,
                       "expected a note that this log's key signed, found none in " + anchor.name());

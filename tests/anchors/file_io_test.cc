@@ -5,7 +5,9 @@
 
 #include <catch2/catch.hpp>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <utility>
@@ -20,6 +22,41 @@ TEST_CASE("a file that is not there reads as nothing, an empty one as empty", "[
     const support::TempDir folder;
     CHECK_FALSE(read_file(folder.path() / "missing").has_value());
     CHECK(read_file(folder.file("empty", "")) == std::string());
+}
+
+TEST_CASE("a file is read in parts, to where it ended when it was opened", "[file_io]") {
+    const support::TempDir folder;
+    std::string content;
+    for (int i = 0; i < 30'000; ++i) {
+        content += std::to_string(i) + "\n";
+    }
+    const fs::path path = folder.file("long", content);
+    FileParts parts(path);
+    append_to_file(path, "what came later\n");
+    std::string read;
+    std::size_t count = 0;
+    for (std::string part = parts.next(); !part.empty(); part = parts.next()) {
+        CHECK(part.size() <= 65'536);
+        read += part;
+        ++count;
+    }
+    CHECK(read == content);
+    CHECK(count > 1);
+    CHECK(parts.is_at_end());
+    CHECK(FileParts(folder.file("empty", "")).is_at_end());
+    CHECK_THROWS_AS(FileParts(folder.path()), Failure);
+    CHECK_THROWS_AS(FileParts(folder.path() / "missing"), Failure);
+}
+
+TEST_CASE("a pipe is read in parts, to its end", "[file_io]") {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    REQUIRE(::write(ends[1], "one\ntwo\n", 8) == 8);
+    ::close(ends[1]);
+    FileParts parts("/dev/fd/" + std::to_string(ends[0]));
+    CHECK(parts.next() == "one\ntwo\n");
+    CHECK(parts.next().empty());
+    ::close(ends[0]);
 }
 
 TEST_CASE("a file is replaced as a whole and leaves no temporary file", "[file_io]") {

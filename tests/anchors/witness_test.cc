@@ -83,10 +83,11 @@ TEST_CASE("a witness cosigns a log that grows, and says so when it is asked", "[
         const SignedCheckpoint checkpoint = fixture.checkpoint();
         anchor.keep(checkpoint);
         anchor.keep(checkpoint);
-        const std::optional<AnchorContent> content = anchor.read();
+        std::optional<AnchorContent> content = anchor.read();
         REQUIRE(content);
-        CHECK(content->notes.starts_with(checkpoint.note));
-        CHECK(is_cosigned(content->notes, fixture.witness->key()));
+        const std::string note = content->notes.rest();
+        CHECK(note.starts_with(checkpoint.note));
+        CHECK(is_cosigned(note, fixture.witness->key()));
         CHECK(content->size_told == checkpoint.checkpoint.size);
     }
     CHECK(anchor.warnings().empty());
@@ -142,10 +143,26 @@ TEST_CASE("fault 26: a database and its file that were rolled back are told by t
     fixture.log.append({{.id = "2"}});
     anchor.keep(fixture.checkpoint());
     replace_file(fixture.file("memory"), remembered);
-    const std::optional<AnchorContent> content = anchor.read();
+    std::optional<AnchorContent> content = anchor.read();
     REQUIRE(content);
     CHECK(content->size_told > size_before);
-    CHECK(content->notes == remembered);
+    CHECK(content->notes.rest() == remembered);
+}
+
+TEST_CASE("fault 96: a cosignature dated in the future counts, and is told", "[witness]") {
+    const auto [seconds, warnings] =
+        GENERATE(table<std::int64_t, std::size_t>({{0, 0}, {300, 0}, {301, 1}, {-86'400, 0}}));
+    CAPTURE(seconds);
+    WitnessFixture fixture;
+    fixture.log.append({{.id = "1"}});
+    const support::ManualClock here(fixture.log.clock.now() +
+                                    Duration{-seconds * kMicrosPerSecond});
+    WitnessAnchor anchor(fixture.setup(), here);
+    anchor.keep(fixture.checkpoint());
+    CHECK(anchor.warnings().size() == warnings);
+    WitnessAnchor reader(fixture.setup(), here);
+    CHECK(reader.read());
+    CHECK(reader.warnings().size() == warnings);
 }
 
 TEST_CASE("a witness that lost its state is an anchor lost", "[witness]") {

@@ -45,7 +45,7 @@ std::vector<AnchorCase> anchor_cases() {
         {"a note of the empty tree alone", {{"a", log.note(0)}}, 0, {State::agrees}},
         {"none", {}, 6, {}},
         {"a missing one", {{"a", std::nullopt}}, 6, {State::missing}},
-        {"an empty one", {{"a", ""}}, 6, {State::missing}},
+        {"an empty one", {{"a", std::string()}}, 6, {State::missing}},
         {"one that agrees and a missing one",
          {{"a", note}, {"b", std::nullopt}},
          0,
@@ -95,6 +95,61 @@ TEST_CASE("anchors decide the verdict of a log that is whole", "[evidence]") {
         CHECK(states == test.states);
         CHECK_FALSE(verdict.first_bad_seq);
     }
+}
+
+TEST_CASE(
+    "notes that are not in the order of their sizes are held against the records all the same",
+    "[evidence]") {
+    const SampleLog log = whole_log();
+    const auto false_note = [](std::int64_t size) {
+        return sign_checkpoint({testing::kOrigin, size, leaf_hash("other")}, sample_key());
+    };
+    const std::string ahead = make_log(kSize + 1).note(kSize + 1);
+    const struct {
+        std::string text;
+        int exit_code;
+        AnchorState state;
+    } cases[] = {
+        {log.note(kSize) + log.note(3), 0, AnchorState::agrees},
+        {log.note(7) + log.note(7) + log.note(0) + log.note(5), 0, AnchorState::agrees},
+        {log.note(kSize) + false_note(3), 1, AnchorState::differs},
+        {log.note(5) + log.note(3) + false_note(4) + log.note(kSize), 1, AnchorState::differs},
+        {log.note(5) + false_note(0), 1, AnchorState::differs},
+        {ahead + log.note(3), 5, AnchorState::ahead},
+        {ahead + false_note(3), 1, AnchorState::differs},
+        {ahead + false_note(kSize), 1, AnchorState::differs},
+    };
+    for (const auto& test : cases) {
+        CAPTURE(test.text);
+        const Verdict verdict = verify(log, {{"a", test.text}});
+        CHECK(verdict.exit_code == test.exit_code);
+        CHECK(verdict.anchors.at(0).state == test.state);
+    }
+    const Verdict newest = verify(log, {{"a", log.note(kSize) + log.note(3)}});
+    CHECK(newest.anchors.at(0).size == kSize);
+    CHECK(newest.records_after_anchor == 0);
+}
+
+// Goal: an anchor that has a note for each second of years takes no memory.
+TEST_CASE("an anchor is read as far as the records are", "[evidence]") {
+    constexpr std::int64_t size = 300;
+    const SampleLog log = make_log(size);
+    std::int64_t given = 0;
+    const TextParts notes(
+        [&log, &given] { return given < size ? log.note(++given) : std::string(); });
+    Findings findings;
+    Evidence evidence({sample_key().verifier()}, findings, nullptr);
+    evidence.add_anchors({{"a", notes}});
+    Frontier tree;
+    evidence.begin(tree, nullptr);
+    for (const Record& row : log.rows) {
+        tree.append(leaf_hash(encode_leaf(row)));
+        evidence.compare(tree);
+        CHECK(given <= tree.size() + 2);
+    }
+    evidence.finish(tree);
+    CHECK(evidence.reports().at(0) == AnchorReport{"a", AnchorState::agrees, size, size});
+    CHECK_FALSE(findings.worst());
 }
 
 TEST_CASE("fault 24: fewer agreeing anchors than the quorum prove nothing", "[evidence]") {

@@ -4,6 +4,7 @@
 // Input: a place and a change in two bytes, then a text.
 
 #include "audit/note.h"
+#include "audit/note_stream.h"
 #include "audit/signer.h"
 #include "audit/verified_log.h"
 #include "tests/fuzz/fuzz.h"
@@ -47,9 +48,27 @@ void check_keys(std::string_view text) {
     }
 }
 
+// The notes of a text that comes in parts.
+std::vector<std::string> notes_in_parts(std::string_view text, std::size_t part_bytes) {
+    audit::NoteStream stream(audit::TextParts([text, part_bytes]() mutable {
+        const std::string_view part = text.substr(0, part_bytes);
+        text.remove_prefix(part.size());
+        return std::string(part);
+    }));
+    std::vector<std::string> notes;
+    while (const auto note = stream.next()) {
+        DCM_CHECK(note->ok());
+        notes.push_back(note->value());
+    }
+    return notes;
+}
+
 void check_splitting(std::string_view text) {
     const auto notes = audit::split_notes(text);
     if (!notes.ok()) return;
+    for (const std::size_t part_bytes : {std::size_t{1}, std::size_t{5}, std::size_t{64}}) {
+        DCM_CHECK(notes_in_parts(text, part_bytes) == notes.value());
+    }
     std::string together;
     for (const std::string& note : notes.value()) {
         together += note;
