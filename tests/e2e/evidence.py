@@ -45,9 +45,12 @@ class Evidence:
         with self.connection() as connection:
             connection.executescript(script)
 
-    def value(self, query: str) -> object:
+    def row(self, query: str) -> tuple:
         with self.connection() as connection:
-            return connection.execute(query).fetchone()[0]
+            return connection.execute(query).fetchone()
+
+    def value(self, query: str) -> object:
+        return self.row(query)[0]
 
     def size(self) -> int:
         return self.value("SELECT count(*) FROM audit_log")
@@ -95,12 +98,32 @@ class Evidence:
         return ["".join(lines[start:end]) for start, end in zip(starts, ends)]
 
     def newest_signature(self) -> bytes:
-        """Of the newest note, without the key's hash before it."""
-        return base64.b64decode(self.notes()[-1].split()[-1])[4:]
+        return signature_of(self.notes()[-1])
+
+    def set_seal(self, key: str) -> None:
+        """Seals all records with the key, as a writer does."""
+        origin, size, root = self.root_lines()
+        signed = self.sign_with(key, f"bal-seal/1\n{origin}\n0\n{size}\n{root}\n")
+        self.run(
+            f"UPDATE audit_seal SET first = 0, size = {size}, root = X'{base64.b64decode(root).hex()}',"
+            f" signature = X'{signature_of(signed).hex()}'"
+        )
+
+    def root_lines(self) -> tuple[str, int, str]:
+        """Origin, size and root of the records as they are: what a checkpoint says."""
+        origin = self.notes()[-1].split("\n")[0]
+        size, frontier = self.row("SELECT size, frontier FROM audit_head")
+        *parts, root = (frontier[at : at + 32] for at in range(0, len(frontier), 32))
+        for part in reversed(parts):
+            root = node_hash(part, root)
+        return origin, size, base64.b64encode(root).decode()
 
     def sign(self, text: str) -> str:
         """A note of this text with the log's own key, as one makes who has stolen it."""
-        name, key_hash, secret = self.key.read_text(encoding="ascii").strip().split("+", 4)[2:]
+        return self.sign_with(self.key.read_text(encoding="ascii"), text)
+
+    def sign_with(self, key: str, text: str) -> str:
+        name, key_hash, secret = key.strip().split("+", 4)[2:]
         (self.folder / "stolen.der").write_bytes(ED25519_PKCS8 + base64.b64decode(secret)[1:])
         (self.folder / "text").write_text(text, encoding="utf-8", newline="")
         words = ["openssl", "pkeyutl", "-sign", "-inkey", "stolen.der", "-keyform", "DER", "-rawin"]
@@ -109,6 +132,11 @@ class Evidence:
         )
         signature = base64.b64encode(bytes.fromhex(key_hash) + done.stdout).decode()
         return f"{text}\n\u2014 {name} {signature}\n"
+
+
+def signature_of(note: str) -> bytes:
+    """That on its last line, without the key's hash before it."""
+    return base64.b64decode(note.split()[-1])[4:]
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

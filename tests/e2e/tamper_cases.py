@@ -246,6 +246,15 @@ def with_size(size: str) -> Callable[[list[str]], list[str]]:
     return lambda lines: [lines[0], size, *lines[2:]]
 
 
+def signature_line(text: str) -> str:
+    return text[text.rindex("\n\u2014 ") + 1 :]
+
+
+def forged_before(text: str) -> str:
+    """The first line of a key decides: a forged one before the valid one."""
+    return text[: -len(signature_line(text))] + flip_signature(signature_line(text)) + signature_line(text)
+
+
 WRONG_ROOT = base64.b64encode(b"x" * 32).decode()
 
 NOTE_CASES = (
@@ -263,8 +272,14 @@ NOTE_CASES = (
     Case("a huge note", anchored(lambda text: "x" * 3_000_000 + "\n" + text), 3, NONE),
     Case("a note with U+0000", anchored(lambda text: "\0" + text), 3, NONE),
     Case("a note that is not UTF-8", anchored(lambda text: "\udcff" + text), 3, NONE),
+    Case("a forged signature before the valid one", anchored(forged_before), 1, NONE),
+    Case("101 signatures", anchored(lambda text: text + 100 * signature_line(text)), 3, NONE),
+    Case("a signature by another name", anchored(lambda text: text.replace("\u2014 ", "\u2014 x")), 1, NONE),
     Case("signed: a size with a zero before", signed(lambda t: with_size("0" + t[1])(t)), 3, NONE),
     Case("signed: a size above 2^63", signed(with_size("9223372036854775808")), 3, NONE),
+    Case("signed: a size above 2^64", signed(with_size("18446744073709551617")), 3, NONE),
+    Case("signed: a size with a plus", signed(lambda t: with_size("+" + t[1])(t)), 3, NONE),
+    Case("signed: a line more", signed(lambda t: [*t[:3], "extension"]), 3, NONE),
     Case("signed: a negative size", signed(with_size("-1")), 3, NONE),
     Case("signed: no size", signed(with_size("")), 3, NONE),
     Case("signed: a short root", signed(lambda t: [*t[:2], "AAAA", *t[3:]]), 3, NONE),
@@ -311,11 +326,25 @@ SEAL_CASES = (
     Case("the end removed, the seal left", lambda e: e.cut_to(e.size() - 1), 5, NONE),
 )
 
+
+
+def delete_all_notes(evidence: Evidence) -> None:
+    evidence.run("DELETE FROM audit_checkpoint")
+    evidence.anchors.unlink()
+
+
 STORED = "UPDATE audit_checkpoint SET "
 CHECKPOINT_CASES = (
     Case("a stored note's root", f"{STORED} note = replace(note, '=', 'A')", 3, NONE),
     Case("a stored note's origin", f"{STORED} note = 'x' || note", 1, NONE),
     Case("a stored note that is none", f"{STORED} note = 'x'", 3, NONE),
     Case("a stored note with CRLF", f"{STORED} note = replace(note, char(10), char(13, 10))", 3, NONE),
+    Case(
+        "checkpoints deleted, a row changed, a tree to match",
+        rebuilt("DELETE FROM audit_checkpoint; " + str(COLUMN_CASES[5].change)),
+        1,
+        0,
+    ),
+    Case("checkpoints and anchor deleted", delete_all_notes, 6, NONE),
     Case("a stored note at another size", f"{STORED} size = size - 1", 1, NONE),
 )

@@ -234,6 +234,43 @@ class TamperTableTest(ProductTest):
             left_over.unlink()
         self.assert_verdict(5, NONE, self.verify(torn))
 
+    def test_fault_21_a_retired_key(self) -> None:
+        """Who still has it can sign neither a checkpoint nor a record any more."""
+        rotated = self.copy()
+        retired = rotated.key.read_text(encoding="ascii")
+        url = f"sqlite://{rotated.database}"
+        old_vkey = self.succeed("audit", "key", "show", "--database", url).out.strip()
+        self.succeed("audit", "key", "rotate", "--database", url)
+        self.replay(rotated, CASES / "messages.jsonl")
+        rotated.write_back()
+        rotated.drop_triggers()
+        newest = rotated.key.read_text(encoding="ascii")
+
+        def anchored(evidence: Evidence) -> None:
+            note = evidence.sign_with(retired, "{}\n{}\n{}\n".format(*evidence.root_lines()))
+            evidence.anchors.write_text(note, encoding="utf-8")
+
+        def stored(evidence: Evidence) -> None:
+            note = evidence.sign_with(retired, "{}\n{}\n{}\n".format(*evidence.root_lines()))
+            newest_size = "(SELECT max(size) FROM audit_checkpoint)"
+            evidence.run(f"UPDATE audit_checkpoint SET note = '{note}' WHERE size = {newest_size}")
+
+        def sealed(evidence: Evidence) -> None:
+            tamper_cases.forge(evidence)
+            evidence.set_seal(retired)
+
+        def sealed_by_the_newest(evidence: Evidence) -> None:
+            evidence.set_seal(newest)
+
+        for change, code in ((anchored, 1), (stored, 1), (sealed, 1), (sealed_by_the_newest, 0)):
+            for words in ((), ("--vkey", old_vkey)):
+                with self.subTest(change=change.__name__, words=words):
+                    self.copies += 1
+                    evidence = rotated.copy_to(self.folder / str(self.copies))
+                    change(evidence)
+                    run = self.verify(evidence, *words)
+                    self.assertEqual(code, run.code, f"{run}")
+
     def test_keys(self) -> None:
         evidence = self.copy()
         foreign = self.run_program(
