@@ -3,7 +3,7 @@
 import pathlib
 import subprocess
 
-from support import BINARY, CASES, ROOT, ProductTest, environment, main, sqlite
+from support import BINARY, CASES, ROOT, ProductTest, environment, main, sqlite, wait_until
 
 GO_PACKAGES = "/usr/share/gocode"  # where Debian puts golang-golang-x-mod-dev
 
@@ -91,6 +91,53 @@ class InteropTest(ProductTest):
         self.check(
             False, "consistency", self.vkey, self.old, self.new, self.write("short", proof[45:])
         )
+
+    def cosigned(self) -> tuple[pathlib.Path, str]:
+        """The newest note with the cosignature of a witness, and the witness's key."""
+        words = ("--name", "example.com/w1", "--key", "w1.key", "--state", "w1.state")
+        listen = ("--listen", "127.0.0.1:0", "--log", self.vkey)
+        witness = self.start_program("audit", "witness", *words, *listen)
+        witness_key, url = wait_until(
+            lambda: len(lines := witness.output().splitlines()) == 2 and lines, "it serves"
+        )
+        anchor = f'{{witness: "{url}", vkey: "{witness_key}"}}'
+        config = self.write("witnessed.yaml", f"audit: {{anchors: [{anchor}]}}\n")
+        self.succeed("replay", CASES / "messages.jsonl", *self.place(), "--config", config)
+        (note,) = self.folder.glob("billing.db.witness-*")
+        return note, witness_key
+
+    def test_a_cosigned_note_is_opened_by_the_keys_of_log_and_witness(self) -> None:
+        note, witness_key = self.cosigned()
+        self.check(True, "leaves", self.vkey, note, stdin=self.leaves())
+        self.check(True, "cosigned", self.vkey, note, witness_key)
+        self.check(False, "cosigned", self.vkey, self.new, witness_key)
+        text = note.read_text(encoding="utf-8")
+        name, _, key = witness_key.split("+", 2)
+        foreign = self.vkey.replace(self.vkey.split("+")[0], name)
+        self.check(False, "cosigned", self.vkey, note, foreign)
+        self.assertEqual(1, text.count(f"\u2014 {name} "))
+        at = text.index(f"\u2014 {name} ") + len(f"\u2014 {name} ")
+        for place in (at + 9, at + 14, at + 40):  # twice the time, then the signature
+            changed = text[:place] + ("B" if text[place] == "A" else "A") + text[place + 1 :]
+            path = self.write("changed.note", changed)
+            self.check(False, "cosigned", self.vkey, path, witness_key)
+
+    def test_a_proof_under_a_cosigned_note_is_accepted(self) -> None:
+        note, _ = self.cosigned()
+        leaf = self.write("leaf", self.leaves().splitlines()[300])
+        proof = self.succeed("audit", "prove", "--seq", 300, *self.place()).out
+        head, _, own = proof.partition("\n\n")
+        cosigned = note.read_text(encoding="utf-8")
+        self.assertTrue(cosigned.startswith(own))
+        path = self.write("cosigned.proof", f"{head}\n\n{cosigned}")
+        self.check(True, "proof", self.vkey, path, leaf)
+        self.succeed("audit", "check-proof", path, "--leaf", leaf, "--vkey", self.vkey)
+
+    def test_the_note_of_a_rotation_is_opened_by_both_keys(self) -> None:
+        rotated = self.succeed("audit", "key", "rotate", *self.place()).out.strip()
+        note = self.checkpoint("rotated.note")
+        self.check(True, "both", self.vkey, note, rotated)
+        self.check(False, "both", self.vkey, self.new, rotated)
 
     def test_fault_94_exported_tiles_are_read_and_any_changed_one_is_found(self) -> None:
         folder = self.folder / "tiles"

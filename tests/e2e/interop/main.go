@@ -3,6 +3,8 @@
 //	interop leaves VKEY NOTE             leaf data in hex on stdin: their root is the one signed
 //	interop proof VKEY PROOF LEAF        a tlog-proof of the leaf data in hex
 //	interop consistency VKEY OLD NEW PROOF
+//	interop cosigned VKEY NOTE WITNESS   also signed by a witness (C2SP tlog-cosignature)
+//	interop both VKEY NOTE OTHER         also signed by another key of the log
 //	interop tiles VKEY FOLDER            a tile log: checkpoint, every hash, every entry
 //
 // Prints what it found and exits with 0, or says why not and exits with 1.
@@ -11,6 +13,9 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -53,6 +58,54 @@ func open(text []byte, vkey string) tlog.Tree {
 	root, err := tlog.ParseHash(lines[2])
 	must(err)
 	return tlog.Tree{N: size, Hash: root}
+}
+
+// The key of a witness, which sumdb/note knows no kind of.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+}
+
+const cosignature = 4 // the first byte of such a key
+
+func newCosigner(vkey string) note.Verifier {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		log.Fatalf("no verifier key: %q", vkey)
+	}
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	must(err)
+	id := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	hash := binary.BigEndian.Uint32(id[:])
+	if len(key) != 1+ed25519.PublicKeySize || key[0] != cosignature || parts[1] != fmt.Sprintf("%08x", hash) {
+		log.Fatalf("no key of a witness: %q", vkey)
+	}
+	return cosigner{parts[0], hash, key[1:]}
+}
+
+func (c cosigner) Name() string    { return c.name }
+func (c cosigner) KeyHash() uint32 { return c.hash }
+func (c cosigner) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	time := binary.BigEndian.Uint64(signature)
+	signed := fmt.Sprintf("cosignature/v1\ntime %d\n%s", time, text)
+	return ed25519.Verify(c.key, []byte(signed), signature[8:])
+}
+
+// That the log's key and the other one signed the note.
+func checkSigners(text []byte, vkey string, other note.Verifier) {
+	tree := open(text, vkey)
+	verifier, err := note.NewVerifier(vkey)
+	must(err)
+	opened, err := note.Open(text, note.VerifierList(verifier, other))
+	must(err)
+	if len(opened.Sigs) != 2 || len(opened.UnverifiedSigs) != 0 {
+		log.Fatalf("%d of the two signed it", len(opened.Sigs))
+	}
+	fmt.Println("both signed the tree of", tree.N)
 }
 
 func hashes(text string) (found []tlog.Hash) {
@@ -170,6 +223,12 @@ func main() {
 		old, after := open(read(rest[0]), vkey), open(read(rest[1]), vkey)
 		must(tlog.CheckTree(hashes(string(read(rest[2]))), after.N, after.Hash, old.N, old.Hash))
 		fmt.Println("the tree of", after.N, "continues that of", old.N)
+	case "cosigned":
+		checkSigners(read(rest[0]), vkey, newCosigner(rest[1]))
+	case "both":
+		other, err := note.NewVerifier(rest[1])
+		must(err)
+		checkSigners(read(rest[0]), vkey, other)
 	case "tiles":
 		checkTiles(vkey, rest[0])
 	}
