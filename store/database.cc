@@ -5,9 +5,11 @@
 #include "migrations/migrator.h"
 #include "migrations/session.h"
 
+#include <fcntl.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <mutex>
@@ -22,6 +24,8 @@ using migrations::SchemaState;
 constexpr std::string_view kScheme = "sqlite://";
 constexpr std::size_t kSchemeShownMax = 32;
 constexpr int kLockWaitSeconds = 5;
+// Payloads can hold secrets. SQLite gives the files beside it the same mode.
+constexpr mode_t kDatabaseFileMode = 0640;
 // Pages this large hold some twenty records each: fewer page writes per commit.
 constexpr std::string_view kFormatPragmas = "PRAGMA page_size = 16384";
 // The ingesting connection alone checkpoints (SQLite 3.40 has the WAL-reset race), so it is off
@@ -95,6 +99,17 @@ void configure_sqlite() {
         static_cast<void>(sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));
         // NOLINTEND(cppcoreguidelines-pro-type-vararg)
     });
+}
+
+// SQLite would make it readable by everybody. An existing one is not opened here: closing it again
+// would free the locks that SQLite holds on it. What goes wrong, SQLite tells.
+void create_where_there_is_none(const DatabaseUrl& url) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    const int descriptor =
+        open(url.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kDatabaseFileMode);
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
 }
 
 std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
@@ -180,6 +195,7 @@ Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
 Database Database::open_for_writing(const DatabaseUrl& url) {
+    create_where_there_is_none(url);
     auto session = connect(url, Access::write);
     const auto status = status_of_existing(*session, url);
     if (status.state == SchemaState::empty) {

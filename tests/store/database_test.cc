@@ -65,6 +65,24 @@ TEST_CASE("a database is durable, and may lie under any name", "[database]") {
     CHECK(LogReader(database).log_id().size() == 16);
 }
 
+TEST_CASE("a database is nobody else's to read, nor is what lies beside it", "[database]") {
+    using std::filesystem::perms;
+    const TemporaryDirectory directory;
+    const DatabaseUrl url{directory.path() / "new.db"};
+    const auto others_may = [&url](const std::string& suffix) {
+        const auto status = std::filesystem::status(url.path.string() + suffix);
+        return (status.permissions() & perms::others_all) != perms::none;
+    };
+    const Database database = Database::open_for_writing(url);
+    CHECK_FALSE(others_may(""));
+    CHECK_FALSE(others_may("-wal"));
+    CHECK_FALSE(others_may("-shm"));
+    // What somebody allowed stays allowed.
+    std::filesystem::permissions(url.path, perms::others_read, std::filesystem::perm_options::add);
+    const Database again = Database::open_for_writing(url);
+    CHECK(others_may(""));
+}
+
 TEST_CASE("the writing session commits durably and trusts no schema", "[database]") {
     Fixture fixture;
     int value = -1;
