@@ -86,6 +86,9 @@ bool CaseResult::passes() const {
 
 CaseResult run_case(const rules::RuleBook& book, const rules::Case& example) {
     CaseResult result;
+    if (!book.lifecycle.services.contains(example.service_type)) {
+        result.type_without_lifecycle = example.service_type;
+    }
     CostByMeter costs = rate_month(book, example, result);
     for (const auto& [meter, expected] : example.expect) {
         costs.try_emplace(meter);

@@ -21,6 +21,8 @@ struct CaseResult {
     std::vector<CaseMeter> meters;  // by name
     Decimal unrated_seconds;
     std::vector<std::string> unknown_statuses;  // words of the case that mean nothing
+    // The case's service type, where no lifecycle has it: it is never charged.
+    std::optional<std::string> type_without_lifecycle;
 
     [[nodiscard]] bool passes() const;
 };

@@ -46,6 +46,17 @@ std::string held_effect(const ToldEvent& event, bool is_in_interval) {
                                                  : "in transit: goes on";
 }
 
+std::string uncharged_effect(const ToldEvent& event,
+                             const InstanceKey& key,
+                             const rules::Lifecycle& lifecycle) {
+    if (!lifecycle.services.contains(key.service_type)) {
+        return "charges nothing: no lifecycle has this service type";
+    }
+    return lifecycle.status_of(key.service_type, event.status)
+               ? "charges nothing"
+               : "charges nothing: this rule book does not know the status";
+}
+
 std::string effect_of(const ToldEvent& event,
                       const InstanceKey& key,
                       const Timeline& timeline,
@@ -80,7 +91,7 @@ std::string effect_of(const ToldEvent& event,
         case rules::PolicyKind::end:
             break;
     }
-    return "charges nothing";
+    return uncharged_effect(event, key, lifecycle);
 }
 
 }  // namespace

@@ -25,6 +25,10 @@ std::string remark(const CaseMeter& meter) {
 
 std::string failure_text(const RanCase& failed) {
     std::string text;
+    if (failed.result.type_without_lifecycle) {
+        text += "  no lifecycle has the service type " +
+                shown(*failed.result.type_without_lifecycle) + ": it is never charged\n";
+    }
     for (const std::string& status : failed.result.unknown_statuses) {
         text += "  the service type does not know the status " + shown(status) + '\n';
     }
@@ -72,6 +76,7 @@ std::string case_json(const RanCase& each) {
     object.add_json("meters", '[' + meters + ']');
     object.add("unrated_seconds", each.result.unrated_seconds.to_string());
     object.add_json("unknown_statuses", '[' + unknown + ']');
+    object.add_or_null("type_without_lifecycle", each.result.type_without_lifecycle);
     return object.text();
 }
 

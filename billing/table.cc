@@ -148,6 +148,7 @@ std::string Table::blocks(const std::vector<Cells>& lines, std::size_t width) co
             out += names[i] + std::string(name_width - display_width(names[i]), ' ');
             out += kGap;
             out += columns_[i].align == Align::right ? cell : cut_to_width(cell, value_width);
+            out.erase(out.find_last_not_of(' ') + 1);
             out += '\n';
         }
     }

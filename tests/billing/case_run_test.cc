@@ -149,6 +149,18 @@ TEST_CASE("a status is read as from a provider, and an unknown one fails the cas
     CHECK_FALSE(unknown.passes());
 }
 
+TEST_CASE("a case of a service type without a lifecycle says why nothing is charged", "[case]") {
+    const rules::RuleBook book = book_of(
+        {.members = "service_type: vmm\n    expect: {compute: \"0.10\"}", .events = kSevenSeconds});
+    const CaseResult result = run_case(book, book.cases[0]);
+    CHECK(result.type_without_lifecycle == "vmm");
+    CHECK_FALSE(result.passes());
+    CHECK_THAT(cases_text({{"one", "b.yaml:9:5", result}}),
+               Catch::Contains("no lifecycle has the service type \"vmm\": it is never charged"));
+    CHECK_THAT(cases_json({{"one", "b.yaml:9:5", result}}, "sha256:ab"),
+               Catch::Contains("\"type_without_lifecycle\":\"vmm\""));
+}
+
 // What is stopped has no rate: 31 days less 10 hours and 7 seconds.
 TEST_CASE("the results of cases are told for people and for programs", "[case]") {
     const rules::RuleBook book =
@@ -176,7 +188,8 @@ TEST_CASE("the results of cases are told for people and for programs", "[case]")
                                              {"passes", true},
                                              {"meters", nlohmann::json::array()},
                                              {"unrated_seconds", "0"},
-                                             {"unknown_statuses", nlohmann::json::array()}});
+                                             {"unknown_statuses", nlohmann::json::array()},
+                                             {"type_without_lifecycle", nullptr}});
     CHECK(told["cases"][1]["unknown_statuses"] == nlohmann::json{"ODD\n"});
     CHECK(told["cases"][1]["meters"][1] == nlohmann::json{{"meter", "disk"},
                                                           {"expected", "0.1"},

@@ -304,6 +304,28 @@ TEST_CASE("an event says what it does", "[explain]") {
     CHECK(told.back().flags == std::vector<std::string>{"after_end"});
 }
 
+TEST_CASE("an event that nothing understands says why it charges nothing", "[explain]") {
+    const auto effect_of = [](const InstanceKey& key, const std::string& status) {
+        const auto lifecycle = rules::standard_lifecycle();
+        ToldEvent event;
+        event.time = at("2026-05-01T10:00:00Z");
+        event.status = status;
+        event.verdict = "accepted";
+        std::vector<ToldEvent> told{event};
+        tell_effects(
+            told,
+            key,
+            derive_intervals({{{event.time, 0, 0}, "p", status}}, key.service_type, lifecycle),
+            lifecycle);
+        return told.front().effect;
+    };
+    CHECK(effect_of({"gpu", "a"}, "RUNNING") ==
+          "charges nothing: no lifecycle has this service type");
+    CHECK(effect_of({"vm", "a"}, "SHELVED") ==
+          "charges nothing: this rule book does not know the status");
+    CHECK(effect_of({"vm", "a"}, "ERROR") == "charges nothing");
+}
+
 TEST_CASE("an explanation fits the terminal and folds what repeats", "[explain]") {
     const auto book = book_with(kTiers);
     Fleet fleet;

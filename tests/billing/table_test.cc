@@ -18,6 +18,11 @@ TEST_CASE("a table aligns numbers to the right and leaves no trailing blanks", "
           "a       12.5\n"
           "straße     3  x\n");
     CHECK(Table({{"name"}}).text(80) == "name\n");
+    // Nor as blocks.
+    CHECK(table.text(10) ==
+          "name  a\ncost  12.5\nnote\n"
+          "\n"
+          "name  straße\ncost  3\nnote  x\n");
 }
 
 TEST_CASE("a table fits the terminal and never splits a number", "[table]") {
