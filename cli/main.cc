@@ -10,9 +10,11 @@
 #include <CLI/CLI.hpp>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm::cli {
@@ -46,33 +48,70 @@ void print_error(const std::string& message) {
     static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", message.c_str()));
 }
 
-// The innermost command that was named.
-const CLI::App& chosen_command(const CLI::App& app) {
-    const CLI::App* command = &app;
-    while (!command->get_subcommands().empty()) {
-        command = command->get_subcommands().front();
+// The commands that were named, outermost first.
+std::vector<const CLI::App*> chosen_commands(const CLI::App& app) {
+    std::vector<const CLI::App*> chosen{&app};
+    while (!chosen.back()->get_subcommands().empty()) {
+        chosen.push_back(chosen.back()->get_subcommands().front());
     }
-    return *command;
+    return chosen;
 }
 
-// Says what was not understood, and where a command word was expected, which there are.
+std::vector<std::string> command_names(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const CLI::App* const each :
+         command.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(each->get_name());
+    }
+    return names;
+}
+
+// Common options stand after every command too.
+std::vector<std::string> flag_names(const std::vector<const CLI::App*>& commands) {
+    std::vector<std::string> names;
+    for (const CLI::App* const command : commands) {
+        for (const CLI::Option* const option : command->get_options()) {
+            for (const std::string& name : option->get_lnames()) {
+                names.push_back("--" + name);
+            }
+        }
+    }
+    return names;
+}
+
+std::string unknown_word(std::string_view what,
+                         const std::vector<std::string>& known,
+                         const std::string& word) {
+    const std::string nearest = nearest_word(word.substr(0, word.find('=')), known);
+    return "unknown " + std::string(what) + " \"" + word + '"' +
+           (nearest.empty() ? "" : "; did you mean " + nearest + '?');
+}
+
+// Says what was not understood, and which words there are, or where they are told.
 void print_usage_error(const CLI::App& app, const CLI::Error& error) {
-    std::vector<std::string> known;
-    std::string names;
-    for (const CLI::App* const command :
-         chosen_command(app).get_subcommands([](const CLI::App*) { return true; })) {
-        known.push_back(command->get_name());
-        names += ' ' + command->get_name();
-    }
+    const std::vector<const CLI::App*> chosen = chosen_commands(app);
+    const std::vector<std::string> commands = command_names(*chosen.back());
     const std::vector<std::string> left = app.remaining(/*recurse=*/true);
-    if (known.empty() || left.empty()) {
-        print_error(std::string(error.what()) + "; see dcm-billing --help");
-    } else {
-        const std::string nearest = nearest_word(left.front(), known);
-        print_error("unknown command or flag \"" + left.front() + '"' +
-                    (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
+    const auto flag = std::find_if(
+        left.begin(), left.end(), [](const std::string& word) { return word.starts_with('-'); });
+    std::string what = error.what();
+    if (flag != left.end()) {
+        what = unknown_word("flag", flag_names(chosen), *flag);
+    } else if (!left.empty() && !commands.empty()) {
+        what = unknown_word("command", commands, left.front());
+    } else if (!left.empty()) {
+        what = "expected no further argument, got \"" + left.front() + '"';
     }
-    if (!known.empty()) {
+    std::string path = "dcm-billing";
+    for (std::size_t depth = 1; depth < chosen.size(); ++depth) {
+        path += ' ' + chosen[depth]->get_name();
+    }
+    print_error(what + "; see " + path + " --help");
+    if (!commands.empty()) {
+        std::string names;
+        for (const std::string& name : commands) {
+            names += ' ' + name;
+        }
         print_error("commands:" + names);
     }
 }

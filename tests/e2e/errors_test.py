@@ -61,6 +61,18 @@ class UsageErrorsTest(ErrorsFixture):
                 self.replay_something()
                 self.assert_fails(2, *words)
 
+    def test_a_misspelt_word_is_told_with_the_nearest_and_the_help_of_its_command(self) -> None:
+        for words, told in (
+            (("report", "--perod", "2026-05"), 'unknown flag "--perod"; did you mean --period?; see dcm-billing report --help'),
+            (("--databse=x", "usage"), 'unknown flag "--databse=x"; did you mean --database?; see dcm-billing usage --help'),
+            (("audit", "verify", "--job", "2"), "did you mean --jobs?; see dcm-billing audit verify --help"),
+            (("rules", "chek"), 'unknown command "chek"; did you mean check?'),
+            (("version", "of", "what"), 'expected no further argument, got "of"; see dcm-billing version --help'),
+            (("explain",), "--instance is required; see dcm-billing explain --help"),
+        ):
+            with self.subTest(words=words):
+                self.assertIn(told, self.assert_fails(2, *words).err)
+
     def test_no_command_tells_where_to_look(self) -> None:
         run = self.run_program()
         self.assertEqual(2, run.code, f"{run}")
