@@ -35,6 +35,14 @@ int consume_stream(Shell& shell,
     IngestSession session(shell);
     consumer::NatsSourceOptions source_options = make_source_options(config, options.provision);
     source_options.accounted = session.accounted(config);
+    source_options.on_attached = [&config, &connection](const consumer::DurableInfo& durable) {
+        spdlog::info("reading stream '{}' as durable '{}' at {}: {} undelivered, {} unacknowledged",
+                     config.stream,
+                     config.durable,
+                     connection.shown_urls(),
+                     durable.undelivered,
+                     durable.unacknowledged);
+    };
     consumer::NatsSource source(connection, std::move(source_options));
     consumer::LoopOptions loop;
     if (options.drain) {

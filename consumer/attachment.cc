@@ -32,6 +32,9 @@ DurableInfo Attachment::read(WhenAbsent stream_absence) {
     }
     question_ = Question{durable, watch_.mark(durable.deliveries)};
     review_at_ = std::chrono::steady_clock::now() + options_.review_interval;
+    if (!read_before_ && options_.on_attached) {
+        options_.on_attached(durable);
+    }
     read_before_ = true;
     is_stale_ = false;
     return durable;

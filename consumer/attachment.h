@@ -22,6 +22,8 @@ struct AttachmentOptions {
     // How often state() has something to say.
     std::chrono::milliseconds review_interval{30'000};
     std::function<void(std::string_view)> on_notice;
+    // Once, when both are known.
+    std::function<void(const DurableInfo&)> on_attached;
 };
 
 // The stream and our durable on it as the broker last described them, and what became of both

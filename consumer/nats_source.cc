@@ -41,9 +41,12 @@ std::string body_of(const PullSettings& pull, std::int64_t bytes) {
 NatsSource::NatsSource(NatsConnection& connection, NatsSourceOptions options)
     : connection_(connection),
       options_(std::move(options)),
-      attachment_(
-          connection,
-          {options_.names, options_.accounted, options_.review_interval, options_.on_notice}),
+      attachment_(connection,
+                  {options_.names,
+                   options_.accounted,
+                   options_.review_interval,
+                   options_.on_notice,
+                   options_.on_attached}),
       window_(options_.pull),
       request_bytes_(options_.pull.bytes) {
     if (options_.pull.batch < 1) {

@@ -28,6 +28,8 @@ struct NatsSourceOptions {
     std::chrono::milliseconds review_interval{30'000};
     // Told in the thread that pulls: connection lost and found, warnings about the durable.
     std::function<void(std::string_view)> on_notice;
+    // See AttachmentOptions.
+    std::function<void(const DurableInfo&)> on_attached;
 };
 
 // A member of the durable pull consumer's group.
