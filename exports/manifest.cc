@@ -15,6 +15,8 @@ using billing::JsonObject;
 using nlohmann::json;
 
 constexpr std::int64_t kManifestVersion = 1;
+// The greatest whole number that no reader of JSON rounds.
+constexpr std::int64_t kNumberMax = 9'007'199'254'740'991;
 
 template <typename Items, typename Text>
 std::string list_json(const Items& items, const Text& text_of) {
@@ -88,11 +90,11 @@ public:
     }
     [[nodiscard]] std::int64_t number(const char* name) {
         const json& value = member(name);
-        if (!value.is_number_integer() || value < 0) {
-            fail(name, "a whole number");
-            return 0;
+        const bool is_whole = value.is_number_integer() && value >= 0 && value <= kNumberMax;
+        if (!is_whole) {
+            fail(name, "a whole number below 2^53");
         }
-        return value.get<std::int64_t>();
+        return is_whole ? value.get<std::int64_t>() : 0;
     }
     [[nodiscard]] Decimal decimal(const char* name) {
         Result<Decimal> parsed = Decimal::parse(text(name));
@@ -132,11 +134,20 @@ private:
 };
 
 void read_files(Members& members, Manifest& manifest) {
+    std::int64_t bytes = 0;
+    std::int64_t rows = 0;
     for (const json& item : members.list("files")) {
         Members file(item);
         manifest.files.push_back(
             {file.text("name"), file.number("bytes"), file.number("rows"), file.text("sha256")});
         members.take_fault(file);
+        bytes += manifest.files.back().bytes;
+        rows += manifest.files.back().rows;
+        if (std::max(bytes, rows) > kNumberMax) {
+            members.fail("files", "bytes and rows below 2^53 in all");
+            manifest.files.clear();
+            return;
+        }
     }
 }
 

@@ -64,7 +64,9 @@ TEST_CASE("what is missing or of another kind is told", "[exports]") {
           Case{"\"1.25\"", "\"1.26\"", "sum of the totals for total"},
           Case{"\"1.5\"", "1.5", "a text for total"},
           Case{"\"1.5\"", "\"x\"", "a decimal number for total"},
-          Case{"\"bytes\":10", "\"bytes\":-1", "a whole number for bytes"},
+          Case{"\"bytes\":10", "\"bytes\":-1", "a whole number below 2^53 for bytes"},
+          Case{"\"bytes\":10", "\"bytes\":9007199254740992", "below 2^53 for bytes"},
+          Case{"\"bytes\":10", "\"bytes\":18446744073709551615", "below 2^53 for bytes"},
           Case{"\"gzip\"", "\"rar\"", "known words for format and compression"},
           Case{"\"currency\"", "\"money\"", "a text for currency"},
           Case{"\"sha256\":\"ab\"", "\"sha256\":null", "a text for sha256"}}) {
@@ -80,6 +82,16 @@ TEST_CASE("what is missing or of another kind is told", "[exports]") {
     for (const char* const text : {"", "[]", "null", "{", "{}", "\xFF"}) {
         CHECK_FALSE(parse_manifest(text).ok());
     }
+}
+
+TEST_CASE("sums over a manifest's files stay numbers that every reader keeps", "[exports]") {
+    Manifest manifest = sample();
+    manifest.files.front().rows = 9'007'199'254'740'991;
+    CHECK(parse_manifest(manifest_text(manifest)).ok());
+    manifest.files.resize(2, manifest.files.front());
+    const Result<Manifest> read = parse_manifest(manifest_text(manifest));
+    REQUIRE_FALSE(read.ok());
+    CHECK(read.error().message == "expected bytes and rows below 2^53 in all for files");
 }
 
 TEST_CASE("when it was computed is not its content", "[exports]") {
