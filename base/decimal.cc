@@ -15,6 +15,9 @@ constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+// So many digits fit in 64 bits.
+constexpr unsigned kWordDigits = 19;
+
 // Those that need no allocation.
 constexpr unsigned kKnownPowers = 78;
 
@@ -43,6 +46,35 @@ bool ends_in_zero(const BigInt& number) {
         sum += limb % 5;
     }
     return sum % 5 == 0;
+}
+
+// A number digit by digit, taken together as far as a machine word holds them.
+class DigitSum {
+public:
+    void add(unsigned digit) {
+        if (word_digits_ == kWordDigits) {
+            whole_ = value();
+            word_ = 0;
+            word_digits_ = 0;
+        }
+        word_ = word_ * 10 + digit;
+        ++word_digits_;
+    }
+
+    [[nodiscard]] BigInt value() const {
+        return whole_.is_zero() ? BigInt(word_) : whole_ * power_of_ten(word_digits_) + word_;
+    }
+
+private:
+    BigInt whole_ = 0;
+    std::uint64_t word_ = 0;
+    unsigned word_digits_ = 0;
+};
+
+// Without its sign.
+std::string digits_of(const BigInt& number) {
+    const std::span limbs(number.backend().limbs(), number.backend().size());
+    return limbs.size() == 1 ? std::to_string(limbs.front()) : BigInt(abs(number)).str();
 }
 
 // Both coefficients brought to the larger scale.
@@ -104,7 +136,7 @@ Result<Decimal> Decimal::parse(std::string_view text) {
     if (negative || rest.starts_with('+')) {
         rest.remove_prefix(1);
     }
-    BigInt coefficient = 0;
+    DigitSum coefficient;
     unsigned scale = 0;
     std::size_t digits = 0;
     bool after_point = false;
@@ -120,17 +152,18 @@ Result<Decimal> Decimal::parse(std::string_view text) {
             return malformed("expected a decimal number of at most " + std::to_string(kDigitsMax) +
                              " digits, got " + std::to_string(text.size()) + " characters");
         }
-        coefficient = coefficient * 10 + (c - '0');
+        coefficient.add(static_cast<unsigned>(c - '0'));
         scale += after_point ? 1 : 0;
     }
     if (digits == 0 || rest.ends_with('.')) {
         return bad_decimal(text);
     }
-    return Decimal(negative ? BigInt(-coefficient) : coefficient, scale);
+    const BigInt value = coefficient.value();
+    return Decimal(negative ? BigInt(-value) : value, scale);
 }
 
 std::string Decimal::to_string() const {
-    std::string digits = BigInt(abs(coefficient_)).str();
+    std::string digits = digits_of(coefficient_);
     if (digits.size() <= scale_) {
         digits.insert(0, scale_ + 1 - digits.size(), '0');
     }

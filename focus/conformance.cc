@@ -103,6 +103,7 @@ void Conformance::header(std::span<const CsvCell> names) {
     for (const CsvCell& name : names) {
         names_.emplace_back(name.text);
     }
+    columns_.resize(names_.size());
     check_names();
     for (const Rule& rule : rules_) {
         if (!is_supported(rule)) {
@@ -111,24 +112,20 @@ void Conformance::header(std::span<const CsvCell> names) {
         if (is_about_presence(rule)) {
             check_presence(rule);
         } else if (place_of(rule.column()) != kAbsent) {
-            BoundRule bound;
-            bound.rule = &rule;
-            bound.requirement = bind(rule.requirement, bound.columns);
-            bound.condition = bind(rule.condition, bound.columns);
-            bound_.push_back(std::move(bound));
+            bind(rule);
         }
     }
-    latest_.resize(names_.size());
-    latest_null_.resize(names_.size());
-    changed_.resize(names_.size());
 }
 
 void Conformance::row(std::span<const CsvCell> cells) {
     DCM_CHECK(cells.size() == names_.size());
-    note_changes(cells);
+    judge_changes(cells);
+    if (rows_ == 0) {
+        judge_all(cells);
+    }
     ++rows_;
-    for (BoundRule& bound : bound_) {
-        judge(bound, cells);
+    if (failing_ > 0) {
+        count_failures(cells);
     }
 }
 
@@ -149,6 +146,20 @@ std::size_t Conformance::place_of(std::string_view column) const {
                                  : static_cast<std::size_t>(std::distance(names_.begin(), found));
 }
 
+void Conformance::bind(const Rule& rule) {
+    BoundRule bound;
+    bound.rule = &rule;
+    std::vector<std::size_t> columns;
+    bound.requirement = bind(rule.requirement, columns);
+    bound.condition = bind(rule.condition, columns);
+    std::sort(columns.begin(), columns.end());
+    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+    for (const std::size_t column : columns) {
+        columns_[column].rules.push_back(bound_.size());
+    }
+    bound_.push_back(std::move(bound));
+}
+
 Conformance::BoundAlternatives Conformance::bind(const Alternatives& alternatives,
                                                  std::vector<std::size_t>& columns) const {
     BoundAlternatives bound;
@@ -161,8 +172,6 @@ Conformance::BoundAlternatives Conformance::bind(const Alternatives& alternative
         }
     }
     columns.erase(std::remove(columns.begin(), columns.end(), kAbsent), columns.end());
-    std::sort(columns.begin(), columns.end());
-    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
     return bound;
 }
 
@@ -197,33 +206,63 @@ void Conformance::check_names() {
                  "expected a column of FOCUS or one that begins x_, got " + shown(name)});
         }
         if (!is_custom && is_after_custom) {
-            header_findings_.push_back({"ColumnHandling-A-012-O",
-                                        true,
-                                        0,
-                                        0,
-                                        "expected custom columns last, " + name + " comes later"});
+            header_findings_.push_back(
+                {"ColumnHandling-A-012-O",
+                 true,
+                 0,
+                 0,
+                 "expected custom columns last, " + shown(name) + " comes later"});
         }
         is_after_custom = is_after_custom || is_custom;
         if (!seen.insert(name).second) {
-            header_findings_.push_back({"ColumnHandling-A-000-M",
-                                        false,
-                                        0,
-                                        0,
-                                        "expected each column once, got " + name + " again"});
+            header_findings_.push_back(
+                {"ColumnHandling-A-000-M",
+                 false,
+                 0,
+                 0,
+                 "expected each column once, got " + shown(name) + " again"});
         }
     }
 }
 
 // Neighbouring rows share most of their values, and a rule whose columns are as before has the same
 // answer.
-void Conformance::note_changes(std::span<const CsvCell> cells) {
+void Conformance::judge_changes(std::span<const CsvCell> cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
-        const bool is_same =
-            rows_ > 0 && (latest_null_[i] != 0) == cells[i].is_null && latest_[i] == cells[i].text;
-        changed_[i] = is_same ? 0 : 1;
-        if (!is_same) {
-            latest_[i] = cells[i].text;
-            latest_null_[i] = cells[i].is_null ? 1 : 0;
+        Column& column = columns_[i];
+        if (rows_ > 0 && column.is_null == cells[i].is_null && column.latest == cells[i].text) {
+            continue;
+        }
+        column.latest = cells[i].text;
+        column.is_null = cells[i].is_null;
+        for (const std::size_t place : column.rules) {
+            BoundRule& bound = bound_[place];
+            if (bound.judged_row != rows_) {
+                bound.judged_row = rows_;
+                judge(bound, cells);
+            }
+        }
+    }
+}
+
+// Also those about columns that are not there.
+void Conformance::judge_all(std::span<const CsvCell> cells) {
+    for (BoundRule& bound : bound_) {
+        if (bound.judged_row != rows_) {
+            judge(bound, cells);
+        }
+    }
+}
+
+void Conformance::count_failures(std::span<const CsvCell> cells) {
+    for (BoundRule& bound : bound_) {
+        if (!bound.holds && ++bound.failed_rows == 1) {
+            const CsvCell value = cell(cells, bound.requirement.front().front().column);
+            bound.finding = {bound.rule->id,
+                             bound.rule->is_advice,
+                             1,
+                             rows_,
+                             "expected " + bound.rule->text + ", got " + got(value)};
         }
     }
 }
@@ -281,24 +320,11 @@ bool Conformance::any_holds(BoundAlternatives& alternatives, std::span<const Csv
 }
 
 void Conformance::judge(BoundRule& bound, std::span<const CsvCell> cells) {
-    const bool is_as_before = std::none_of(bound.columns.begin(),
-                                           bound.columns.end(),
-                                           [this](std::size_t i) { return changed_[i] != 0; });
-    if (!is_as_before || rows_ == 1) {
-        const bool applies = bound.condition.empty() || any_holds(bound.condition, cells);
-        bound.holds = !applies || any_holds(bound.requirement, cells);
-    }
-    if (bound.holds) {
-        return;
-    }
-    if (++bound.failed_rows == 1) {
-        const CsvCell value = cell(cells, bound.requirement.front().front().column);
-        bound.finding = {bound.rule->id,
-                         bound.rule->is_advice,
-                         1,
-                         rows_,
-                         "expected " + bound.rule->text + ", got " + got(value)};
-    }
+    const bool applies = bound.condition.empty() || any_holds(bound.condition, cells);
+    const bool holds = !applies || any_holds(bound.requirement, cells);
+    failing_ += bound.holds ? 1 : 0;
+    failing_ -= holds ? 1 : 0;
+    bound.holds = holds;
 }
 
 }  // namespace dcm::focus

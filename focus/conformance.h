@@ -56,18 +56,21 @@ private:
         const Rule* rule = nullptr;
         BoundAlternatives requirement;
         BoundAlternatives condition;
-        std::vector<std::size_t> columns;  // all it depends on
-        bool holds = true;                 // for the latest row
+        bool holds = true;             // for the latest row
+        std::int64_t judged_row = -1;  // the latest that had it asked
         std::int64_t failed_rows = 0;
         Finding finding;
     };
 
     [[nodiscard]] std::size_t place_of(std::string_view column) const;
+    void bind(const Rule& rule);
     [[nodiscard]] BoundAlternatives bind(const Alternatives& alternatives,
                                          std::vector<std::size_t>& columns) const;
     void check_presence(const Rule& rule);
     void check_names();
-    void note_changes(std::span<const CsvCell> cells);
+    void judge_changes(std::span<const CsvCell> cells);
+    void judge_all(std::span<const CsvCell> cells);
+    void count_failures(std::span<const CsvCell> cells);
     [[nodiscard]] static CsvCell cell(std::span<const CsvCell> cells, std::size_t place);
     [[nodiscard]] static bool holds(BoundCheck& bound, std::span<const CsvCell> cells);
     [[nodiscard]] static bool any_holds(BoundAlternatives& alternatives,
@@ -78,9 +81,14 @@ private:
     std::vector<std::string> names_;
     std::vector<BoundRule> bound_;
     std::vector<Finding> header_findings_;
-    std::vector<std::string> latest_;  // the cells of the latest row
-    std::vector<char> latest_null_;
-    std::vector<char> changed_;
+    // What is known of a column.
+    struct Column {
+        std::vector<std::size_t> rules;  // places in bound_ of those that depend on it
+        std::string latest;              // the cell of the latest row
+        bool is_null = false;
+    };
+    std::vector<Column> columns_;
+    std::size_t failing_ = 0;  // rules that do not hold for the latest row
     std::int64_t rows_ = 0;
 };
 

@@ -1,18 +1,26 @@
 #include "focus/csv_reader.h"
 
+#include "focus/csv_marks.h"
+
 #include <algorithm>
 
 namespace dcm::focus {
 
 void CsvReader::read(std::string_view bytes) {
     while (!bytes.empty() && fault_.empty()) {
-        if (state_ == State::plain) {
+        const bool begins_plain = state_ == State::cell_start && !is_csv_mark(bytes.front());
+        if (state_ == State::plain || begins_plain) {
+            state_ = State::plain;
             bytes = read_plain(bytes);
         } else if (state_ == State::quoted) {
             bytes = read_quoted(bytes);
         } else {
             read_mark(bytes.front());
             bytes.remove_prefix(1);
+        }
+        if (text_.size() > kRecordBytesMax || extents_.size() > kCellsMax) {
+            fail("at most " + std::to_string(kCellsMax) + " cells in " +
+                 std::to_string(kRecordBytesMax) + " bytes");
         }
     }
 }
@@ -25,9 +33,9 @@ void CsvReader::finish() {
 }
 
 std::string_view CsvReader::read_plain(std::string_view bytes) {
-    const std::size_t end = std::min(bytes.find_first_of(",\r\n\""), bytes.size());
-    text_ += bytes.substr(0, end);
-    bytes.remove_prefix(end);
+    const std::size_t size = size_before_mark(bytes);
+    text_ += bytes.substr(0, size);
+    bytes.remove_prefix(size);
     if (bytes.empty()) {
         return bytes;
     }
@@ -51,7 +59,7 @@ std::string_view CsvReader::read_quoted(std::string_view bytes) {
     return bytes.substr(end + 1);
 }
 
-// One character where a cell begins, after a quote in quotes, or after CR.
+// A mark where a cell begins, or any character after a quote in quotes or after CR.
 void CsvReader::read_mark(char c) {
     if (state_ == State::carriage_return) {
         if (c == '\n') {
@@ -72,11 +80,8 @@ void CsvReader::read_mark(char c) {
         end_cell();
     } else if (c == '\r') {
         state_ = State::carriage_return;
-    } else if (state_ == State::quote_in_quoted || c == '\n') {
-        fail("a comma or CR LF after a cell");
     } else {
-        text_ += c;
-        state_ = State::plain;
+        fail("a comma or CR LF after a cell");
     }
 }
 

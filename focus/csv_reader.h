@@ -22,6 +22,9 @@ struct CsvCell {
 class CsvReader {
 public:
     using Visitor = std::function<void(std::span<const CsvCell>)>;
+    // What is longer, or has more, is a fault.
+    static constexpr std::size_t kRecordBytesMax = 1'048'576;
+    static constexpr std::size_t kCellsMax = 1'024;
 
     explicit CsvReader(Visitor visit) : visit_(std::move(visit)) {}
 

@@ -1,11 +1,10 @@
 #include "focus/csv_writer.h"
 
 #include "billing/formula.h"
+#include "focus/csv_marks.h"
 
 namespace dcm::focus {
 namespace {
-
-constexpr std::string_view kNeedQuotes = ",\"\r\n";
 
 Instant whole_second(Instant at) {
     const std::int64_t fraction = at.micros % kMicrosPerSecond;
@@ -24,7 +23,7 @@ void append_quoted(std::string& out, std::string_view value) {
 
 void CsvWriter::text(std::string_view value) {
     separate();
-    if (value.find_first_of(kNeedQuotes) == std::string_view::npos) {
+    if (size_before_mark(value) == value.size()) {
         out_ += value;
     } else {
         append_quoted(out_, value);

@@ -47,6 +47,21 @@ TEST_CASE("sixty digits are read and sixty-one are refused", "[decimal]") {
     CHECK_FALSE(Decimal::parse(digits + "9").ok());
 }
 
+TEST_CASE("numbers of every length are read and printed as they are", "[decimal]") {
+    for (const std::string_view pattern : {"9", "1234567891", "1000000000000000000000001"}) {
+        std::string digits;
+        while (digits.size() < Decimal::kDigitsMax) {
+            digits += pattern[digits.size() % pattern.size()];
+            const std::string printed = decimal(digits).to_string();
+            CHECK(printed == digits);
+            CHECK(decimal('-' + digits).to_string() == '-' + digits);
+            if (digits.size() < Decimal::kDigitsMax && !digits.ends_with('0')) {
+                CHECK(decimal("0." + digits).to_string() == "0." + digits);
+            }
+        }
+    }
+}
+
 TEST_CASE("sums, differences and products are exact", "[decimal]") {
     CHECK(decimal("0.1") + decimal("0.2") == decimal("0.3"));
     CHECK(decimal("1") - decimal("0.999999999999") == decimal("0.000000000001"));

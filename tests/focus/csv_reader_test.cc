@@ -70,6 +70,17 @@ TEST_CASE("what is not RFC 4180 is a fault that names its record", "[csv]") {
     }
 }
 
+TEST_CASE("a record has its limits, whatever the pieces", "[csv]") {
+    const std::string largest(CsvReader::kRecordBytesMax, 'x');
+    const std::string most(CsvReader::kCellsMax - 1, ',');
+    for (const std::string& sound : {largest + "\r\n", '"' + largest + "\"\r\n", most + "\r\n"}) {
+        CHECK(read_in_pieces(sound, 4'096).fault.empty());
+    }
+    for (const std::string& broken : {largest + 'x', "\"x" + largest, most + ",,"}) {
+        CHECK(read_in_pieces(broken, 4'096).fault.find("record 1: expected at most") == 0);
+    }
+}
+
 TEST_CASE("what is written is read again as it was", "[csv]") {
     const std::vector<std::string> values{
         "plain", "with, comma", "\"quoted\"", "two\r\nlines", "=1+1", " blank ", "ü"};
