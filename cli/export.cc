@@ -1,4 +1,5 @@
 #include "base/nearest.h"
+#include "base/shown.h"
 #include "cli/commands.h"
 #include "cli/export_list.h"
 #include "cli/export_run.h"
@@ -7,8 +8,9 @@
 #include "exports/validate.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace dcm::cli {
 namespace {
@@ -53,28 +55,26 @@ void print_results(const exports::ExportPlan& plan, const std::vector<ExportedRe
     }
 }
 
-// Whether it was done.
-bool run_one(ExportRunner& runner,
-             const exports::ExportPlan& plan,
-             std::optional<CivilDate> period,
-             std::optional<Instant> answered) {
+// What was made is told, and what was not; the exit code.
+int run_one(const exports::ExportPlan& plan,
+            const std::function<std::optional<ExportRunner::Results>()>& make) {
     try {
-        print_results(plan, runner.run(plan, period, answered));
-        return true;
+        if (const auto results = make()) {
+            print_results(plan, *results);
+        }
+        return kExitDone;
     } catch (const Failure& failure) {
-        static_cast<void>(refuse("export " + plan.name + ": " + failure.what()));
-        return false;
+        return refuse("export " + plan.name + ": " + failure.what());
     }
 }
 
+// One that fails keeps no other from being made.
 int run_due(ExportRunner& runner, const std::vector<exports::ExportPlan>& plans) {
-    bool all_done = true;
+    int code = kExitDone;
     for (const exports::ExportPlan& plan : plans) {
-        if (const auto moment = runner.due(plan)) {
-            all_done = run_one(runner, plan, std::nullopt, moment) && all_done;
-        }
+        code = std::max(code, run_one(plan, [&] { return runner.run_due(plan); }));
     }
-    return all_done ? kExitDone : kExitNegative;
+    return code;
 }
 
 int run(Shell& shell, const RunOptions& options) {
@@ -93,7 +93,7 @@ int run(Shell& shell, const RunOptions& options) {
     if (plan == nullptr) {
         return run_due(runner, plans);
     }
-    return run_one(runner, *plan, period, std::nullopt) ? kExitDone : kExitNegative;
+    return run_one(*plan, [&] { return std::optional(runner.run(*plan, period)); });
 }
 
 int validate(const std::string& folder) {
@@ -101,14 +101,14 @@ int validate(const std::string& folder) {
     std::int64_t problems = 0;
     exports::validate_exports(folder, [&](const exports::ValidatedPeriod& found) {
         ++periods;
-        const std::string begin = found.folder.filename().string() + ' ' + found.period + ": ";
+        const std::string begin =
+            on_one_line(found.folder.filename().string()) + ' ' + found.period + ": ";
         for (const std::string& problem : found.problems) {
             ++problems;
             print(begin + problem + '\n');
         }
         for (const std::string& advice : found.advice) {
-            print(begin + "advice: ");
-            print(advice + '\n');
+            print(begin + "advice: " + advice + '\n');
         }
         if (found.problems.empty()) {
             print(begin + "sound, " + std::to_string(found.rows) + " rows in " +

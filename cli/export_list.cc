@@ -31,8 +31,10 @@ std::string state_of(const ExportRow& row) {
     return row.run->has_failed ? "failed" : "done";
 }
 
+// Schedules are in minutes: fractions of a second would be noise.
 std::optional<std::string> time_text(const std::optional<Instant>& at) {
-    return at ? std::optional(format_rfc3339(*at)) : std::nullopt;
+    return at ? std::optional(format_rfc3339({at->micros - at->micros % kMicrosPerSecond}))
+              : std::nullopt;
 }
 
 std::optional<std::string> last_run(const ExportRow& row) {

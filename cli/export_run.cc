@@ -50,52 +50,88 @@ ExportRunner::ExportRunner(Shell& shell, Options options)
       url_(shell.existing_database()),
       database_(store::Database::open_for_writing(url_)) {}
 
-std::vector<ExportedResult> ExportRunner::run(const exports::ExportPlan& plan,
-                                              std::optional<CivilDate> period,
-                                              std::optional<Instant> answered) {
-    const auto before = store::read_export_run(database_, plan.name);
-    store::ExportRun run = before.value_or(store::ExportRun{});
-    run.name = plan.name;
-    run.started = shell_.clock().now();
-    try {
-        std::vector<ExportedResult> results = publish_periods(plan, period);
-        run.answered = answered ? answered : run.answered;
-        remember(plan, run, "");
-        return results;
-    } catch (const Failure& failure) {
-        remember(plan, run, failure.what());
-        throw;
+ExportRunner::Results ExportRunner::run(const exports::ExportPlan& plan,
+                                        std::optional<CivilDate> period) {
+    std::optional<Results> results = attempt(plan, {period, /*is_by_schedule=*/false});
+    if (!results) {
+        throw Failure(
+            ErrorKind::environment,
+            "another process works on the export in " + (plan.destination / plan.name).string());
     }
+    return *std::move(results);
+}
+
+std::optional<ExportRunner::Results> ExportRunner::run_due(const exports::ExportPlan& plan) {
+    return due(plan) ? attempt(plan, {std::nullopt, /*is_by_schedule=*/true}) : std::nullopt;
+}
+
+std::optional<Instant> ExportRunner::next_run(const exports::ExportPlan& plan) {
+    if (plan.schedule.empty()) {
+        return std::nullopt;
+    }
+    return exports::next_run(value_or_throw(exports::Schedule::parse(plan.schedule)),
+                             book_.rules.zone,
+                             history_of(store::read_export_run(database_, plan.name)),
+                             shell_.clock().now());
 }
 
 std::optional<Instant> ExportRunner::due(const exports::ExportPlan& plan) {
     if (plan.schedule.empty()) {
         return std::nullopt;
     }
-    const exports::Schedule schedule = value_or_throw(exports::Schedule::parse(plan.schedule));
-    return exports::due_moment(schedule,
+    return exports::due_moment(value_or_throw(exports::Schedule::parse(plan.schedule)),
                                book_.rules.zone,
                                history_of(store::read_export_run(database_, plan.name)),
                                shell_.clock().now());
 }
 
-std::vector<ExportedResult> ExportRunner::publish_periods(const exports::ExportPlan& plan,
-                                                          std::optional<CivilDate> period) {
-    exports::ExportFolder folder(plan);
+// nullopt when another process has the folder, or had it and answered the schedule. Who has the
+// folder is alone with the state of the export.
+std::optional<ExportRunner::Results> ExportRunner::attempt(const exports::ExportPlan& plan,
+                                                           const Request& request) {
+    const Instant started = shell_.clock().now();
+    try {
+        auto folder = exports::ExportFolder::take(plan);
+        const auto moment = folder && request.is_by_schedule ? due(plan) : std::optional<Instant>();
+        if (!folder || (request.is_by_schedule && !moment)) {
+            return std::nullopt;
+        }
+        Results results = publish_periods(plan, *folder, request.period);
+        remember(plan, started, moment);
+        return results;
+    } catch (const Failure& failure) {
+        remember_failure(plan, started, failure.what());
+        throw;
+    }
+}
+
+ExportRunner::Results ExportRunner::publish_periods(const exports::ExportPlan& plan,
+                                                    exports::ExportFolder& folder,
+                                                    std::optional<CivilDate> period) {
     const std::vector<CivilDate> months =
         period ? std::vector<CivilDate>{*period} : periods_of(plan, folder);
-    std::vector<ExportedResult> results;
+    Results results;
     results.reserve(months.size());
     for (const CivilDate month : months) {
         results.push_back(publish_one(plan, folder, month));
     }
-    for (const std::string& old : folder.remove_old()) {
-        store::ExportedPeriod removed;
-        removed.name = plan.name;
-        removed.period = old;
-        store::forget_exported_period(database_, removed);
+    // Who asks for one old month wants it; it goes with the next run of all.
+    if (!period) {
+        remove_old(plan, folder);
     }
     return results;
+}
+
+// Whatever is no longer published is forgotten, also where a process was killed in between.
+void ExportRunner::remove_old(const exports::ExportPlan& plan,
+                              const exports::ExportFolder& folder) {
+    folder.remove_old();
+    const std::vector<std::string> published = folder.periods();
+    for (const store::ExportedPeriod& known : store::read_exported_periods(database_, plan.name)) {
+        if (std::find(published.begin(), published.end(), known.period) == published.end()) {
+            store::forget_exported_period(database_, known);
+        }
+    }
 }
 
 ExportedResult ExportRunner::publish_one(const exports::ExportPlan& plan,
@@ -178,15 +214,35 @@ std::vector<CivilDate> ExportRunner::periods_of(const exports::ExportPlan& plan,
 }
 
 void ExportRunner::remember(const exports::ExportPlan& plan,
-                            store::ExportRun run,
-                            const std::string& trouble) {
+                            Instant started,
+                            std::optional<Instant> answered) {
+    store::ExportRun run =
+        store::read_export_run(database_, plan.name).value_or(store::ExportRun{});
+    run.name = plan.name;
+    run.answered = answered ? answered : run.answered;
+    run.started = started;
     run.ended = shell_.clock().now();
-    run.has_failed = !trouble.empty();
+    run.has_failed = false;
+    run.detail.clear();
+    run.failures = 0;
+    run.retry_at.reset();
+    store::write_export_run(database_, run);
+}
+
+void ExportRunner::remember_failure(const exports::ExportPlan& plan,
+                                    Instant started,
+                                    const std::string& trouble) {
+    store::ExportRun run =
+        store::read_export_run(database_, plan.name).value_or(store::ExportRun{});
+    run.name = plan.name;
+    run.started = started;
+    run.ended = shell_.clock().now();
+    run.has_failed = true;
     run.detail = trouble;
-    run.failures = run.has_failed ? run.failures + 1 : 0;
-    run.retry_at = run.has_failed && !plan.schedule.empty()
-                       ? std::optional(run.ended + exports::wait_after(run.failures))
-                       : std::nullopt;
+    ++run.failures;
+    run.retry_at = plan.schedule.empty()
+                       ? std::nullopt
+                       : std::optional(run.ended + exports::wait_after(run.failures));
     store::write_export_run(database_, run);
 }
 

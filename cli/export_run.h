@@ -29,21 +29,35 @@ public:
         bool shows_progress = false;  // on a terminal
     };
 
+    using Results = std::vector<ExportedResult>;
+
     ExportRunner(Shell& shell, Options options);
 
     // The periods of the plan, or the one that is named. Whatever keeps it from being complete is a
-    // Failure; it is remembered with the time to try again, for `export list`. `answered` is the
-    // scheduled moment that the run is for.
-    [[nodiscard]] std::vector<ExportedResult> run(const exports::ExportPlan& plan,
-                                                  std::optional<CivilDate> period,
-                                                  std::optional<Instant> answered);
+    // Failure; it is remembered with the time to try again, for `export list`. That another process
+    // works on the export is a Failure that is not.
+    [[nodiscard]] Results run(const exports::ExportPlan& plan, std::optional<CivilDate> period);
 
-    // The moment a run of the plan is due for, if it is.
-    [[nodiscard]] std::optional<Instant> due(const exports::ExportPlan& plan);
+    // The same by its schedule: nullopt when it is not due, or another process makes it.
+    [[nodiscard]] std::optional<Results> run_due(const exports::ExportPlan& plan);
+
+    // When the schedule asks for the plan next: now, where it is due. nullopt without a schedule.
+    [[nodiscard]] std::optional<Instant> next_run(const exports::ExportPlan& plan);
 
 private:
-    [[nodiscard]] std::vector<ExportedResult> publish_periods(const exports::ExportPlan& plan,
-                                                              std::optional<CivilDate> period);
+    // What a run is asked for.
+    struct Request {
+        std::optional<CivilDate> period;  // this one alone
+        bool is_by_schedule = false;      // what is due, and only then
+    };
+
+    [[nodiscard]] std::optional<Instant> due(const exports::ExportPlan& plan);
+    [[nodiscard]] std::optional<Results> attempt(const exports::ExportPlan& plan,
+                                                 const Request& request);
+    [[nodiscard]] Results publish_periods(const exports::ExportPlan& plan,
+                                          exports::ExportFolder& folder,
+                                          std::optional<CivilDate> period);
+    void remove_old(const exports::ExportPlan& plan, const exports::ExportFolder& folder);
     [[nodiscard]] ExportedResult publish_one(const exports::ExportPlan& plan,
                                              exports::ExportFolder& folder,
                                              CivilDate month);
@@ -51,8 +65,11 @@ private:
     [[nodiscard]] std::vector<CivilDate> periods_of(const exports::ExportPlan& plan,
                                                     const exports::ExportFolder& folder);
     void remember(const exports::ExportPlan& plan,
-                  store::ExportRun run,
-                  const std::string& trouble);
+                  Instant started,
+                  std::optional<Instant> answered);
+    void remember_failure(const exports::ExportPlan& plan,
+                          Instant started,
+                          const std::string& trouble);
 
     Shell& shell_;
     Options options_;

@@ -6,18 +6,24 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <optional>
 
 namespace dcm::cli {
 namespace {
 
-// Schedules are in minutes.
-constexpr std::chrono::milliseconds kBetweenLooks{1'000};
+// A stop and a clock that was set are noticed within this time.
+constexpr std::chrono::milliseconds kBetweenGlances{1'000};
+// Each look reads the rule book, for its zone. What other processes did to the state of an export
+// is noticed within this time.
+constexpr Duration kBetweenLooks{60 * kMicrosPerSecond};
 
-void run_one(ExportRunner& runner, const exports::ExportPlan& plan, Instant moment) {
+void run_one(ExportRunner& runner, const exports::ExportPlan& plan) {
     try {
-        for (const ExportedResult& result : runner.run(plan, std::nullopt, moment)) {
+        for (const ExportedResult& result :
+             runner.run_due(plan).value_or(ExportRunner::Results{})) {
             spdlog::info("export {} {}: {} rows{}",
                          plan.name,
                          result.period,
@@ -29,15 +35,19 @@ void run_one(ExportRunner& runner, const exports::ExportPlan& plan, Instant mome
     }
 }
 
-// A runner for each look: rule book and connection are those of the moment.
-void run_due(Shell& shell) {
+// The earliest moment that a schedule asks for something, after what is due has been run. A runner
+// for each look: rule book and connection are those of the moment.
+std::optional<Instant> run_due(Shell& shell) {
     ExportRunner runner(shell, {service_actor(), /*shows_progress=*/false});
+    std::optional<Instant> next;
     for (const exports::ExportPlan& plan : shell.config().exports) {
-        const auto moment = runner.due(plan);
-        if (moment && !stop_requested()) {
-            run_one(runner, plan, *moment);
+        if (!stop_requested()) {
+            run_one(runner, plan);
         }
+        const auto of_plan = runner.next_run(plan);
+        next = next && of_plan ? std::min(next, of_plan) : (next ? next : of_plan);
     }
+    return next;
 }
 
 }  // namespace
@@ -54,24 +64,35 @@ ExportSchedule::~ExportSchedule() {
 }
 
 void ExportSchedule::run() {
-    std::string trouble;
-    do {
-        std::string found;
-        try {
-            run_due(shell_);
-        } catch (const std::exception& failure) {
-            found = failure.what();
-        }
-        if (!found.empty() && found != trouble) {
-            spdlog::warn("exports: {}", found);
-        }
-        trouble = found;
-    } while (wait());
+    while (wait_until(look())) {
+    }
 }
 
-bool ExportSchedule::wait() {
+Instant ExportSchedule::look() {
+    std::string found;
+    std::optional<Instant> next;
+    try {
+        next = run_due(shell_);
+    } catch (const std::exception& failure) {
+        found = failure.what();
+    }
+    if (!found.empty() && found != trouble_) {
+        spdlog::warn("exports: {}", found);
+    }
+    trouble_ = found;
+    const Instant latest = shell_.clock().now() + kBetweenLooks;
+    return next ? std::min(*next, latest) : latest;
+}
+
+bool ExportSchedule::wait_until(Instant next) {
     std::unique_lock guard(mutex_);
-    woken_.wait_for(guard, kBetweenLooks, [this] { return is_over_; });
+    const Instant asked = shell_.clock().now();
+    Instant now = asked;
+    // At least once: what is due may be another process's at this moment.
+    do {
+        woken_.wait_for(guard, kBetweenGlances, [this] { return is_over_; });
+        now = shell_.clock().now();
+    } while (asked <= now && now < next && !is_over_ && !stop_requested());
     return !is_over_ && !stop_requested();
 }
 

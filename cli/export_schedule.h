@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace dcm::cli {
@@ -21,10 +22,13 @@ public:
 
 private:
     void run();
-    // Whether to go on.
-    [[nodiscard]] bool wait();
+    // Runs what is due; when to look again.
+    [[nodiscard]] Instant look();
+    // Until then, or until the clock was set back; whether to go on.
+    [[nodiscard]] bool wait_until(Instant next);
 
     Shell& shell_;
+    std::string trouble_;  // what kept the latest look from its end
     std::mutex mutex_;
     std::condition_variable woken_;
     bool is_over_ = false;

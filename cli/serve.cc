@@ -1,17 +1,28 @@
 #include "cli/commands.h"
 #include "cli/consuming.h"
 #include "cli/export_schedule.h"
+#include "exports/plan.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace dcm::cli {
 namespace {
 
+bool has_schedule(const std::vector<exports::ExportPlan>& plans) {
+    return std::any_of(
+        plans.begin(), plans.end(), [](const auto& plan) { return !plan.schedule.empty(); });
+}
+
 int serve(Shell& shell, bool provision) {
     std::optional<ExportSchedule> schedule;
-    return consume_stream(
-        shell, {/*drain=*/false, provision}, [&schedule, &shell] { schedule.emplace(shell); });
+    return consume_stream(shell, {/*drain=*/false, provision}, [&schedule, &shell] {
+        if (has_schedule(shell.config().exports)) {
+            schedule.emplace(shell);
+        }
+    });
 }
 
 }  // namespace

@@ -108,6 +108,11 @@ void ContentCheck::read_json_lines(std::string_view bytes) {
         bytes.remove_prefix(end + 1);
     }
     cut_line_ += bytes;
+    if (cut_line_.size() > focus::CsvReader::kRecordBytesMax) {
+        problem("line " + std::to_string(found_.rows + 1) + ": expected at most " +
+                std::to_string(focus::CsvReader::kRecordBytesMax) + " bytes");
+        cut_line_.clear();
+    }
 }
 
 void ContentCheck::read_json(std::string_view line) {
@@ -120,7 +125,7 @@ void ContentCheck::read_json(std::string_view line) {
     }
     for (const std::string& name : columns_) {
         if (!object.contains(name)) {
-            problem("line " + std::to_string(found_.rows) + ": expected the member " + name);
+            problem("line " + std::to_string(found_.rows) + ": expected the member " + shown(name));
         }
     }
     const std::string tenant = member_text(object, "tenant");

@@ -82,15 +82,17 @@ Folder Folder::open(const fs::path& given) {
 }
 
 Folder Folder::make(const fs::path& path) {
-    std::error_code fault;
-    const bool is_there = fs::exists(fs::symlink_status(path, fault));
-    if (!is_there) {
-        const fs::path parent = without_last_slash(path).parent_path();
-        if (!parent.empty()) {
-            fs::create_directories(parent, fault);
-        }
-        if (::mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST) {
-            fail_at("make the folder", path);
+    // Links among the folders above are followed: they are whose who configured the path.
+    fs::path place = path.is_absolute() ? fs::path() : fs::path(".");
+    for (const fs::path& name : without_last_slash(path)) {
+        const fs::path above = place;
+        place /= name;
+        if (::mkdir(place.c_str(), kFolderMode) == 0) {
+            // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+            const Descriptor parent(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+            make_durable(parent, above);
+        } else if (errno != EEXIST) {
+            fail_at("make the folder", place);
         }
     }
     return open(path);
@@ -98,7 +100,9 @@ Folder Folder::make(const fs::path& path) {
 
 Folder Folder::make_child(const std::string& name) const {
     require_plain(name);
-    if (::mkdirat(opened_.number(), name.c_str(), kFolderMode) != 0 && errno != EEXIST) {
+    if (::mkdirat(opened_.number(), name.c_str(), kFolderMode) == 0) {
+        sync();
+    } else if (errno != EEXIST) {
         fail("make the folder", name);
     }
     auto made = child(name);

@@ -31,12 +31,12 @@ class Folder {
 public:
     // The folder itself is no link either, and nobody but its owner and group can write to it.
     [[nodiscard]] static Folder open(const std::filesystem::path& given);
-    // Made where it is missing (0750), as are those above it.
+    // Made where it is missing, durably and with mode 0750, as are those above it.
     [[nodiscard]] static Folder make(const std::filesystem::path& path);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-    // A folder in this one; made where it is missing.
+    // A folder in this one; made where it is missing, durably.
     [[nodiscard]] Folder make_child(const std::string& name) const;
     // nullopt where there is nothing of that name.
     [[nodiscard]] std::optional<Folder> child(const std::string& name) const;

@@ -1,6 +1,6 @@
 #include "exports/manifest.h"
 
-#include "base/shown.h"
+#include "audit/hash.h"
 #include "billing/json_text.h"
 
 #include <nlohmann/json.hpp>
@@ -96,6 +96,13 @@ public:
         }
         return is_whole ? value.get<std::int64_t>() : 0;
     }
+    // 64 digits of hex.
+    [[nodiscard]] std::string sha256(const char* name) {
+        const std::string value = text(name);
+        const bool is_hash = value.size() == 2 * audit::kHashBytes &&
+                             value.find_first_not_of("0123456789abcdef") == std::string::npos;
+        return is_hash ? value : fail(name, "the hex digits of a SHA-256");
+    }
     [[nodiscard]] Decimal decimal(const char* name) {
         Result<Decimal> parsed = Decimal::parse(text(name));
         if (!parsed.ok()) {
@@ -139,7 +146,7 @@ void read_files(Members& members, Manifest& manifest) {
     for (const json& item : members.list("files")) {
         Members file(item);
         manifest.files.push_back(
-            {file.text("name"), file.number("bytes"), file.number("rows"), file.text("sha256")});
+            {file.text("name"), file.number("bytes"), file.number("rows"), file.sha256("sha256")});
         members.take_fault(file);
         bytes += manifest.files.back().bytes;
         rows += manifest.files.back().rows;
@@ -199,7 +206,7 @@ void read_origin(Members& members, Manifest& manifest) {
     if (!members.member("supersedes").is_null()) {
         Members old(members.member("supersedes"));
         manifest.supersedes =
-            Superseded{old.text("manifest_sha256"), old.text("state"), old.number("log_size")};
+            Superseded{old.sha256("manifest_sha256"), old.text("state"), old.number("log_size")};
         members.take_fault(old);
     }
 }

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/result.h"
+#include "store/beside.h"
 
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <functional>
 #include <system_error>
+#include <utility>
 
 namespace dcm::exports {
 namespace {
@@ -52,23 +54,34 @@ PartWriter::PartWriter(const Folder& folder, const std::string& name, const Mani
 PartWriter::~PartWriter() = default;
 
 void PartWriter::flush_if_full() {
-    if (text_.size() >= kTextBytes) {
-        flush();
+    if (text_.size() < kTextBytes) {
+        return;
     }
+    settle();
+    std::swap(text_, taken_);
+    text_.clear();
+    taking_ = std::async(store::kBeside, [this] { take(taken_); });
 }
 
 PartWriter::Written PartWriter::finish() {
-    flush();
+    settle();
+    take(text_);
     compressor_->finish();
     make_durable(file_, path_);
     CheckedContent content = check_.finish();
     return {{name_, bytes_, content.rows, audit::to_hex(hash_.finish())}, std::move(content)};
 }
 
-void PartWriter::flush() {
-    check_.read(text_);
-    compressor_->write(text_);
-    text_.clear();
+void PartWriter::take(std::string_view piece) {
+    check_.read(piece);
+    compressor_->write(piece);
+}
+
+// The piece before is written, or what kept it from it is thrown.
+void PartWriter::settle() {
+    if (taking_.valid()) {
+        taking_.get();
+    }
 }
 
 PartWriter::Written read_part(const Folder& folder,
@@ -105,6 +118,14 @@ PartWriter::Written read_part(const Folder& folder,
         content.problems.assign(1, is_there ? damage : "expected the file, it is not there");
     }
     return {{name, bytes, content.rows, audit::to_hex(hash.finish())}, std::move(content)};
+}
+
+std::vector<std::string> other_parts(const Folder& folder, const std::string& part) {
+    std::vector<std::string> names = folder.names();
+    std::erase_if(names, [&part](const std::string& name) {
+        return !name.starts_with(kPartPrefix) || name == part;
+    });
+    return names;
 }
 
 std::optional<ManifestFile> measure_file(const Folder& folder, const std::string& name) {

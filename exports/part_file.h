@@ -5,13 +5,16 @@
 #include "exports/folder.h"
 #include "exports/manifest.h"
 
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dcm::exports {
 
-// A data file while it is written: text goes in, is checked, compressed, hashed and written.
+// A data file while it is written: text goes in, is checked, compressed, hashed and written, beside
+// the caller who makes the next piece of it.
 class PartWriter {
 public:
     PartWriter(const Folder& folder, const std::string& name, const Manifest& manifest);
@@ -19,7 +22,8 @@ public:
     PartWriter& operator=(const PartWriter&) = delete;
     ~PartWriter();
 
-    // The text so far; what is appended goes out piece by piece with flush_if_full().
+    // The text so far; what is appended goes out piece by piece with flush_if_full(), which throws
+    // what kept the piece before from being written.
     [[nodiscard]] std::string& text() { return text_; }
     void flush_if_full();
 
@@ -31,7 +35,8 @@ public:
     [[nodiscard]] Written finish();
 
 private:
-    void flush();
+    void take(std::string_view piece);
+    void settle();
 
     std::filesystem::path path_;
     std::string name_;
@@ -41,6 +46,8 @@ private:
     ContentCheck check_;
     std::unique_ptr<ByteStream> compressor_;
     std::string text_;
+    std::string taken_;         // the piece that is written now
+    std::future<void> taking_;  // last: what it uses outlives it
 };
 
 // Reads a data file as it lies there: its length and hash as they are, its content as `manifest`
@@ -48,6 +55,9 @@ private:
 [[nodiscard]] PartWriter::Written read_part(const Folder& folder,
                                             const std::string& name,
                                             const Manifest& manifest);
+
+// Parts beside this one, which a loader that knows nothing of manifests would read as well.
+[[nodiscard]] std::vector<std::string> other_parts(const Folder& folder, const std::string& part);
 
 // Length and hash alone; nullopt where there is none.
 [[nodiscard]] std::optional<ManifestFile> measure_file(const Folder& folder,

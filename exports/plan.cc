@@ -53,8 +53,10 @@ std::optional<std::string> period_of_folder(std::string_view name) {
 }
 
 std::string part_name(Format format, Compression compression) {
-    return std::string(format == Format::jsonl ? "part-00001.jsonl" : "part-00001.csv") +
-           std::string(compression_suffix(compression));
+    std::string name(kPartPrefix);
+    name += format == Format::jsonl ? "00001.jsonl" : "00001.csv";
+    name += compression_suffix(compression);
+    return name;
 }
 
 }  // namespace dcm::exports

@@ -44,5 +44,6 @@ inline constexpr const char* kDataFolder = "data";
 inline constexpr const char* kMetadataFolder = "metadata";
 inline constexpr const char* kStagingFolder = ".staging";
 inline constexpr const char* kManifestName = "manifest.json";
+inline constexpr std::string_view kPartPrefix = "part-";
 
 }  // namespace dcm::exports

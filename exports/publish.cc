@@ -13,15 +13,6 @@ namespace {
 
 constexpr std::int64_t kLinesBetweenLooks = 1'024;
 
-Folder export_folder(const ExportPlan& plan) {
-    Folder folder = Folder::make(plan.destination).make_child(plan.name);
-    if (!folder.try_lock()) {
-        throw Failure(ErrorKind::environment,
-                      "another process works on the export in " + folder.path().string());
-    }
-    return folder;
-}
-
 std::string data_name(const Manifest& manifest) {
     return std::string(kDataFolder) + '/' + period_folder_name(manifest.period) + '/' +
            part_name(manifest.format, manifest.compression);
@@ -67,11 +58,18 @@ std::string joined(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-ExportFolder::ExportFolder(ExportPlan plan)
-    : plan_(std::move(plan)), folder_(export_folder(plan_)) {
+std::optional<ExportFolder> ExportFolder::take(ExportPlan plan) {
+    Folder folder = Folder::make(plan.destination).make_child(plan.name);
+    if (!folder.try_lock()) {
+        return std::nullopt;
+    }
     // What a killed process left.
-    folder_.remove_folder(kStagingFolder);
+    folder.remove_folder(kStagingFolder);
+    return ExportFolder(std::move(plan), std::move(folder));
 }
+
+ExportFolder::ExportFolder(ExportPlan plan, Folder folder)
+    : plan_(std::move(plan)), folder_(std::move(folder)) {}
 
 std::optional<Manifest> ExportFolder::published(const std::string& period) const {
     const auto metadata = folder_.child(kMetadataFolder);
@@ -163,14 +161,15 @@ Result<Manifest> ExportFolder::write_part(const PeriodContent& content, const Ke
     return manifest;
 }
 
-// Whether the files are as the manifest says: somebody may have changed them since.
+// Whether the files are as the manifest says: somebody may have changed them since, or put another
+// part beside.
 bool ExportFolder::is_intact(const Manifest& manifest) const {
+    const std::string part = part_name(manifest.format, manifest.compression);
     const auto data = folder_.child(kDataFolder);
     const auto folder = data ? data->child(period_folder_name(manifest.period)) : std::nullopt;
-    const auto file = folder
-                          ? measure_file(*folder, part_name(manifest.format, manifest.compression))
-                          : std::nullopt;
-    return file && manifest.files.size() == 1 && file->sha256 == manifest.files.front().sha256;
+    const auto file = folder ? measure_file(*folder, part) : std::nullopt;
+    return file && manifest.files.size() == 1 && file->sha256 == manifest.files.front().sha256 &&
+           other_parts(*folder, part).empty();
 }
 
 void ExportFolder::put_in_place(const Manifest& manifest) const {
@@ -180,16 +179,11 @@ void ExportFolder::put_in_place(const Manifest& manifest) const {
     const Folder metadata = folder_.make_child(kMetadataFolder);
     const Folder data_of_period = data.make_child(period);
     const Folder metadata_of_period = metadata.make_child(period);
-    for (const Folder* const parent : {&folder_, &data, &metadata}) {
-        parent->sync();
-    }
     metadata_of_period.remove(kManifestName);
     metadata_of_period.sync();
-    // Parts of another format or compression, which the plan had before.
-    for (const std::string& name : data_of_period.names()) {
-        if (name.starts_with("part-") && name != part) {
-            data_of_period.remove(name);
-        }
+    // Of another format or compression, which the plan had before.
+    for (const std::string& name : other_parts(data_of_period, part)) {
+        data_of_period.remove(name);
     }
     staging_->move(part, data_of_period, part);
     data_of_period.sync();
@@ -197,16 +191,12 @@ void ExportFolder::put_in_place(const Manifest& manifest) const {
     metadata_of_period.sync();
 }
 
-std::vector<std::string> ExportFolder::remove_old() const {
-    std::vector<std::string> old = periods();
-    if (plan_.keep == 0 || old.size() <= plan_.keep) {
-        return {};
-    }
-    old.resize(old.size() - plan_.keep);
+void ExportFolder::remove_old() const {
+    std::vector<std::string> old = plan_.keep == 0 ? std::vector<std::string>{} : periods();
+    old.resize(old.size() - std::min(old.size(), plan_.keep));
     for (const std::string& period : old) {
         remove_period(period);
     }
-    return old;
 }
 
 void ExportFolder::remove_period(const std::string& period) const {

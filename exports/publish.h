@@ -33,11 +33,12 @@ struct Published {
     bool is_new = false;  // false: the same was there already, and nothing was touched
 };
 
-// The folder `<destination>/<name>` of an export, held by one process at a time. Throws Failure
-// (environment) where it cannot be had.
+// The folder `<destination>/<name>` of an export, held by one process at a time: until this is
+// gone, or the process. Throws Failure (environment) where files and folders cannot be had.
 class ExportFolder {
 public:
-    explicit ExportFolder(ExportPlan plan);
+    // Made where it is missing. nullopt while another process has it.
+    [[nodiscard]] static std::optional<ExportFolder> take(ExportPlan plan);
 
     // The manifest of a period that is published; nullopt when there is none that we wrote.
     [[nodiscard]] std::optional<Manifest> published(const std::string& period) const;
@@ -51,10 +52,12 @@ public:
     // nothing is published until the next run.
     [[nodiscard]] Result<Published> publish(const PeriodContent& content, const KeepGoing& go_on);
 
-    // Removes the oldest periods beyond `keep`; which they were.
-    [[nodiscard]] std::vector<std::string> remove_old() const;
+    // Removes the oldest periods beyond `keep`.
+    void remove_old() const;
 
 private:
+    ExportFolder(ExportPlan plan, Folder folder);
+
     [[nodiscard]] Result<Manifest> write_part(const PeriodContent& content, const KeepGoing& go_on);
     [[nodiscard]] bool is_intact(const Manifest& manifest) const;
     void put_in_place(const Manifest& manifest) const;

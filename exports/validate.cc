@@ -1,5 +1,6 @@
 #include "exports/validate.h"
 
+#include "base/shown.h"
 #include "exports/folder.h"
 #include "exports/part_file.h"
 
@@ -39,8 +40,8 @@ void check_file(const Folder& data, const Manifest& manifest, ValidatedPeriod& f
                                         " bytes, got " + std::to_string(read.file.bytes));
     }
     if (read.file.sha256 != promised.sha256) {
-        read.content.problems.push_back("expected the SHA-256 " + promised.sha256 + ", got " +
-                                        read.file.sha256);
+        read.content.problems.push_back("expected the SHA-256 " + on_one_line(promised.sha256) +
+                                        ", got " + read.file.sha256);
     }
     if (read.content.rows != promised.rows) {
         read.content.problems.push_back("expected " + std::to_string(promised.rows) +
@@ -62,7 +63,7 @@ void check_manifest(const Folder& folder, const std::string& text, ValidatedPeri
     const Manifest& manifest = parsed.value();
     if (manifest.period != found.period) {
         found.problems.push_back("manifest: expected the period " + found.period + ", got " +
-                                 manifest.period);
+                                 shown(manifest.period));
         return;
     }
     if (manifest.files.size() != 1 ||
@@ -78,6 +79,11 @@ void check_manifest(const Folder& folder, const std::string& text, ValidatedPeri
         return;
     }
     check_file(*of_period, manifest, found);
+    const std::string part = part_name(manifest.format, manifest.compression);
+    for (const std::string& other : other_parts(*of_period, part)) {
+        found.problems.push_back("expected " + part + " alone in its folder, found " +
+                                 shown(other));
+    }
 }
 
 // Whether the folder is that of an export.

@@ -84,7 +84,10 @@ TEST_CASE("what is not the format is told with its row", "[exports]") {
           Case{Format::lines, "\r\n", "\n", "record 1: expected quotes"},
           Case{Format::lines, ",0.048,", ",x,", ""},
           Case{Format::jsonl, "}\n", "\n", "line 1: expected a JSON object"},
-          Case{Format::jsonl, "\"currency\"", "\"money\"", "line 1: expected the member currency"},
+          Case{Format::jsonl,
+               "\"currency\"",
+               "\"money\"",
+               "line 1: expected the member \"currency\""},
           Case{Format::jsonl, "\"cost\":\"0\"", "\"cost\":0", "row 1: expected a decimal"},
           Case{Format::focus, "Usage,", "Used,", "row 1: ChargeCategory-C-003-M"}}) {
         INFO(c.from << " becomes " << c.to);

@@ -7,6 +7,8 @@
 namespace dcm::exports {
 namespace {
 
+const std::string kHash(64, 'a');
+
 Manifest sample() {
     Manifest manifest;
     manifest.name = "finance";
@@ -24,10 +26,10 @@ Manifest sample() {
     manifest.as_of = "2026-06-03T00:00:00Z";
     manifest.checkpoint = "log\n100\ncm9vdA==\n\n\u2014 log c2ln\n";
     manifest.columns = {"BilledCost", "BillingAccountId"};
-    manifest.files = {{"data/BILLING_PERIOD=2026-05/part-00001.csv.gz", 10, 3, "ab"}};
+    manifest.files = {{"data/BILLING_PERIOD=2026-05/part-00001.csv.gz", 10, 3, kHash}};
     manifest.totals = {{"acme", Decimal::parse("1.50").value(), 2},
                        {"globex", Decimal::parse("-0.25").value(), 1}};
-    manifest.supersedes = Superseded{"cd", "open", 90};
+    manifest.supersedes = Superseded{kHash, "open", 90};
     return manifest;
 }
 
@@ -69,7 +71,8 @@ TEST_CASE("what is missing or of another kind is told", "[exports]") {
           Case{"\"bytes\":10", "\"bytes\":18446744073709551615", "below 2^53 for bytes"},
           Case{"\"gzip\"", "\"rar\"", "known words for format and compression"},
           Case{"\"currency\"", "\"money\"", "a text for currency"},
-          Case{"\"sha256\":\"ab\"", "\"sha256\":null", "a text for sha256"}}) {
+          Case{"\"sha256\":\"a", "\"sha256\":\"", "the hex digits of a SHA-256 for sha256"},
+          Case{"\"sha256\":\"a", "\"sha256\":\"\\u001b", "the hex digits of a SHA-256"}}) {
         INFO(c.from);
         std::string text = manifest_text(sample());
         const std::size_t at = text.find(c.from);

@@ -1,5 +1,8 @@
 #include "tests/exports/sample_content.h"
 
+#include "base/check.h"
+#include "exports/validate.h"
+
 #include <fstream>
 #include <iterator>
 
@@ -66,8 +69,22 @@ ExportPlan sample_plan(const std::filesystem::path& destination) {
     return plan;
 }
 
+ExportFolder taken(const ExportPlan& plan) {
+    std::optional<ExportFolder> folder = ExportFolder::take(plan);
+    DCM_CHECK(folder.has_value());
+    return *std::move(folder);
+}
+
 bool go_on(std::int64_t /*lines*/) {
     return true;
+}
+
+std::vector<std::string> problems_below(const std::filesystem::path& folder) {
+    std::vector<std::string> problems;
+    validate_exports(folder, [&problems](const ValidatedPeriod& found) {
+        problems.insert(problems.end(), found.problems.begin(), found.problems.end());
+    });
+    return problems;
 }
 
 std::map<std::string, std::string> files_below(const std::filesystem::path& folder) {

@@ -25,7 +25,13 @@ struct SampleContent {
 
 [[nodiscard]] ExportPlan sample_plan(const std::filesystem::path& destination);
 
+// The folder of the plan, which no other process has.
+[[nodiscard]] ExportFolder taken(const ExportPlan& plan);
+
 [[nodiscard]] bool go_on(std::int64_t lines);
+
+// What export validate finds wrong in a folder.
+[[nodiscard]] std::vector<std::string> problems_below(const std::filesystem::path& folder);
 
 // Every file below a folder with its content, by its path from there.
 [[nodiscard]] std::map<std::string, std::string> files_below(const std::filesystem::path& folder);
