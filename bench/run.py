@@ -13,103 +13,28 @@ rebuild  all derived tables compared with the log, against `sqlite3` scanning it
 rating   --intervals in memory under each of bench/books, against one integer product for each.
 report   a month over --intervals stored intervals, against `sqlite3` scanning their rows.
 close    a month of --intervals closed, against `sqlite3` writing the statements' lines as CSV.
+export   the closed month 2026-05 exported as FOCUS, plain and gzip, against `sqlite3` writing the same
+         columns as CSV (bench/focus_columns.sql). --database names one with it; else one is made.
 hostile  `rules check` of every book of tests/e2e/hostile_books.py: time and memory, the worst last.
 verify   `audit verify` of a log, against a program that only reads its rows and hashes them
          (bench/verify_floor.cc). --database names one that is there; else one is made.
 """
 
 import argparse
+import csv
 import json
 import os
 import pathlib
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+from measuring import DATABASE, Broker, database_bytes, fresh, on_disk, row, timed
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "e2e"))
 from hostile_books import hostile_books  # noqa: E402
-
-DATABASE = "sqlite://billing.db"
-
-
-class Figures:
-    """What one timed process used."""
-
-    def __init__(self, seconds, cpu_seconds, peak_kib, output):
-        self.seconds = seconds
-        self.cpu_seconds = cpu_seconds
-        self.peak_kib = peak_kib
-        self.output = output
-
-
-def timed(command, cwd, expected=0):
-    """Runs a command to its end; its own CPU time and peak memory, not its children's servers'."""
-    start = time.monotonic()
-    with open(cwd / "out", "wb") as out:
-        process = subprocess.Popen(command, cwd=cwd, stdout=out)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.monotonic() - start
-    if process.returncode != expected:
-        sys.exit(f"{command[0]} exited with {process.returncode}")
-    output = (cwd / "out").read_text()
-    return Figures(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, output)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Broker:
-    """A nats-server of its own, on a free loopback port, with its store in `folder`."""
-
-    def __init__(self, folder):
-        self.url = f"nats://127.0.0.1:{(port := free_port())}"
-        self.process = subprocess.Popen(
-            ["nats-server", "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(folder)],
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return
-            except OSError:
-                if time.monotonic() > deadline:
-                    sys.exit("nats-server did not start")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-
-
-def database_bytes(cwd):
-    return sum(path.stat().st_size for path in cwd.glob("billing.db*"))
-
-
-def fresh(cwd):
-    for path in cwd.glob("billing.db*"):
-        path.unlink()
-
-
-def row(name, events, figures, extra=""):
-    rate = events / figures.seconds
-    print(
-        f"{name:<24} {rate:>10,.0f} events/s  {figures.cpu_seconds * 1e6 / events:>6.2f} us CPU/event"
-        f"  {figures.peak_kib / 1024:>7.1f} MiB peak{extra}",
-        flush=True,
-    )
-    return rate
-
-
-def on_disk(cwd, events):
-    return f"  {database_bytes(cwd) / events:>6.0f} bytes on disk/event"
 
 
 def ingest(tools, run, cwd):
@@ -294,6 +219,53 @@ LINE_COLUMNS = ("period, line, tenant, provider, service_type, instance_id, mete
                 " charge_end, billed_seconds, quantity, unit, unit_price, cost, currency, corrects")
 
 
+ACCEPTED = ("--accept", "quarantine", "--accept", "unrated")
+MONTH = "2026-05"
+EXPORTS = {"plain": "none", "gzip": "gzip"}
+ROWS_COMPARED = 1_000
+
+
+def closed_month(tools, run, cwd):
+    if run.database:
+        for path in run.database.parent.glob(run.database.name + "*"):
+            shutil.copy2(path, cwd / ("billing.db" + path.name.removeprefix(run.database.name)))
+        return
+    replay_month(tools, run, cwd)
+    subprocess.run([tools.product, "period", "close", MONTH, *ACCEPTED, "--database", DATABASE], cwd=cwd,
+                   check=True, stdout=subprocess.DEVNULL)
+
+
+def first_rows(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return [row for row, _ in zip(csv.reader(file), range(ROWS_COMPARED))]
+
+
+def export(tools, run, cwd):
+    """The first rows of both are compared: the floor does the same work."""
+    closed_month(tools, run, cwd)
+    entries = "".join(f"  - {{name: {name}, compression: {compression}, destination: exported}}\n"
+                      for name, compression in EXPORTS.items())
+    (cwd / "dcm-billing.yaml").write_text(f"database: {DATABASE}\nexports:\n{entries}")
+    select = (pathlib.Path(__file__).resolve().parent / "focus_columns.sql").read_text()
+    ratios = {}
+    for _ in range(run.rounds):
+        shutil.rmtree(cwd / "exported", ignore_errors=True)
+        ours = {name: timed([tools.product, "export", "run", name, "--period", MONTH], cwd) for name in EXPORTS}
+        part = cwd / f"exported/plain/data/BILLING_PERIOD={MONTH}/part-00001.csv"
+        rows = first_rows(part)
+        issuer = rows[1][rows[0].index("InvoiceIssuerName")].replace("'", "''")
+        floor = timed(["sqlite3", "-readonly", "-csv", "-header", str(cwd / "billing.db"),
+                       select.replace(":issuer", f"'{issuer}'")], cwd, reads_output=False)
+        if first_rows(cwd / "out") != rows:
+            sys.exit("expected the floor to write the same rows")
+        lines = int(ours["plain"].output.split(" rows,")[0].rsplit(" ", 1)[1])
+        floor_rate = row("export: sqlite3 -csv", lines, floor)
+        for name, figures in ours.items():
+            ratios.setdefault(name, []).append(row(f"export: {name}", lines, figures) / floor_rate)
+    for name, found in ratios.items():
+        print(f"export: {name}: {lines:,} lines, median {statistics.median(found):.2f} of sqlite3's rate")
+
+
 def close(tools, run, cwd):
     replay_month(tools, run, cwd)
     kept = cwd / "kept"
@@ -305,8 +277,7 @@ def close(tools, run, cwd):
         fresh(cwd)
         for path in kept.iterdir():
             shutil.copy2(path, cwd)
-        ours = timed([tools.product, "period", "close", "2026-05", "--accept", "quarantine", "--accept",
-                      "unrated", "--database", DATABASE], cwd)
+        ours = timed([tools.product, "period", "close", MONTH, *ACCEPTED, "--database", DATABASE], cwd)
         floor = timed(["sqlite3", "-readonly", "-csv", str(cwd / "billing.db"),
                        f"SELECT {LINE_COLUMNS} FROM v_statement_line"], cwd)
         lines = floor.output.count("\n")
@@ -335,7 +306,7 @@ def signing(tools, run, cwd):
 
 
 SCENARIOS = {"ingest": ingest, "replay": replay, "growth": growth, "rebuild": rebuild, "rating": rating,
-             "report": report, "close": close, "hostile": hostile, "signing": signing, "verify": verify}
+             "report": report, "close": close, "export": export, "hostile": hostile, "signing": signing, "verify": verify}
 
 
 class Tools:
