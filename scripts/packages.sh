@@ -16,7 +16,7 @@ demo_packages=(
 test_packages=(
     "${demo_packages[@]}"
     catch2 sqlite3 zstd openssl procps git clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
-    libclang-14-dev llvm-14-dev golang-go golang-golang-x-mod-dev
+    libclang-14-dev llvm-14-dev golang-go golang-golang-x-mod-dev postgresql
 )
 # What looks at pages: a browser with a font, and a validator. Large; only where the end-to-end tests run.
 page_packages=(chromium-headless-shell fonts-dejavu-core tidy)
@@ -57,4 +57,23 @@ As root: apt-get update && apt-get install -y --no-install-recommends ${missing[
     step "Installing ${missing[*]}" \
         as_root apt-get install -y -q --no-install-recommends "${missing[@]}" ||
         fail "apt-get could not install: ${missing[*]}"
+}
+
+# The folder that tests/e2e/duckdb_test.py looks into.
+readonly duckdb_folder="${root:?}/build/duckdb"
+
+has_duckdb() {
+    [[ -d "$duckdb_folder/node_modules/@duckdb/node-api" ]] &&
+        cmp -s tests/e2e/duckdb/package-lock.json "$duckdb_folder/package-lock.json"
+}
+
+# DuckDB is in no Debian package. Without node and npm, or without their registry, its test is skipped.
+fetch_duckdb() {
+    if has_duckdb || ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        return 0
+    fi
+    mkdir -p "$duckdb_folder"
+    cp tests/e2e/duckdb/package.json tests/e2e/duckdb/package-lock.json "$duckdb_folder/"
+    step "Fetching DuckDB" npm ci --prefix "$duckdb_folder" --ignore-scripts --no-audit --no-fund \
+        --fetch-retries=1 --fetch-timeout=20000 --loglevel=error || true
 }

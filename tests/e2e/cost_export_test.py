@@ -1,105 +1,14 @@
-"""`export`: what is written for finance sums up, loads elsewhere, is checked, recorded and refused."""
+"""`export`: what is written for finance sums up, is checked, recorded and refused."""
 
 import base64
-import csv
-import gzip
+import fcntl
 import hashlib
-import io
 import json
 import os
-import pathlib
-import subprocess
 from decimal import Decimal
 
-from support import ProductTest, Run, main, sqlite, sqlite_rows, wait_until
-
-BOOK = """version: 1
-currency: EUR
-timezone: Europe/Berlin
-issuer: Example Cloud
-resources: [{file: owners.csv}]
-rates:
-  - {id: vm, meter: compute, match: {service_type: vm, state: RUNNING}, price: "0.333", unit: hour}
-  - id: vm-volume
-    meter: volume
-    match: {service_type: storage, state: RUNNING}
-    unit: day
-    free: "1"
-    tiers: {mode: graduated, steps: [{up_to: "5", price: "0.7"}, {price: "0.3333"}]}
-"""
-OWNERS = "service_type,instance,tenant\nvm,web-1,acme\nvm,web-2,globex\nstorage,disk,acme\n"
-CONFIG = """database: sqlite://billing.db
-rules: book.yaml
-exports:
-  - {name: finance, format: focus, compression: none, destination: out, schedule: "daily at 02:30"}
-  - {name: packed, format: focus, destination: out}
-  - {name: lines, format: lines, compression: none, destination: out, periods: [closed]}
-  - {name: json, format: jsonl, compression: zstd, destination: out, keep: 2}
-"""
-PERIOD = "2026-03"
-
-
-def event(number: int, kind: str, instance: str, status: str, time: str) -> dict:
-    return {
-        "specversion": "1.0",
-        "id": str(number),
-        "source": "dcm/providers/kubevirt",
-        "type": f"dcm.status.{kind}",
-        "time": time,
-        "data": {"id": instance, "status": status},
-    }
-
-
-EVENTS = [
-    event(1, "vm", "web-1", "RUNNING", "2026-03-01T10:00:00Z"),
-    event(2, "vm", "web-2", "RUNNING", "2026-03-28T22:30:00.5Z"),
-    event(3, "storage", "disk", "RUNNING", "2026-03-02T00:00:00Z"),
-    event(4, "vm", "web-1", "DELETED", "2026-03-01T12:30:00Z"),
-    event(5, "vm", "web-2", "DELETED", "2026-04-02T01:00:00Z"),
-    event(6, "storage", "disk", "DELETED", "2026-03-20T06:00:00Z"),
-]
-
-
-class ExportFixture(ProductTest):
-    def setUp(self) -> None:
-        super().setUp()
-        self.write("book.yaml", BOOK)
-        self.write("owners.csv", OWNERS)
-        self.write("dcm-billing.yaml", CONFIG)
-        self.database = self.folder / "billing.db"
-        self.succeed("replay", self.write_lines("events.jsonl", EVENTS))
-
-    def data_file(self, name: str, ending: str, period: str = PERIOD) -> pathlib.Path:
-        return self.folder / "out" / name / f"data/BILLING_PERIOD={period}/part-00001.{ending}"
-
-    def manifest_file(self, name: str, period: str = PERIOD) -> pathlib.Path:
-        return self.folder / "out" / name / f"metadata/BILLING_PERIOD={period}/manifest.json"
-
-    def manifest(self, name: str, period: str = PERIOD) -> dict:
-        return json.loads(self.manifest_file(name, period).read_text())
-
-    def records(self) -> list[dict]:
-        return sqlite_rows(
-            self.database, "SELECT seq, subject, body FROM v_audit WHERE kind = 'export.made' ORDER BY seq"
-        )
-
-    def export_finance(self) -> Run:
-        return self.succeed("export", "run", "finance", "--period", PERIOD)
-
-    def close(self, period: str = PERIOD) -> Run:
-        return self.succeed("period", "close", period)
-
-
-def rows_of(path: pathlib.Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def sums(rows: list[dict[str, str]], tenant: str, cost: str) -> dict[str, Decimal]:
-    found: dict[str, Decimal] = {}
-    for row in rows:
-        found[row[tenant]] = found.get(row[tenant], Decimal()) + Decimal(row[cost])
-    return found
+from cost_exports import PERIOD, ExportFixture, event, rows_of, sums
+from support import main, sqlite, wait_until
 
 
 class ExportTest(ExportFixture):
@@ -169,6 +78,28 @@ class ExportTest(ExportFixture):
         self.assertEqual(2, len(months))
         self.assertNotIn(f"BILLING_PERIOD={PERIOD}", months)
         self.succeed("export", "validate", "out/json")
+
+    def test_an_old_month_that_was_asked_for_stays_until_the_next_run_of_all(self) -> None:
+        self.succeed("export", "run", "json")
+        self.succeed("export", "run", "json", "--period", PERIOD)
+        self.assertTrue(self.manifest_file("json").exists())
+        self.assertEqual(3, self.listed("json")["periods"])
+        self.succeed("export", "run", "json")
+        self.assertFalse(self.manifest_file("json").exists())
+        self.assertEqual(2, self.listed("json")["periods"])
+
+    def test_what_is_published_no_more_is_not_listed(self) -> None:
+        """Where a process was killed between removing a month and forgetting it."""
+        self.succeed("export", "run", "json")
+        sqlite(
+            self.database,
+            "INSERT INTO export_period SELECT name, '2025-01', state, manifest_sha256, rows, bytes, record"
+            " FROM export_period WHERE name = 'json' LIMIT 1",
+            read_only=False,
+        )
+        self.assertEqual(3, self.listed("json")["periods"])
+        self.succeed("export", "run", "json")
+        self.assertEqual(2, self.listed("json")["periods"])
 
     def test_a_closed_month_is_written_once_and_supersedes_the_open_one(self) -> None:
         self.export_finance()
@@ -242,54 +173,25 @@ class ValidateTest(ExportFixture):
         run = self.run_program("export", "validate", "out/finance")
         self.assertIn("ChargeCategory-C-003-M", run.out)
 
+    def test_hostile_names_reach_no_terminal(self) -> None:
+        self.export_finance()
+        path = self.data_file("finance", "csv")
+        text = path.read_bytes()
+        path.write_bytes(text.replace(b",x_Line,", b",x_\x1b[2J,", 1).replace(b",x_State", b",x_\x1b[2J", 1))
+        evil = self.folder / "out/evil\x1b[2J"
+        (self.folder / "out/finance").rename(evil)
+        run = self.run_program("export", "validate", "out")
+        self.assertEqual(1, run.code)
+        self.assertIn("ColumnHandling-A-000-M", run.out)
+        self.assertNotIn("\x1b", run.out + run.err)
+
     def test_a_folder_without_an_export_is_told(self) -> None:
         (self.folder / "empty").mkdir()
         self.assertEqual(1, self.run_program("export", "validate", "empty").code)
         self.assertEqual(4, self.run_program("export", "validate", "nowhere").code)
 
 
-class LoadTest(ExportFixture):
-    """Tools that are not ours read what is written."""
-
-    def test_python_reads_gzip(self) -> None:
-        self.succeed("export", "run", "packed", "--period", PERIOD)
-        with gzip.open(self.data_file("packed", "csv.gz"), "rt", newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        self.export_finance()
-        self.assertEqual(rows_of(self.data_file("finance", "csv")), rows)
-
-    def test_the_sqlite_command_line_imports_it(self) -> None:
-        self.export_finance()
-        path = self.data_file("finance", "csv")
-        script = f".import --csv {path} costs\nSELECT count(*), count(DISTINCT BillingAccountId) FROM costs;\n"
-        loaded = subprocess.run(
-            ["sqlite3", ":memory:"], input=script, capture_output=True, check=True, text=True
-        )
-        self.assertEqual("5|2", loaded.stdout.strip())
-        self.assertEqual("", loaded.stderr)
-
-    def test_lines_and_json_lines_say_the_same(self) -> None:
-        self.close()
-        self.succeed("export", "run", "lines")
-        lines = rows_of(self.data_file("lines", "csv"))
-        self.succeed("export", "run", "json", "--period", PERIOD)
-        packed = self.data_file("json", "jsonl.zst").read_bytes()
-        unpacked = subprocess.run(
-            ["zstd", "-dc"], input=packed, capture_output=True, check=True
-        ).stdout.decode()
-        objects = [json.loads(line) for line in io.StringIO(unpacked)]
-        as_text = [
-            {name: "" if value is None else str(value) for name, value in o.items()} for o in objects
-        ]
-        self.assertEqual(lines, as_text)
-
-
 class ScheduleTest(ExportFixture):
-    def listed(self, name: str = "finance") -> dict:
-        run = self.succeed("export", "list", "--format", "jsonl")
-        [row] = [row for row in run.jsonl() if row["export"] == name]
-        return row
-
     def test_what_is_due_runs_once(self) -> None:
         self.assert_members({"state": "never", "last_run": None, "rows": 0}, self.listed())
         first = self.succeed("export", "run", "--due")
@@ -299,6 +201,7 @@ class ScheduleTest(ExportFixture):
         self.assert_members({"state": "done", "failures": 0, "detail": None}, row)
         self.assertGreater(row["rows"], 0)
         self.assertGreater(row["next_run"], row["last_run"])
+        self.assertRegex(row["last_run"], r"T\d\d:\d\d:\d\dZ$")
         self.assertEqual("", self.succeed("export", "run", "--due").out)
 
     def test_a_failure_is_told_and_tried_again_later(self) -> None:
@@ -313,6 +216,27 @@ class ScheduleTest(ExportFixture):
         self.assertEqual("", self.succeed("export", "run", "--due").out, "it waits")
         os.unlink(self.folder / "out")
         self.export_finance()
+        self.assert_members({"state": "done", "failures": 0}, self.listed())
+
+    def test_another_process_at_work_is_no_failure_of_the_schedule(self) -> None:
+        (self.folder / "out/finance").mkdir(parents=True)
+        held = os.open(self.folder / "out/finance", os.O_RDONLY)
+        self.addCleanup(os.close, held)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        due = self.succeed("export", "run", "--due")
+        self.assertEqual(("", ""), (due.out, due.err))
+        run = self.run_program("export", "run", "finance")
+        self.assertEqual(1, run.code, f"{run}")
+        self.assertIn("another process works on the export in ", run.err)
+        self.assert_members({"state": "never", "failures": 0, "detail": None}, self.listed())
+        fcntl.flock(held, fcntl.LOCK_UN)
+        self.assertIn(f"finance {PERIOD} open", self.succeed("export", "run", "--due").out)
+
+    def test_two_processes_answer_a_schedule_once(self) -> None:
+        both = [self.start_program("export", "run", "--due") for _ in range(2)]
+        runs = [process.wait() for process in both]
+        self.assertEqual([0, 0], [run.code for run in runs], f"{runs[0]}\n{runs[1]}")
+        self.assertEqual(1, sum(run.out.count(f"finance {PERIOD} open") for run in runs))
         self.assert_members({"state": "done", "failures": 0}, self.listed())
 
     def test_two_processes_make_one_record_of_each_month(self) -> None:

@@ -88,12 +88,16 @@ class NatsClient:
 
     def settle_next(self, durable: str = "dcm-billing", stream: str = "dcm-status") -> None:
         """Takes the durable's next message and acknowledges it; the broker has it no more to do."""
+        self._publish(self.take_next(durable, stream), b"+ACK")
+        self._next_message()  # its acknowledgement is known there
+
+    def take_next(self, durable: str = "dcm-billing", stream: str = "dcm-status") -> str:
+        """Takes the durable's next message, and leaves it unacknowledged: where to say so."""
         self._publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", b"1")
         words = self._next_message()
         if not words[3].startswith("$JS.ACK."):
             raise ConnectionError("no message of the stream: " + " ".join(words))
-        self._publish(words[3], b"+ACK")
-        self._next_message()  # its acknowledgement is known there
+        return words[3]
 
     def _next_message(self) -> list[str]:
         """The words of its first line; the body is passed over."""
