@@ -8,6 +8,9 @@
 namespace dcm::billing {
 namespace {
 
+// As wide as in every text that says where figures come from.
+constexpr std::size_t kLabelWidth = 9;
+
 std::optional<std::string> percent_text(const Difference& difference) {
     return difference.percent.has_value() ? std::optional(difference.percent->to_string())
                                           : std::nullopt;
@@ -39,6 +42,12 @@ Table table_of(const Comparison& comparison, const ComparisonContext& context) {
         table.add_row(std::move(cells));
     }
     return table;
+}
+
+std::string total_text(std::string label, const Report& report) {
+    label.resize(kLabelWidth, ' ');
+    return label + report.total.to_string() + ' ' + report.currency + ", rounded " +
+           report.total_rounded.to_string() + '\n';
 }
 
 std::string difference_text(const Comparison& comparison) {
@@ -82,9 +91,7 @@ std::string comparison_text(const Comparison& comparison,
     const Report& report = comparison.report;
     const Report& other = comparison.other;
     std::string out = table_of(comparison, context).text(width);
-    out += "\ntotal    " + report.total.to_string() + ' ' + report.currency + ", rounded " +
-           report.total_rounded.to_string() + "; in " + context.other + ' ' +
-           other.total.to_string() + ", rounded " + other.total_rounded.to_string() + '\n';
+    out += '\n' + total_text("total", report) + total_text(context.other, other);
     out += "differs  " + difference_text(comparison) + '\n';
     out += "unrated  " + report.unrated_seconds.to_string() + " s; in " + context.other + ' ' +
            other.unrated_seconds.to_string() + " s\n";

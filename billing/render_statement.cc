@@ -156,7 +156,7 @@ std::string totals_text(const std::vector<StatementTotal>& totals,
 
 std::string closing_text(const StatementOrigin& origin) {
     if (!origin.closing) {
-        return origin.period + ", open: what its statements would be as of " +
+        return origin.period + ", open: its statements as of " +
                format_rfc3339(origin.as_of.value_or(origin.during.end));
     }
     return origin.period + ", closed " + format_rfc3339(origin.closing->at) + " by record " +

@@ -1,5 +1,6 @@
 """What will never come is told in the log once; what the stream still has is fetched."""
 
+import json
 import shutil
 
 from broker import DURABLE, BrokerFixture
@@ -33,6 +34,22 @@ class GapTest(BrokerFixture):
         self.assertEqual(1, len(self.gaps()), "told once for ever")
         self.assertNotIn("never be recorded", again.err)
         self.check_log()
+
+    def test_a_gap_stands_against_the_first_closing_after_it_alone(self) -> None:
+        self.api("STREAM.DELETE.dcm-status")
+        self.create_stream(max_msgs=10)
+        self.publish(30)
+        self.drain()
+        close = ("period", "close", "2026-05", *self.common())
+        others = ("--accept", "quarantine", "--accept", "unrated")
+        refused = self.run_program(*close, *others)
+        self.assertEqual(1, refused.code, f"{refused}")
+        self.assertIn("not closed:\n  gaps: 1 gap in the stream", refused.err)
+        closed = self.succeed(*close, *others, "--accept", "gaps").out
+        self.assertIn("accepted gaps: 1 gap in the stream", closed)
+        (body,) = [row["body"] for row in self.rows("SELECT body FROM v_audit WHERE kind = 'period.closed'")]
+        self.assertIn("gaps", [one["reason"] for one in json.loads(body)["accepted"]])
+        self.succeed("period", "close", "2026-06", *self.common(), *others)
 
     def test_fault_65_a_partial_purge_is_a_gap(self) -> None:
         self.publish(10)

@@ -1,8 +1,14 @@
 """What the tests of billing months share: a rule book with owners, events, and the commands."""
 
+import fcntl
 import json
+import os
+import pty
+import struct
+import subprocess
+import termios
 
-from support import ProductTest, Run, sqlite_rows
+from support import BINARY, ProductTest, Run, environment, sqlite_rows
 
 BOOK = """version: 1
 currency: {currency}
@@ -59,6 +65,23 @@ class PeriodFixture(ProductTest):
     def report(self, month: str, tenant: str) -> dict:
         bounds = ("--period", month, "--tenant", tenant, "--format", "json")
         return json.loads(self.succeed("report", *bounds, *self.common()).out)
+
+    def on_terminal(self, columns: int, *words: object) -> str:
+        """What the program prints on a terminal of so many columns."""
+        master, terminal = pty.openpty()
+        self.addCleanup(os.close, master)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        command = [BINARY, *map(str, (*words, *self.common()))]
+        out = b""
+        with subprocess.Popen(command, cwd=self.folder, env=environment(), stdout=terminal) as running:
+            os.close(terminal)
+            try:
+                while chunk := os.read(master, 65_536):
+                    out += chunk
+            except OSError:
+                pass  # how Linux tells that the other end is closed
+        self.assertEqual(0, running.returncode)
+        return out.decode().replace("\r\n", "\n")
 
     def verify(self) -> None:
         self.succeed("audit", "verify", "--database", f"sqlite://{self.database}")

@@ -72,15 +72,29 @@ class CompareTest(PeriodFixture):
                 "umbrella      1.332    1.998       0.666       50  EUR",
                 "unassigned        0    0.333       0.333           EUR",
                 "",
-                "total    2.331 EUR, rounded 2.33; in 2024-05 2.331, rounded 2.33",
+                "total    2.331 EUR, rounded 2.33",
+                "2024-05  2.331 EUR, rounded 2.33",
                 "differs  0 EUR, 0 %",
                 "unrated  1800 s; in 2024-05 0 s",
                 "against  2024-05-01T00:00:00Z to 2024-06-01T00:00:00Z",
                 "from     2024-06-01T00:00:00Z to 2024-07-01T00:00:00Z, days in UTC",
                 "as of    2024-08-01T00:00:00Z",
             ],
-            table.splitlines()[:11],
+            table.splitlines()[:12],
         )
+
+    def test_tables_fit_a_terminal(self) -> None:
+        for words in (
+            ("report", "--period", "2024-06", "--compare", "2024-05", "--group-by", "tenant,rate"),
+            ("report", "--period", "2024-06", "--group-by", "tenant,provider,instance,rate,state"),
+            ("report", "doubtful", "--period", "2024-06"),
+            ("statement", "show", "2024-06"),
+            ("period", "list"),
+        ):
+            with self.subTest(words=words):
+                out = self.on_terminal(80, *words)
+                self.assertGreater(len(out.splitlines()), 4)
+                self.assertEqual([], [line for line in out.splitlines() if len(line) > 80])
 
     def test_csv_and_json_lines_have_the_same_members(self) -> None:
         rows = list(csv.DictReader(io.StringIO(self.compare("--format", "csv"))))
