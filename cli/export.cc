@@ -108,7 +108,8 @@ int validate(const std::string& folder) {
             print(begin + problem + '\n');
         }
         for (const std::string& advice : found.advice) {
-            print(begin + "advice: " + advice + '\n');
+            print(begin + "advice: ");
+            print(advice + '\n');
         }
         if (found.problems.empty()) {
             print(begin + "sound, " + std::to_string(found.rows) + " rows in " +
