@@ -18,9 +18,9 @@ TEST_CASE("a table aligns numbers to the right and leaves no trailing blanks", "
           "a       12.5\n"
           "straße     3  x\n");
     CHECK(Table({{"name"}}).text(80) == "name\n");
-    // Nor as blocks.
+    // Nor as blocks, which leave out what is empty.
     CHECK(table.text(10) ==
-          "name  a\ncost  12.5\nnote\n"
+          "name  a\ncost  12.5\n"
           "\n"
           "name  straße\ncost  3\nnote  x\n");
 }
