@@ -121,12 +121,13 @@ class BrokerLateTest(StreamFixture):
         wait_until(there, f"{count} records", seconds=120)
 
     def test_a_consumer_started_before_its_broker_waits_for_it(self) -> None:
+        self.publish(make_fleet(seed=8, count=1))  # the broker has its stream from its first moment on
         self.broker.kill()
         consumer = self.start_program("consume", *self.common())
         wait_until(lambda: "trying again" in consumer.errors(), "the consumer says what it waits for")
         self.broker.start()
         self.publish(make_fleet(seed=5, count=500))
-        self.wait_for_records(consumer, 500)
+        self.wait_for_records(consumer, 501)
         self.assertEqual(0, consumer.stop().code)
 
     def test_a_consumer_gets_on_after_its_broker_was_away(self) -> None:
