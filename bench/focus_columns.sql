@@ -36,7 +36,7 @@ SELECT
     CASE
         WHEN is_rounding THEN NULL
         WHEN used % 1000000 = 0 THEN used / 1000000
-        ELSE used / 1000000 || '.' || rtrim(printf('%06d', used % 1000000), '0')
+        ELSE (used / 1000000) || '.' || rtrim(printf('%06d', used % 1000000), '0')
     END AS ConsumedQuantity,
     iif(is_rounding, NULL, 'Seconds') AS ConsumedUnit,
     cost AS ContractedCost,

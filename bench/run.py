@@ -255,7 +255,7 @@ def export(tools, run, cwd):
         rows = first_rows(part)
         issuer = rows[1][rows[0].index("InvoiceIssuerName")].replace("'", "''")
         floor = timed(["sqlite3", "-readonly", "-csv", "-header", str(cwd / "billing.db"),
-                       select.replace(":issuer", f"'{issuer}'")], cwd, reads_output=False)
+                       " " + select.replace(":issuer", f"'{issuer}'")], cwd, reads_output=False)  # "--" is no option
         if first_rows(cwd / "out") != rows:
             sys.exit("expected the floor to write the same rows")
         lines = int(ours["plain"].output.split(" rows,")[0].rsplit(" ", 1)[1])
