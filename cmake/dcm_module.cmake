@@ -33,8 +33,8 @@ if(DCM_SANITIZE)
     # GCC documents false alarms of -Wmaybe-uninitialized with sanitizers on.
     target_compile_options(dcm_options
                            INTERFACE ${sanitize_flags} $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
-    # -no-pie: sanitizers leave millions of pointers to static data; relocating them was half of
-    # what a start of the program took, and the end-to-end tests start it thousands of times.
+    # -no-pie: sanitizers leave millions of pointers to static data; relocating them was a
+    # third of what a start of the program took, and the end-to-end tests start it thousands of times.
     target_link_options(dcm_options INTERFACE ${sanitize_flags} -no-pie)
 endif()
 

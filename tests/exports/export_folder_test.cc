@@ -13,17 +13,12 @@ namespace {
 namespace fs = std::filesystem;
 
 using testing::files_below;
-using testing::go_on;
+using testing::kData;
 using testing::problems_below;
+using testing::publish;
 using testing::sample_plan;
 using testing::SampleContent;
 using testing::taken;
-
-const std::string kData = "data/BILLING_PERIOD=2026-05/part-00001.csv";
-
-Published publish(const ExportPlan& plan, const SampleContent& sample) {
-    return value_or_throw(taken(plan).publish(sample.content(), go_on));
-}
 
 TEST_CASE("folders above the destination are made for owner and group alone", "[exports]") {
     const support::TempDir dir;

@@ -17,17 +17,14 @@ namespace fs = std::filesystem;
 
 using testing::files_below;
 using testing::go_on;
+using testing::kData;
 using testing::problems_below;
+using testing::publish;
 using testing::sample_plan;
 using testing::SampleContent;
 using testing::taken;
 
-const std::string kData = "data/BILLING_PERIOD=2026-05/part-00001.csv";
 const std::string kManifest = "metadata/BILLING_PERIOD=2026-05/manifest.json";
-
-Published publish(const ExportPlan& plan, const SampleContent& sample) {
-    return value_or_throw(taken(plan).publish(sample.content(), go_on));
-}
 
 TEST_CASE("a period becomes a data file and a manifest that says what is in it", "[exports]") {
     const support::TempDir dir;

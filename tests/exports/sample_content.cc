@@ -79,6 +79,10 @@ bool go_on(std::int64_t /*lines*/) {
     return true;
 }
 
+Published publish(const ExportPlan& plan, const SampleContent& sample) {
+    return value_or_throw(taken(plan).publish(sample.content(), go_on));
+}
+
 std::vector<std::string> problems_below(const std::filesystem::path& folder) {
     std::vector<std::string> problems;
     validate_exports(folder, [&problems](const ValidatedPeriod& found) {

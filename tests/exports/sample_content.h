@@ -30,6 +30,12 @@ struct SampleContent {
 
 [[nodiscard]] bool go_on(std::int64_t lines);
 
+// The sample in the folder of the plan; throws Failure where the folder or the content is refused.
+Published publish(const ExportPlan& plan, const SampleContent& sample);
+
+// The data file of sample_plan, from the folder of the export.
+inline const std::string kData = "data/BILLING_PERIOD=2026-05/part-00001.csv";
+
 // What export validate finds wrong in a folder.
 [[nodiscard]] std::vector<std::string> problems_below(const std::filesystem::path& folder);
 
