@@ -2,13 +2,11 @@
 // pulls, parses, inserts each event under UNIQUE (source, id), opens and closes intervals, commits
 // every 500 messages and then acknowledges. No verdicts, no audit log, no late events.
 
-#include "consumer/nats_connection.h"
-#include "consumer/nats_source.h"
+#include "bench/drained_stream.h"
 
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>
 
-#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -20,7 +18,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kBatch = 500;
-constexpr std::chrono::milliseconds kWait{50};
 
 constexpr const char* kSchema =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
@@ -150,26 +147,6 @@ private:
     Statement open_interval_;
 };
 
-long drain(const std::string& url, const std::string& durable, const char* path) {
-    dcm::consumer::NatsOptions options;
-    options.urls = {url};
-    dcm::consumer::NatsConnection connection(options);
-    dcm::consumer::NatsSourceOptions source_options;
-    source_options.names.durable = durable;
-    dcm::consumer::NatsSource source(connection, source_options);
-    Consumer consumer(path);
-    long count = 0;
-    while (true) {
-        const std::vector<dcm::Message> batch = source.pull(kBatch, kWait);
-        if (batch.empty() && source.drained()) {
-            return count;
-        }
-        consumer.record(batch);
-        source.acknowledge(batch);
-        count += static_cast<long>(batch.size());
-    }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -179,7 +156,11 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        std::printf("%ld\n", drain(argv[1], argv[2], argv[3]));
+        Consumer consumer(argv[3]);
+        const auto record = [&consumer](const std::vector<dcm::Message>& batch) {
+            consumer.record(batch);
+        };
+        std::printf("%ld\n", dcm::bench::drain({argv[1], argv[2]}, kBatch, record));
         return 0;
     } catch (const std::exception& error) {
         static_cast<void>(std::fprintf(stderr, "bench_straightforward: %s\n", error.what()));
