@@ -2,7 +2,9 @@
 
 #include "base/shown.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -46,6 +48,117 @@ bool ends_in_zero(const BigInt& number) {
         sum += limb % 5;
     }
     return sum % 5 == 0;
+}
+
+__extension__ using Int128 = __int128;
+__extension__ using UInt128 = unsigned __int128;
+
+// Almost every coefficient fits in a machine word, and what two of them make in two: such are
+// added, multiplied, compared and brought to lowest terms without BigInt, which copies 256 bits
+// each time.
+constexpr std::size_t kWord = 1;
+constexpr std::size_t kTwoWords = 2;
+constexpr unsigned kWordBits = 64;
+
+std::size_t words_of(const BigInt& number) {
+    return number.backend().size();
+}
+
+// Without its sign.
+std::uint64_t word_of(const BigInt& number) {
+    return number.backend().limbs()[0];
+}
+
+UInt128 two_words_of(const BigInt& number) {
+    const std::span limbs(number.backend().limbs(), number.backend().size());
+    return (limbs.size() == kWord ? UInt128{0} : UInt128{limbs[1]} << kWordBits) | limbs[0];
+}
+
+Int128 signed_word(const BigInt& number) {
+    const auto word = static_cast<Int128>(word_of(number));
+    return number.sign() < 0 ? -word : word;
+}
+
+BigInt with_sign(bool is_negative, UInt128 size) {
+    BigInt number(size);
+    if (is_negative) {
+        number.backend().negate();
+    }
+    return number;
+}
+
+BigInt from_two_words(Int128 value) {
+    return value < 0 ? with_sign(/*is_negative=*/true, -static_cast<UInt128>(value))
+                     : with_sign(/*is_negative=*/false, static_cast<UInt128>(value));
+}
+
+// Powers of ten that are less than 2^60: a word times one of them is less than 2^124.
+constexpr std::array<std::int64_t, 19> kShortPowers = [] {
+    std::array<std::int64_t, 19> powers{1};
+    for (std::size_t i = 1; i < powers.size(); ++i) {
+        powers[i] = powers[i - 1] * 10;
+    }
+    return powers;
+}();
+
+// Two coefficients brought to the larger scale.
+struct AlignedWords {
+    Int128 left = 0;
+    Int128 right = 0;
+    unsigned scale = 0;
+};
+
+// nullopt where one is longer than a word, or the scales lie too far apart.
+std::optional<AlignedWords> align_words(const BigInt& left,
+                                        unsigned left_scale,
+                                        const BigInt& right,
+                                        unsigned right_scale) {
+    const unsigned scale = std::max(left_scale, right_scale);
+    const bool is_far = scale - std::min(left_scale, right_scale) >= kShortPowers.size();
+    if (is_far || words_of(left) > kWord || words_of(right) > kWord) {
+        return std::nullopt;
+    }
+    return AlignedWords{signed_word(left) * kShortPowers[scale - left_scale],
+                        signed_word(right) * kShortPowers[scale - right_scale],
+                        scale};
+}
+
+constexpr bool ends_in_zero(std::uint64_t word) {
+    return word % 10 == 0;
+}
+
+// 2^64 leaves 1 when divided by 5, so the sum of the words decides.
+constexpr bool ends_in_zero(UInt128 number) {
+    const auto low = static_cast<std::uint64_t>(number);
+    const auto high = static_cast<std::uint64_t>(number >> kWordBits);
+    return low % 2 == 0 && (low % 5 + high % 5) % 5 == 0;
+}
+
+// Divides by as many tens as can be had of the scale.
+template <class Unsigned>
+void drop_zeros(Unsigned& number, unsigned& scale) {
+    while (scale > 0 && ends_in_zero(number)) {
+        // Amounts with few digits end in many zeros.
+        const bool has_eight = scale >= 8 && number % kEightZeros == 0;
+        number /= has_eight ? kEightZeros : 10U;
+        scale -= has_eight ? 8 : 1;
+    }
+}
+
+// To lowest terms.
+void reduce_two_words(BigInt& coefficient, unsigned& scale) {
+    const unsigned before = scale;
+    UInt128 size = two_words_of(coefficient);
+    if (words_of(coefficient) == kWord) {
+        std::uint64_t word = word_of(coefficient);
+        drop_zeros(word, scale);
+        size = word;
+    } else {
+        drop_zeros(size, scale);
+    }
+    if (scale != before) {
+        coefficient = with_sign(coefficient.sign() < 0, size);
+    }
 }
 
 // A number digit by digit, taken together as far as a machine word holds them.
@@ -122,6 +235,10 @@ Decimal::Decimal(BigInt coefficient, unsigned scale)
     if (coefficient_.is_zero()) {
         scale_ = 0;
     }
+    if (words_of(coefficient_) <= kTwoWords) {
+        reduce_two_words(coefficient_, scale_);
+        return;
+    }
     while (scale_ > 0 && ends_in_zero(coefficient_)) {
         // Amounts with few digits end in many zeros.
         const bool has_eight = scale_ >= 8 && coefficient_ % kEightZeros == 0;
@@ -181,16 +298,29 @@ Decimal Decimal::rounded(unsigned scale, Rounding rounding) const {
 }
 
 Decimal operator+(const Decimal& left, const Decimal& right) {
+    if (const auto words =
+            align_words(left.coefficient_, left.scale_, right.coefficient_, right.scale_)) {
+        return {from_two_words(words->left + words->right), words->scale};
+    }
     const Aligned aligned = align(left.coefficient_, left.scale_, right.coefficient_, right.scale_);
     return {aligned.left + aligned.right, aligned.scale};
 }
 
 Decimal operator-(const Decimal& left, const Decimal& right) {
+    if (const auto words =
+            align_words(left.coefficient_, left.scale_, right.coefficient_, right.scale_)) {
+        return {from_two_words(words->left - words->right), words->scale};
+    }
     const Aligned aligned = align(left.coefficient_, left.scale_, right.coefficient_, right.scale_);
     return {aligned.left - aligned.right, aligned.scale};
 }
 
 Decimal operator*(const Decimal& left, const Decimal& right) {
+    if (words_of(left.coefficient_) == kWord && words_of(right.coefficient_) == kWord) {
+        const UInt128 size = UInt128{word_of(left.coefficient_)} * word_of(right.coefficient_);
+        return {with_sign(left.is_negative() != right.is_negative() && size != 0, size),
+                left.scale_ + right.scale_};
+    }
     return {left.coefficient_ * right.coefficient_, left.scale_ + right.scale_};
 }
 
@@ -199,6 +329,10 @@ Decimal operator-(const Decimal& value) {
 }
 
 std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) {
+    if (const auto words =
+            align_words(left.coefficient_, left.scale_, right.coefficient_, right.scale_)) {
+        return words->left <=> words->right;
+    }
     const Aligned aligned = align(left.coefficient_, left.scale_, right.coefficient_, right.scale_);
     return aligned.left.compare(aligned.right) <=> 0;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace dcm::billing {
 
@@ -32,6 +33,9 @@ public:
         numbers_.emplace(texts_.back(), latest_);
         return latest_;
     }
+
+    // By number: the place of the name among all, in the order of their bytes.
+    [[nodiscard]] std::vector<std::uint32_t> ranks() const;
 
     // Lives as long as this.
     [[nodiscard]] std::string_view text_of(std::uint32_t number) const { return texts_[number]; }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "billing/names.h"
+#include "billing/line_names.h"
+#include "billing/piled.h"
 #include "billing/rated_line.h"
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <string_view>
 #include <tuple>
@@ -18,7 +18,7 @@ class OrderedPricing {
 public:
     explicit OrderedPricing(const rules::RuleBook& book);
 
-    // A line, whole within its month, that waits for its turn. Instances come in key order.
+    // A line, whole within its month, that waits for its turn. They come in any order.
     void add(const RatedLine& line, Period month);
 
     // Prices everything in order and visits the parts that are shown.
@@ -26,11 +26,8 @@ public:
 
 private:
     struct Waiting {
+        LineNumbers names;
         std::uint32_t group = 0;
-        std::uint32_t service_type = 0;
-        std::uint32_t instance = 0;
-        std::uint32_t provider = 0;
-        std::uint32_t state = 0;
         Period charge;
         Instant interval_start;
         std::int64_t opened_by = 0;
@@ -40,22 +37,25 @@ private:
         std::size_t rate = 0;
         Period month;
     };
+    // When a waiting line is priced; small, because there are as many.
     struct Turn {
-        const Waiting& waiting;
-        bool is_last;  // of its group
+        std::uint32_t group_rank = 0;
+        std::uint32_t waiting = 0;
+        Instant start;
     };
     struct Running;
 
-    void price(const Turn& turn,
+    [[nodiscard]] std::vector<Turn> turns() const;
+    void price(const Waiting& waiting,
                Running& running,
                LineCutter& cutter,
                const LineVisitor& visit) const;
 
     const rules::RuleBook& book_;
-    Names names_;
+    LineNames names_;
     std::map<std::tuple<std::string_view, std::size_t, Instant>, std::uint32_t> group_numbers_;
     std::vector<Group> groups_;
-    std::deque<Waiting> waiting_;  // a vector would copy itself while it grows
+    Piled<Waiting> waiting_;
 };
 
 }  // namespace dcm::billing

@@ -1,12 +1,26 @@
 #include "billing/rated_lines.h"
 
+#include "base/check.h"
 #include "billing/price_model.h"
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 #include <tuple>
 
 namespace dcm::billing {
+namespace {
+
+// What a line is sorted by, in numbers.
+struct Place {
+    std::uint32_t tenant = 0;
+    std::uint32_t service_type = 0;
+    std::uint32_t instance = 0;
+    std::uint32_t rate = 0;
+    Instant start;
+    std::uint32_t line = 0;
+};
+
+}  // namespace
 
 RatedLines::RatedLines(const rules::RuleBook& book) : book_(book) {
     unit_prices_.reserve(book.rates.size());
@@ -17,11 +31,7 @@ RatedLines::RatedLines(const rules::RuleBook& book) : book_(book) {
 }
 
 void RatedLines::add(const RatedLine& line) {
-    Kept kept{.tenant = number_of(line.tenant),
-              .service_type = number_of(line.service_type),
-              .instance = number_of(line.instance),
-              .provider = number_of(line.provider),
-              .state = number_of(line.state),
+    Kept kept{.names = names_.numbers_of(line),
               .rate = static_cast<std::uint32_t>(line.rate),
               .charge = line.charge,
               .billed = line.billed,
@@ -34,54 +44,45 @@ void RatedLines::add(const RatedLine& line) {
     lines_.push_back(kept);
 }
 
-std::uint32_t RatedLines::number_of(std::string_view name) {
-    const std::uint32_t number = names_.number_of(name);
-    names_end_ = std::max(names_end_, number + 1);
-    return number;
-}
-
 void RatedLines::sort() {
-    const std::vector<std::uint32_t> ranks = ranks_of_names();
-    const auto key = [&ranks](const Kept& kept) {
-        return std::tuple(ranks[kept.tenant],
-                          ranks[kept.service_type],
-                          ranks[kept.instance],
-                          kept.charge.start,
-                          kept.rate);
-    };
-    std::sort(lines_.begin(), lines_.end(), [&key](const Kept& left, const Kept& right) {
-        return key(left) < key(right);
-    });
-}
-
-// By number: the place of the name among all, as bytes.
-std::vector<std::uint32_t> RatedLines::ranks_of_names() const {
-    std::vector<std::uint32_t> numbers(names_end_);
-    std::iota(numbers.begin(), numbers.end(), 0U);
-    std::sort(numbers.begin(), numbers.end(), [this](std::uint32_t left, std::uint32_t right) {
-        return names_.text_of(left) < names_.text_of(right);
-    });
-    std::vector<std::uint32_t> ranks(numbers.size());
-    for (std::uint32_t rank = 0; rank < numbers.size(); ++rank) {
-        ranks[numbers[rank]] = rank;
+    DCM_CHECK(lines_.size() <= std::numeric_limits<std::uint32_t>::max());
+    const std::vector<std::uint32_t> tenants = names_.tenants.ranks();
+    const std::vector<std::uint32_t> service_types = names_.service_types.ranks();
+    const std::vector<std::uint32_t> instances = names_.instances.ranks();
+    std::vector<Place> places;
+    places.reserve(lines_.size());
+    for (const Kept& kept : lines_) {
+        places.push_back({.tenant = tenants[kept.names.tenant],
+                          .service_type = service_types[kept.names.service_type],
+                          .instance = instances[kept.names.instance],
+                          .rate = kept.rate,
+                          .start = kept.charge.start,
+                          .line = static_cast<std::uint32_t>(places.size())});
     }
-    return ranks;
+    std::sort(places.begin(), places.end(), [](const Place& left, const Place& right) {
+        return std::tie(left.tenant, left.service_type, left.instance, left.start, left.rate) <
+               std::tie(right.tenant, right.service_type, right.instance, right.start, right.rate);
+    });
+    order_.reserve(places.size());
+    for (const Place& place : places) {
+        order_.push_back(place.line);
+    }
 }
 
 std::string_view RatedLines::tenant(std::size_t index) const {
-    return names_.text_of(lines_[index].tenant);
+    return names_.tenants.text_of(at(index).names.tenant);
 }
 
 Decimal RatedLines::cost(std::size_t index) const {
-    const Kept& kept = lines_[index];
+    const Kept& kept = at(index);
     const std::optional<Decimal>& unit_price = unit_prices_[kept.rate];
     return unit_price.has_value() ? to_decimal(kept.quantity) * *unit_price : costs_[kept.cost];
 }
 
 RatedLines::Key RatedLines::key_of(const Kept& kept) const {
-    return {names_.text_of(kept.tenant),
-            names_.text_of(kept.service_type),
-            names_.text_of(kept.instance),
+    return {names_.tenants.text_of(kept.names.tenant),
+            names_.service_types.text_of(kept.names.service_type),
+            names_.instances.text_of(kept.names.instance),
             kept.charge.start,
             kept.rate};
 }
@@ -93,24 +94,24 @@ std::optional<std::size_t> RatedLines::find(const StatementLine& line) const {
     }
     const Key key{line.tenant, line.service_type, line.instance, line.charge.start, rate->second};
     const auto found = std::lower_bound(
-        lines_.begin(), lines_.end(), key, [this](const Kept& kept, const Key& wanted) {
-            return key_of(kept) < wanted;
+        order_.begin(), order_.end(), key, [this](std::uint32_t kept, const Key& wanted) {
+            return key_of(lines_[kept]) < wanted;
         });
-    const bool is_there = found != lines_.end() && key_of(*found) == key;
-    return is_there ? std::optional(static_cast<std::size_t>(found - lines_.begin()))
+    const bool is_there = found != order_.end() && key_of(lines_[*found]) == key;
+    return is_there ? std::optional(static_cast<std::size_t>(found - order_.begin()))
                     : std::nullopt;
 }
 
 void RatedLines::fill(std::size_t index, StatementLine& line) const {
-    const Kept& kept = lines_[index];
+    const Kept& kept = at(index);
     const rules::Rate& rate = book_.rates[kept.rate];
-    line.tenant = names_.text_of(kept.tenant);
-    line.provider = names_.text_of(kept.provider);
-    line.service_type = names_.text_of(kept.service_type);
-    line.instance = names_.text_of(kept.instance);
+    line.tenant = names_.tenants.text_of(kept.names.tenant);
+    line.provider = names_.providers.text_of(kept.names.provider);
+    line.service_type = names_.service_types.text_of(kept.names.service_type);
+    line.instance = names_.instances.text_of(kept.names.instance);
     line.meter = rate.meter;
     line.rate = rate.id;
-    line.state = names_.text_of(kept.state);
+    line.state = names_.states.text_of(kept.names.state);
     line.charge = kept.charge;
     line.billed = kept.billed;
     line.quantity = to_decimal(kept.quantity);

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "billing/names.h"
+#include "billing/line_names.h"
+#include "billing/piled.h"
 #include "billing/rated_line.h"
 #include "billing/statement.h"
 #include "rules/rulebook.h"
@@ -36,11 +37,7 @@ public:
 
 private:
     struct Kept {
-        std::uint32_t tenant = 0;
-        std::uint32_t service_type = 0;
-        std::uint32_t instance = 0;
-        std::uint32_t provider = 0;
-        std::uint32_t state = 0;
+        LineNumbers names;
         std::uint32_t rate = 0;
         Period charge;
         Duration billed;
@@ -51,17 +48,16 @@ private:
     using Key =
         std::tuple<std::string_view, std::string_view, std::string_view, Instant, std::size_t>;
 
-    [[nodiscard]] std::uint32_t number_of(std::string_view name);
-    [[nodiscard]] std::vector<std::uint32_t> ranks_of_names() const;
+    [[nodiscard]] const Kept& at(std::size_t index) const { return lines_[order_[index]]; }
     [[nodiscard]] Key key_of(const Kept& kept) const;
 
     const rules::RuleBook& book_;
-    Names names_;
-    std::uint32_t names_end_ = 0;
+    LineNames names_;
     std::vector<std::optional<Decimal>> unit_prices_;                 // by rate
     std::unordered_map<std::string_view, std::size_t> rate_numbers_;  // by id
-    std::vector<Kept> lines_;
-    std::vector<Decimal> costs_;
+    Piled<Kept> lines_;
+    std::vector<std::uint32_t> order_;  // into lines_
+    Piled<Decimal> costs_;
 };
 
 }  // namespace dcm::billing

@@ -27,7 +27,7 @@ class Rater {
 public:
     Rater(const rules::RuleBook& book, const RatingBounds& bounds, LineVisitors visitors);
 
-    // Instances come in the order of their keys, each once, with their intervals in order.
+    // Instances come in any order, each once, with their intervals in order.
     void add(const InstanceKey& key, std::span<const Interval> intervals);
 
     // Visits the lines that waited. Nothing is added afterwards.

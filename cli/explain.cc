@@ -147,7 +147,7 @@ void rate(const store::UsageReader& reader,
         {[&explainer](const billing::RatedLine& line) { explainer.add(line); },
          [&explainer](const billing::UnratedPiece& piece) { explainer.add(piece); }});
     if (depends_on_others(subject, book, bounds)) {
-        reader.each_instance({}, [&rater](const auto& key, const auto& timeline) {
+        reader.each_in_any_order([&rater](const auto& key, const auto& timeline) {
             rater.add(key, timeline.intervals);
         });
     } else {

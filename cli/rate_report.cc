@@ -37,9 +37,8 @@ std::vector<billing::Report> rate_reports(const store::UsageReader& reader,
                           [&add](const billing::UnratedPiece& piece) { add(piece); }});
     // Allowances and tiers are shared by all instances of a tenant, so none is left out here: the
     // filters choose among rated lines.
-    reader.each_instance({}, [&rater](const auto& key, const auto& timeline) {
-        rater.add(key, timeline.intervals);
-    });
+    reader.each_in_any_order(
+        [&rater](const auto& key, const auto& timeline) { rater.add(key, timeline.intervals); });
     rater.finish();
     std::vector<billing::Report> reports;
     reports.reserve(builders.size());

@@ -3,24 +3,8 @@
 #include "audit/tree.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace dcm::cli {
-namespace {
-
-// Where the earliest interval starts; nullopt in an empty log.
-std::optional<Instant> earliest_start(const store::UsageReader& reader) {
-    std::optional<Instant> earliest;
-    reader.each_instance({}, [&earliest](const auto& /*key*/, const auto& timeline) {
-        if (!timeline.intervals.empty()) {
-            const Instant start = timeline.intervals.front().start;
-            earliest = earliest ? std::min(*earliest, start) : start;
-        }
-    });
-    return earliest;
-}
-
-}  // namespace
 
 billing::LineFilter line_filter(const FilterOptions& filters) {
     return {absent_if_empty(filters.service_type),
@@ -43,7 +27,7 @@ Period shown_period(const Bounds& bounds, const store::UsageReader& reader) {
     if (bounds.from) {
         return {*bounds.from, std::max(*bounds.from, end)};
     }
-    return {std::min(earliest_start(reader).value_or(end), end), end};
+    return {std::min(reader.earliest_start().value_or(end), end), end};
 }
 
 billing::ReportOrigin origin_of(const store::LogReader& snapshot,

@@ -77,9 +77,8 @@ void rate_again(const LogReader& snapshot,
                          {[&lines](const billing::RatedLine& line) { lines.add(line); },
                           [](const billing::UnratedPiece& /*piece*/) {}});
     const UsageReader usage(snapshot, book.lifecycle);
-    usage.each_instance({}, [&rater](const auto& key, const auto& timeline) {
-        rater.add(key, timeline.intervals);
-    });
+    usage.each_in_any_order(
+        [&rater](const auto& key, const auto& timeline) { rater.add(key, timeline.intervals); });
     rater.finish();
     lines.sort();
 }

@@ -7,7 +7,6 @@
 #include "store/statement.h"
 #include "store/stored_books.h"
 #include "store/tzdata_version.h"
-#include "store/usage_reader.h"
 
 #include <algorithm>
 #include <utility>
@@ -79,15 +78,14 @@ PeriodStatements StatementReader::read(CivilDate month) const {
 }
 
 std::optional<Instant> StatementReader::earliest_start() const {
-    const UsageReader usage(snapshot_, book_.rules.lifecycle);
-    std::optional<Instant> earliest;
-    usage.each_instance({}, [&earliest](const auto& /*key*/, const auto& timeline) {
-        if (!timeline.intervals.empty()) {
-            const Instant start = timeline.intervals.front().start;
-            earliest = earliest ? std::min(*earliest, start) : start;
-        }
-    });
-    return earliest;
+    return usage().earliest_start();
+}
+
+const UsageReader& StatementReader::usage() const {
+    if (usage_ == nullptr) {
+        usage_ = std::make_unique<const UsageReader>(snapshot_, book_.rules.lifecycle);
+    }
+    return *usage_;
 }
 
 PeriodStatements StatementReader::read_closed(const ClosedPeriod& period) const {
@@ -115,10 +113,8 @@ PeriodStatements StatementReader::rate_open(CivilDate month) const {
                               statements.unrated_micros_ +=
                                   (piece.during.end - piece.during.start).micros;
                           }});
-    const UsageReader usage(snapshot_, book_.rules.lifecycle);
-    usage.each_instance({}, [&rater](const auto& key, const auto& timeline) {
-        rater.add(key, timeline.intervals);
-    });
+    usage().each_in_any_order(
+        [&rater](const auto& key, const auto& timeline) { rater.add(key, timeline.intervals); });
     rater.finish();
     if (is_next_to_close(month)) {
         for (billing::StatementLine& line : find_corrections(snapshot_, closed_, book_)) {

@@ -5,6 +5,7 @@
 #include "store/closed_periods.h"
 #include "store/log_reader.h"
 #include "store/present_book.h"
+#include "store/usage_reader.h"
 
 #include <cstdint>
 #include <memory>
@@ -73,11 +74,13 @@ private:
     [[nodiscard]] bool is_next_to_close(CivilDate month) const;
     [[nodiscard]] PeriodStatements read_closed(const ClosedPeriod& period) const;
     [[nodiscard]] PeriodStatements rate_open(CivilDate month) const;
+    [[nodiscard]] const UsageReader& usage() const;
 
     const LogReader& snapshot_;
     PresentBook book_;
     Instant as_of_;
     std::vector<ClosedPeriod> closed_;
+    mutable std::unique_ptr<const UsageReader> usage_;  // what is closed needs none
 };
 
 }  // namespace dcm::store

@@ -5,15 +5,9 @@
 namespace dcm::store {
 namespace {
 
-constexpr const char* kSelectInstance =
-    "SELECT instance_no, service_type, instance_id, provider, status, since, events, last_time,"
-    " last_stream_seq, last_log_seq, ended_time, ended_stream_seq, ended_log_seq "
-    "FROM instance WHERE service_type = ? AND instance_id = ?";
-constexpr const char* kSelectNext =
-    "SELECT instance_no, service_type, instance_id, provider, status, since, events, last_time,"
-    " last_stream_seq, last_log_seq, ended_time, ended_stream_seq, ended_log_seq "
-    "FROM instance WHERE (service_type, instance_id) > (?, ?) "
-    "ORDER BY service_type, instance_id LIMIT 1";
+constexpr std::string_view kOfKey = "WHERE service_type = ? AND instance_id = ?";
+constexpr std::string_view kNextOfKey =
+    "WHERE (service_type, instance_id) > (?, ?) ORDER BY service_type, instance_id LIMIT 1";
 constexpr const char* kUpsertInstance =
     "INSERT INTO instance (instance_no, service_type, instance_id, provider, status, since, events,"
     " last_time, last_stream_seq, last_log_seq, ended_time, ended_stream_seq, ended_log_seq) "
@@ -23,12 +17,8 @@ constexpr const char* kUpsertInstance =
     " last_time = excluded.last_time, last_stream_seq = excluded.last_stream_seq,"
     " last_log_seq = excluded.last_log_seq, ended_time = excluded.ended_time,"
     " ended_stream_seq = excluded.ended_stream_seq, ended_log_seq = excluded.ended_log_seq";
-constexpr const char* kSelectLastTwo =
-    "SELECT started_at, ended_at, provider, state, opened_by_seq, closed_by_seq, doubtful "
-    "FROM interval WHERE instance_no = ? ORDER BY started_at DESC LIMIT 2";
-constexpr const char* kSelectAll =
-    "SELECT started_at, ended_at, provider, state, opened_by_seq, closed_by_seq, doubtful "
-    "FROM interval WHERE instance_no = ? ORDER BY started_at DESC";
+constexpr std::string_view kLastTwo = "WHERE instance_no = ? ORDER BY started_at DESC LIMIT 2";
+constexpr std::string_view kNewestFirst = "WHERE instance_no = ? ORDER BY started_at DESC";
 // One look into each segment.
 constexpr const char* kSelectEvents =
     "WITH RECURSIVE segment (number) AS ("
@@ -51,11 +41,11 @@ constexpr const char* kPutInterval =
 }  // namespace
 
 TimelineTable::TimelineTable(soci::session& session)
-    : select_instance_(session, kSelectInstance),
-      select_next_(session, kSelectNext),
+    : select_instance_(session, select_instances(kOfKey).c_str()),
+      select_next_(session, select_instances(kNextOfKey).c_str()),
       upsert_instance_(session, kUpsertInstance),
-      select_last_two_(session, kSelectLastTwo),
-      select_all_(session, kSelectAll),
+      select_last_two_(session, select_intervals(kLastTwo).c_str()),
+      select_all_(session, select_intervals(kNewestFirst).c_str()),
       select_events_(session, kSelectEvents),
       insert_event_(session, kInsertEvent),
       delete_interval_(session, kDeleteInterval),
@@ -66,19 +56,7 @@ TimelineTable::~TimelineTable() = default;
 std::optional<StoredInstance> TimelineTable::fetch_instance(RowStatement& query) {
     std::optional<StoredInstance> found;
     while (query.fetch()) {
-        StoredInstance& instance = found.emplace();
-        billing::InstanceSummary& summary = instance.summary;
-        instance.instance_no = query.number(0);
-        query.copy_to(instance.key.service_type, 1);
-        query.copy_to(instance.key.instance, 2);
-        query.copy_to(summary.provider, 3);
-        query.copy_to(summary.status, 4);
-        summary.since = Instant{query.number(5)};
-        summary.events = query.number(6);
-        summary.last = {Instant{query.number(7)}, query.number(8), query.number(9)};
-        if (!query.is_null(10)) {
-            summary.ended = {Instant{query.number(10)}, query.number(11), query.number(12)};
-        }
+        read_instance(query, found.emplace());
     }
     return found;
 }
@@ -96,16 +74,7 @@ std::optional<StoredInstance> TimelineTable::next(const billing::InstanceKey& af
 std::vector<billing::Interval> TimelineTable::fetch_intervals(RowStatement& query) {
     std::vector<billing::Interval> intervals;
     while (query.fetch()) {
-        billing::Interval& interval = intervals.emplace_back();
-        interval.start = Instant{query.number(0)};
-        if (!query.is_null(1)) {
-            interval.end = Instant{query.number(1)};
-        }
-        query.copy_to(interval.provider, 2);
-        query.copy_to(interval.state, 3);
-        interval.opened_by = query.number(4);
-        query.copy_to(interval.closed_by, 5);
-        interval.doubtful = query.number(6) != 0;
+        intervals.push_back(read_interval(query));
     }
     std::reverse(intervals.begin(), intervals.end());
     return intervals;

@@ -3,6 +3,7 @@
 #include "billing/intervals.h"
 #include "store/event_record.h"
 #include "store/row_statement.h"
+#include "store/timeline_rows.h"
 
 #include <cstdint>
 #include <optional>
@@ -10,12 +11,6 @@
 #include <vector>
 
 namespace dcm::store {
-
-struct StoredInstance {
-    std::int64_t instance_no = 0;
-    billing::InstanceKey key;
-    billing::InstanceSummary summary;
-};
 
 // Events recorded in one stretch of the log lie together in instance_event.
 inline constexpr std::int64_t kSegmentRecords = 262'144;

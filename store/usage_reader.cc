@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "store/projection.h"
+#include "store/timeline_scan.h"
 
 #include <algorithm>
 #include <utility>
@@ -84,6 +85,25 @@ public:
         }
     }
 
+    void each_in_any_order(const Visitor& visit) {
+        std::optional<Instant> earliest;
+        pass_over([&](const auto& key, const auto& timeline) {
+            if (!timeline.intervals.empty()) {
+                const Instant start = timeline.intervals.front().start;
+                earliest = earliest ? std::min(*earliest, start) : start;
+            }
+            visit(key, timeline);
+        });
+        earliest_start_ = earliest;
+    }
+
+    std::optional<Instant> earliest_start() {
+        if (!earliest_start_) {
+            each_in_any_order([](const auto& /*key*/, const auto& /*timeline*/) {});
+        }
+        return *earliest_start_;
+    }
+
     std::vector<billing::AcceptedEvent> events_of(const billing::InstanceKey& key) {
         if (!story_table_) {
             story_table_.emplace(session_);
@@ -105,6 +125,27 @@ public:
     }
 
 private:
+    void pass_over(const Visitor& visit) {
+        if (!is_same_lifecycle_) {
+            each_instance({}, visit);  // every timeline is derived from its events
+            return;
+        }
+        Tail unstored = tail_;
+        for (TimelineScan scan(session_); scan.next();) {
+            const billing::InstanceKey& key = scan.instance().key;
+            const auto tail = unstored.find(key);
+            if (tail == unstored.end()) {
+                visit(key, scan.timeline());
+            } else {
+                visit(key, timeline_of(&scan.instance(), &tail->second));
+                unstored.erase(tail);
+            }
+        }
+        for (const auto& [key, events] : unstored) {
+            visit(key, timeline_of(nullptr, &events));
+        }
+    }
+
     // The lesser of two keys, and which of the two have it.
     struct Turn {
         billing::InstanceKey key;
@@ -165,6 +206,7 @@ private:
     ProjectionState stored_;
     bool is_same_lifecycle_;
     Tail tail_;
+    std::optional<std::optional<Instant>> earliest_start_;  // absent until it is known
 };
 
 UsageReader::UsageReader(const LogReader& snapshot, const rules::Lifecycle& lifecycle)
@@ -174,6 +216,14 @@ UsageReader::~UsageReader() = default;
 
 void UsageReader::each_instance(const InstanceFilter& filter, const Visitor& visit) const {
     guarded(kReading, [&] { state_->each_instance(filter, visit); });
+}
+
+void UsageReader::each_in_any_order(const Visitor& visit) const {
+    guarded(kReading, [&] { state_->each_in_any_order(visit); });
+}
+
+std::optional<Instant> UsageReader::earliest_start() const {
+    return guarded(kReading, [&] { return state_->earliest_start(); });
 }
 
 std::vector<billing::AcceptedEvent> UsageReader::events_of(const billing::InstanceKey& key) const {

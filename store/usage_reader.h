@@ -38,6 +38,13 @@ public:
     using Visitor = std::function<void(const billing::InstanceKey&, const billing::Timeline&)>;
     void each_instance(const InstanceFilter& filter, const Visitor& visit) const;
 
+    // The same, all of them and in no particular order: several times as fast, because what is
+    // stored is read as it lies.
+    void each_in_any_order(const Visitor& visit) const;
+    // Where the earliest interval starts; nullopt where there is none. After a call of
+    // each_in_any_order it is known already.
+    [[nodiscard]] std::optional<Instant> earliest_start() const;
+
     // The accepted events of one instance, in order. May be called from a visitor.
     [[nodiscard]] std::vector<billing::AcceptedEvent> events_of(
         const billing::InstanceKey& key) const;

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <random>
+#include <string>
+#include <vector>
 
 namespace dcm {
 namespace {
@@ -72,6 +74,42 @@ TEST_CASE("a product far beyond 128 bits keeps every digit", "[decimal]") {
     const Decimal large = decimal(std::string(60, '9'));
     // (10^60 − 1)² = 10^120 − 2·10^60 + 1
     CHECK((large * large).to_string() == std::string(59, '9') + "8" + std::string(59, '0') + "1");
+}
+
+TEST_CASE("one machine word, two and more make the same arithmetic", "[decimal]") {
+    // The bounds of what fits in one word and in two, and neighbours. Beside each pair stands the
+    // same pair times 10^40 + 1, which fits in neither.
+    const std::vector<std::string> sizes{"0",
+                                         "1",
+                                         "10",
+                                         "9223372036854775807",
+                                         "9223372036854775808",
+                                         "18446744073709551610",
+                                         "18446744073709551615",
+                                         "18446744073709551616",
+                                         "100000000000000000000",
+                                         "340282366920938463463374607431768211455",
+                                         "340282366920938463463374607431768211456"};
+    std::vector<Decimal> numbers;
+    for (const std::string& size : sizes) {
+        for (const unsigned scale : {0U, 1U, 8U, 18U, 19U, 20U}) {
+            numbers.emplace_back(BigInt(size), scale);
+            numbers.emplace_back(-BigInt(size), scale);
+        }
+    }
+    const Decimal far(boost::multiprecision::pow(BigInt(10), 40) + 1, 0);
+    for (const Decimal& left : numbers) {
+        for (const Decimal& right : numbers) {
+            INFO(left.to_string() << " and " << right.to_string());
+            const Decimal far_left = left * far;
+            const Decimal far_right = right * far;
+            CHECK((left + right) * far == far_left + far_right);
+            CHECK((left - right) * far == far_left - far_right);
+            CHECK((left * right) * far == left * far_right);
+            CHECK((left <=> right) == (far_left <=> far_right));
+            CHECK((left + right) - right == left);
+        }
+    }
 }
 
 TEST_CASE("lowest terms have no zero at the end, however large the number", "[decimal]") {

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <limits>
 
 namespace dcm::billing {
@@ -151,6 +152,25 @@ TEST_CASE("the order of start decides who uses up an allowance", "[rating]") {
                               "c unassigned r 2026-05-02T01:00:00Z/2026-05-02T02:00:00Z 3600 1 1"});
 }
 
+TEST_CASE("lines that share an allowance are the same whatever order instances come in",
+          "[rating]") {
+    const rules::RuleBook book = book_with(R"(
+  - {id: r, match: {service_type: vm}, price: "1", unit: hour, free: "3"}
+)");
+    Fleet fleet;
+    for (const std::string_view instance : {"a", "b", "c", "d"}) {
+        fleet.run(instance, "2026-05-02T00:00:00Z", "2026-05-02T02:00:00Z");
+        fleet.run(instance, "2026-05-03T00:00:00Z", "2026-05-03T01:00:00Z");
+    }
+    const Lines in_key_order = rate_fleet(book, fleet, may()).lines;
+    CHECK(in_key_order.at(1) ==
+          "b unassigned r 2026-05-02T00:00:00Z/2026-05-02T02:00:00Z 7200 2 1");
+    std::sort(fleet.instances.begin(),
+              fleet.instances.end(),
+              [](const auto& left, const auto& right) { return right.first < left.first; });
+    CHECK(rate_fleet(book, fleet, may()).lines == in_key_order);
+}
+
 TEST_CASE("every period and every tenant has an allowance of its own", "[rating]") {
     const rules::RuleBook book = book_with(
         R"(
@@ -163,11 +183,12 @@ TEST_CASE("every period and every tenant has an allowance of its own", "[rating]
     fleet.run("b", "2026-05-31T22:00:00Z", "2026-06-01T02:00:00Z");
     const Rated rated = rate_fleet(
         book, fleet, {.shown = {at("2026-05-01"), at("2026-07-01")}, .as_of = at("2026-07-01")});
-    CHECK(rated.lines == Lines{"a unassigned r 2026-05-31T22:00:00Z/2026-06-01T00:00:00Z 7200 2 1",
-                               "b unassigned r 2026-05-31T22:00:00Z/2026-05-31T23:00:00Z 3600 1 1",
-                               "a unassigned r 2026-06-01T00:00:00Z/2026-06-01T02:00:00Z 7200 2 1",
-                               "b acme r 2026-05-31T23:00:00Z/2026-06-01T00:00:00Z 3600 1 0",
-                               "b acme r 2026-06-01T00:00:00Z/2026-06-01T02:00:00Z 7200 2 1"});
+    CHECK(rated.lines ==
+          Lines{"b acme r 2026-05-31T23:00:00Z/2026-06-01T00:00:00Z 3600 1 0",
+                "b acme r 2026-06-01T00:00:00Z/2026-06-01T02:00:00Z 7200 2 1",
+                "a unassigned r 2026-05-31T22:00:00Z/2026-06-01T00:00:00Z 7200 2 1",
+                "b unassigned r 2026-05-31T22:00:00Z/2026-05-31T23:00:00Z 3600 1 1",
+                "a unassigned r 2026-06-01T00:00:00Z/2026-06-01T02:00:00Z 7200 2 1"});
 }
 
 TEST_CASE("what is missing to the minimum spend goes to the last line of the period", "[rating]") {

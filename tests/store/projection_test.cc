@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <random>
 
 namespace dcm::store {
@@ -85,6 +86,24 @@ Timelines read_timelines(const DatabaseUrl& url,
     return timelines;
 }
 
+// As read_timelines, with the reader's other way to read all of them.
+Timelines read_in_any_order(const DatabaseUrl& url, const dcm::rules::Lifecycle& lifecycle) {
+    auto database = Database::open_for_reading(url);
+    const LogReader snapshot(database);
+    const UsageReader reader(snapshot, lifecycle);
+    const std::optional<dcm::Instant> earliest = reader.earliest_start();
+    Timelines timelines;
+    std::optional<dcm::Instant> found;
+    reader.each_in_any_order([&](const auto& key, const auto& timeline) {
+        CHECK(timelines.emplace(key, timeline).second);
+        for (const auto& interval : timeline.intervals) {
+            found = found ? std::min(*found, interval.start) : interval.start;
+        }
+    });
+    CHECK(earliest == found);
+    return timelines;
+}
+
 const auto kNoProgress = [](std::int64_t, std::int64_t) {};
 
 TEST_CASE("events in any order and in any steps give the intervals of their set", "[projection]") {
@@ -103,10 +122,12 @@ TEST_CASE("events in any order and in any steps give the intervals of their set"
     // Partly or not at all projected: the reader derives the rest.
     CHECK(fixture.store.projection_lag() > 0);
     CHECK(read_timelines(fixture.url, fixture.lifecycle) == expected);
+    CHECK(read_in_any_order(fixture.url, fixture.lifecycle) == expected);
     while (fixture.store.projection_lag() > 0) {
         fixture.store.project(/*records_max=*/13);
     }
     CHECK(read_timelines(fixture.url, fixture.lifecycle) == expected);
+    CHECK(read_in_any_order(fixture.url, fixture.lifecycle) == expected);
     const auto outcome = rebuild(fixture.url, fixture.lifecycle, kNoProgress);
     CHECK(outcome.difference.empty());
     CHECK(outcome.records == 120);
