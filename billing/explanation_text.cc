@@ -51,26 +51,8 @@ public:
 private:
     // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order they are printed.
     void flow(std::size_t indent, std::string_view head, std::string_view text) {
-        std::string current = std::string(indent, ' ') + std::string(head);
-        const std::size_t hanging = display_width(current);
-        bool is_empty = true;
-        const std::string visible = visible_text(text);
-        std::string_view rest = visible;
-        while (!rest.empty()) {
-            const std::size_t space = std::min(rest.find(' '), rest.size());
-            const std::string_view word = rest.substr(0, space);
-            rest.remove_prefix(std::min(space + 1, rest.size()));
-            if (!is_empty && display_width(current) + 1 + display_width(word) > width_) {
-                text_ += current + '\n';
-                current.assign(hanging, ' ');
-                is_empty = true;
-            }
-            current += is_empty ? "" : " ";
-            current += word;
-            is_empty = false;
-        }
-        current.erase(current.find_last_not_of(' ') + 1);
-        text_ += current + '\n';
+        const std::string indented = std::string(indent, ' ') + std::string(head);
+        text_ += fold({indented, visible_text(text)}, width_);
     }
 
     std::size_t width_;

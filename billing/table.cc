@@ -11,7 +11,9 @@ namespace dcm::billing {
 namespace {
 
 constexpr std::string_view kGap = "  ";
-constexpr std::size_t kTextWidthMin = 6;
+// A text is cut to no less than what a time takes, 2026-05-01T10:00:00.000000Z, so that times are
+// never cut and ids can be told apart.
+constexpr std::size_t kTextWidthMin = 27;
 // What makes CSV quote a cell.
 constexpr std::string_view kNeedQuotes = ",\"\r\n";
 
@@ -134,9 +136,6 @@ std::string Table::blocks(const std::vector<Cells>& lines, std::size_t width) co
     for (const std::string& name : names) {
         name_width = std::max(name_width, display_width(name));
     }
-    // Where not even the names fit beside a value, values are cut to what a text column keeps.
-    const std::size_t used = name_width + kGap.size();
-    const std::size_t value_width = width > used + kTextWidthMin ? width - used : kTextWidthMin;
     std::string out;
     for (std::size_t row = 1; row < lines.size(); ++row) {
         out += row > 1 ? "\n" : "";
@@ -145,11 +144,8 @@ std::string Table::blocks(const std::vector<Cells>& lines, std::size_t width) co
             if (cell.empty()) {
                 continue;
             }
-            out += names[i] + std::string(name_width - display_width(names[i]), ' ');
-            out += kGap;
-            out += columns_[i].align == Align::right ? cell : cut_to_width(cell, value_width);
-            out.erase(out.find_last_not_of(' ') + 1);
-            out += '\n';
+            const std::string padding(name_width - display_width(names[i]), ' ');
+            out += fold({names[i] + padding + std::string(kGap), cell}, width);
         }
     }
     return out;

@@ -9,7 +9,7 @@
 namespace dcm::billing {
 
 enum class Align {
-    left,   // text: may be cut to fit a terminal
+    left,   // text: may be cut to fit a terminal, but not to a few letters
     right,  // a number: never cut, never taken for a formula
 };
 
@@ -29,9 +29,9 @@ public:
     [[nodiscard]] bool empty() const { return rows_.empty(); }
 
     // For people: a header and aligned rows, each within `width` columns of the terminal; 0 means
-    // without limit. Texts are cut with `…`, the widest first; where that is not enough every row
-    // becomes a block of `column  value` lines, without what is empty. Controls and escapes are
-    // written out.
+    // without limit. Texts are cut with `…`, the widest first, as long as they stay readable; where
+    // that is not enough every row becomes a block of `column  value` lines, whole and without what
+    // is empty. Controls and escapes are written out.
     [[nodiscard]] std::string text(std::size_t width) const;
 
     // For programs: RFC 4180 with a header.

@@ -171,4 +171,29 @@ std::string cut_to_width(std::string_view text, std::size_t width) {
     return std::string(text.substr(0, kept_bytes)) + std::string(kEllipsis);
 }
 
+std::string fold(const HeadedText& lines, std::size_t width) {
+    std::string out;
+    std::string current(lines.head);
+    const std::size_t hanging = display_width(current);
+    std::size_t used = hanging;
+    std::string_view rest = lines.text;
+    while (!rest.empty()) {
+        const std::size_t space = std::min(rest.find(' '), rest.size());
+        const std::string_view word = rest.substr(0, space);
+        rest.remove_prefix(std::min(space + 1, rest.size()));
+        const std::size_t word_width = display_width(word);
+        if (used > hanging && used + 1 + word_width > width) {
+            out += current + '\n';
+            current.assign(hanging, ' ');
+            used = hanging;
+        }
+        const bool is_first = used == hanging;
+        current += is_first ? "" : " ";
+        current += word;
+        used += word_width + (is_first ? 0 : 1);
+    }
+    current.erase(current.find_last_not_of(' ') + 1);
+    return out + current + '\n';
+}
+
 }  // namespace dcm::billing

@@ -16,4 +16,12 @@ namespace dcm::billing {
 // The text, or as much of it as fits before a `…` in `width` columns; width is at least 1.
 [[nodiscard]] std::string cut_to_width(std::string_view text, std::size_t width);
 
+// Lines of a visible text behind its head, broken at blanks so that they fit into `width` columns;
+// what does not fit goes on below the text's own beginning. A word is never broken.
+struct HeadedText {
+    std::string_view head;
+    std::string_view text;
+};
+[[nodiscard]] std::string fold(const HeadedText& lines, std::size_t width);
+
 }  // namespace dcm::billing

@@ -15,7 +15,7 @@ void add_consume_command(CLI::App& app, Shell& shell) {
                       "Create the stream where there is none; for demos and tests");
     command->footer("Example: dcm-billing consume --nats nats://127.0.0.1:4222 --drain");
     command->callback([&shell, options] {
-        shell.choose([&shell, options] { return consume_stream(shell, *options, [] {}); });
+        shell.choose([&shell, options] { return consume_stream(shell, *options, {}); });
     });
 }
 

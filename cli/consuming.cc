@@ -27,21 +27,23 @@ consumer::NatsSourceOptions make_source_options(const NatsConfig& config, bool p
 
 }  // namespace
 
-int consume_stream(Shell& shell,
-                   const ConsumeOptions& options,
-                   const std::function<void()>& on_start) {
+int consume_stream(Shell& shell, const ConsumeOptions& options, const ReadingTold& told) {
     const NatsConfig& config = shell.config().nats;
     consumer::NatsConnection connection(nats_options(config));
     IngestSession session(shell);
     consumer::NatsSourceOptions source_options = make_source_options(config, options.provision);
     source_options.accounted = session.accounted(config);
-    source_options.on_attached = [&config, &connection](const consumer::DurableInfo& durable) {
+    source_options.on_attached = [&config, &connection, &told](
+                                     const consumer::DurableInfo& durable) {
         spdlog::info("reading stream '{}' as durable '{}' at {}: {} undelivered, {} unacknowledged",
                      config.stream,
                      config.durable,
                      connection.shown_urls(),
                      durable.undelivered,
                      durable.unacknowledged);
+        if (told.on_attached) {
+            told.on_attached(durable.undelivered + durable.unacknowledged);
+        }
     };
     consumer::NatsSource source(connection, std::move(source_options));
     consumer::LoopOptions loop;
@@ -49,15 +51,21 @@ int consume_stream(Shell& shell,
         loop.until = consumer::Until::drained;
         loop.patience = kDrainPatience;
     }
-    on_start();
+    if (told.on_start) {
+        told.on_start();
+    }
     store::IngestCounts counts;
     {
         Progress progress(options.drain ? "drain" : "consume", shell.clock());
         std::int64_t done = 0;
-        counts = session.run(source, loop, [&progress, &done](const store::IngestCounts& added) {
-            done += added.received;
-            progress.show({done, 0});
-        });
+        counts =
+            session.run(source, loop, [&progress, &done, &told](const store::IngestCounts& added) {
+                done += added.received;
+                progress.show({done, 0});
+                if (told.on_read) {
+                    told.on_read(added.received + added.redelivered);
+                }
+            });
     }
     print(summary_line(counts));
     return kExitDone;

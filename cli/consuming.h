@@ -2,6 +2,7 @@
 
 #include "cli/shell.h"
 
+#include <cstdint>
 #include <functional>
 
 namespace dcm::cli {
@@ -11,11 +12,20 @@ struct ConsumeOptions {
     bool provision = false;
 };
 
+// What becomes of the reading, each told in the thread that reads; absent where nobody asks.
+struct ReadingTold {
+    // The database is open, and nothing was read yet.
+    std::function<void()> on_start;
+    // The broker was found; so many messages wait there, or are on their way to somebody.
+    std::function<void(std::int64_t)> on_attached;
+    // So many messages more are recorded.
+    std::function<void(std::int64_t)> on_read;
+};
+
 // Reads the stream into the database until stopped or drained, and prints the counts: `consume`,
-// and the daemon's first half. `on_start` is called when the database is open and nothing was read
-// yet.
+// and the daemon's first half.
 [[nodiscard]] int consume_stream(Shell& shell,
                                  const ConsumeOptions& options,
-                                 const std::function<void()>& on_start);
+                                 const ReadingTold& told);
 
 }  // namespace dcm::cli

@@ -60,7 +60,7 @@ int examine(Shell& shell) {
     const bool as_json = shell.format({"table", "json"}) == "json";
     Findings findings;
     look_at_all(shell, findings);
-    print(as_json ? findings.json() : findings.text());
+    print(as_json ? findings.json() : findings.text(terminal_width()));
     return findings.exit_code();
 }
 

@@ -64,6 +64,9 @@ int run_one(const exports::ExportPlan& plan,
         }
         return kExitDone;
     } catch (const Failure& failure) {
+        if (failure.kind() == ErrorKind::usage) {
+            throw;
+        }
         return refuse("export " + plan.name + ": " + failure.what());
     }
 }

@@ -52,6 +52,9 @@ ExportRunner::ExportRunner(Shell& shell, Options options)
 
 ExportRunner::Results ExportRunner::run(const exports::ExportPlan& plan,
                                         std::optional<CivilDate> period) {
+    if (period) {
+        require_month(*period);
+    }
     std::optional<Results> results = attempt(plan, {period, /*is_by_schedule=*/false});
     if (!results) {
         throw Failure(
@@ -59,6 +62,15 @@ ExportRunner::Results ExportRunner::run(const exports::ExportPlan& plan,
             "another process works on the export in " + (plan.destination / plan.name).string());
     }
     return *std::move(results);
+}
+
+void ExportRunner::require_month(CivilDate month) {
+    store::Database reading = store::Database::open_for_reading(url_);
+    const store::LogReader snapshot(reading);
+    const Instant as_of = shell_.clock().now();
+    require_statement_month(store::StatementReader(snapshot, present_book(book_), as_of),
+                            billing::billing_period(month, book_.rules.zone),
+                            as_of);
 }
 
 std::optional<ExportRunner::Results> ExportRunner::run_due(const exports::ExportPlan& plan) {

@@ -35,7 +35,7 @@ public:
 
     // The periods of the plan, or the one that is named. Whatever keeps it from being complete is a
     // Failure; it is remembered with the time to try again, for `export list`. That another process
-    // works on the export is a Failure that is not.
+    // works on the export is a Failure that is not, nor is a month that has no statement (usage).
     [[nodiscard]] Results run(const exports::ExportPlan& plan, std::optional<CivilDate> period);
 
     // The same by its schedule: nullopt when it is not due, or another process makes it.
@@ -51,6 +51,7 @@ private:
         bool is_by_schedule = false;      // what is due, and only then
     };
 
+    void require_month(CivilDate month);
     [[nodiscard]] std::optional<Instant> due(const exports::ExportPlan& plan);
     [[nodiscard]] std::optional<Results> attempt(const exports::ExportPlan& plan,
                                                  const Request& request);

@@ -52,7 +52,8 @@ std::optional<Instant> run_due(Shell& shell) {
 
 }  // namespace
 
-ExportSchedule::ExportSchedule(Shell& shell) : shell_(shell), thread_([this] { run(); }) {}
+ExportSchedule::ExportSchedule(Shell& shell, const FirstReading& reading)
+    : shell_(shell), reading_(reading), thread_([this] { run(); }) {}
 
 ExportSchedule::~ExportSchedule() {
     {
@@ -64,8 +65,26 @@ ExportSchedule::~ExportSchedule() {
 }
 
 void ExportSchedule::run() {
-    while (wait_until(look())) {
+    bool more = wait_for_reading();
+    while (more) {
+        more = wait_until(look());
     }
+}
+
+bool ExportSchedule::wait_for_reading() {
+    using State = FirstReading::State;
+    State state = State::going_on;
+    std::unique_lock guard(mutex_);
+    do {
+        state = reading_.state(std::chrono::steady_clock::now());
+    } while (state == State::going_on && !stop_requested() &&
+             !woken_.wait_for(guard, kBetweenGlances, [this] { return is_over_; }));
+    if (state == State::given_up) {
+        spdlog::warn(
+            "exports run without what waits in the stream: nothing was read for {} minutes",
+            FirstReading::kPatience.count());
+    }
+    return state != State::going_on;
 }
 
 Instant ExportSchedule::look() {

@@ -26,15 +26,16 @@ std::string word_of(Severity severity) {
     return "";
 }
 
-std::string line_of(const Diagnosis& diagnosis) {
+std::string text_of(const Diagnosis& diagnosis, std::size_t width) {
     constexpr std::size_t level_width = 6;
-    std::string line = word_of(diagnosis.severity);
-    line.resize(level_width, ' ');
-    line += diagnosis.check + ": " + diagnosis.found;
+    std::string level = word_of(diagnosis.severity);
+    level.resize(level_width, ' ');
+    std::string line = diagnosis.check + ": " + diagnosis.found;
     if (!diagnosis.advice.empty()) {
         line += " — " + diagnosis.advice;
     }
-    return billing::visible_text(line) + '\n';
+    const std::string visible = billing::visible_text(line);
+    return width == 0 ? level + visible + '\n' : billing::fold({level, visible}, width);
 }
 
 }  // namespace
@@ -58,10 +59,10 @@ bool Findings::attempt(const std::string& check, const std::function<void()>& lo
     }
 }
 
-std::string Findings::text() const {
+std::string Findings::text(std::size_t width) const {
     std::string text;
     for (const Diagnosis& diagnosis : found_) {
-        text += line_of(diagnosis);
+        text += text_of(diagnosis, width);
     }
     return text;
 }

@@ -2,6 +2,7 @@
 
 #include "base/diagnosis.h"
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,8 +18,9 @@ public:
     // does not hide the others. True when nothing was thrown.
     bool attempt(const std::string& check, const std::function<void()>& look);
 
-    // A line each: `warn  replicas: what is so — what to do`.
-    [[nodiscard]] std::string text() const;
+    // A line each: `warn  replicas: what is so — what to do`; more where a terminal of `width`
+    // columns wants them, 0 is without limit.
+    [[nodiscard]] std::string text(std::size_t width) const;
     // One object: `{"findings":[{"check","level","found","advice"}],"fail","warn","ok","exit"}`.
     [[nodiscard]] std::string json() const;
     // 0 when nothing fails, 3 when something somebody wrote is malformed, else 4.

@@ -3,6 +3,7 @@
 #include "base/nearest.h"
 #include "base/result.h"
 #include "cli/commands.h"
+#include "cli/help_text.h"
 #include "cli/shell.h"
 #include "cli/statements.h"
 #include "cli/stop_signal.h"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -122,6 +124,8 @@ int run(int argc, char** argv) {
     Shell shell(clock);
     CLI::App app("Turns status events into usage, cost and an append-only audit log",
                  "dcm-billing");
+    // Commands take it over when they are added.
+    app.formatter(std::make_shared<HelpFormatter>());
     app.require_subcommand(1);
     app.fallthrough();
     app.footer("Example: dcm-billing replay events.jsonl && dcm-billing report --period 2026-05");

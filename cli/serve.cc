@@ -1,9 +1,12 @@
 #include "cli/commands.h"
 #include "cli/consuming.h"
 #include "cli/export_schedule.h"
+#include "cli/first_reading.h"
 #include "exports/plan.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,12 +20,18 @@ bool has_schedule(const std::vector<exports::ExportPlan>& plans) {
 }
 
 int serve(Shell& shell, bool provision) {
+    using Clock = std::chrono::steady_clock;
+    FirstReading reading(Clock::now());
     std::optional<ExportSchedule> schedule;
-    return consume_stream(shell, {/*drain=*/false, provision}, [&schedule, &shell] {
+    ReadingTold told;
+    told.on_start = [&] {
         if (has_schedule(shell.config().exports)) {
-            schedule.emplace(shell);
+            schedule.emplace(shell, reading);
         }
-    });
+    };
+    told.on_attached = [&](std::int64_t waiting) { reading.attached(waiting, Clock::now()); };
+    told.on_read = [&](std::int64_t count) { reading.read(count, Clock::now()); };
+    return consume_stream(shell, {/*drain=*/false, provision}, told);
 }
 
 }  // namespace

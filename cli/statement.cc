@@ -13,28 +13,15 @@ struct ShowOptions {
     std::string tenant;
 };
 
-// A month before the first that was closed never has a statement.
-void require_statement(const store::StatementReader& reader, CivilDate month) {
-    if (reader.closed().empty()) {
-        return;
-    }
-    const std::string& first = reader.closed().front().origin.period;
-    if (month < value_or_throw(parse_month(first))) {
-        throw Failure(ErrorKind::usage,
-                      "expected a month from " + first + " on, the first that was closed, got " +
-                          format_month(month) +
-                          ": usage found there is a correction in the earliest open month");
-    }
-}
-
 int show_statement(Shell& shell, const ShowOptions& options) {
     const billing::RowFormat format = shell.row_format();
     const CivilDate month = parse_period(options.period);
     const Book book = load_book(shell.config().rules);
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
-    const store::StatementReader reader(snapshot, present_book(book), shell.clock().now());
-    require_statement(reader, month);
+    const Instant as_of = shell.clock().now();
+    const store::StatementReader reader(snapshot, present_book(book), as_of);
+    require_statement_month(reader, billing::billing_period(month, book.rules.zone), as_of);
     const store::PeriodStatements statements = reader.read(month);
     std::vector<billing::StatementTotal> totals;
     for (const billing::StatementTotal& total : statements.totals()) {
@@ -61,6 +48,26 @@ CivilDate parse_period(const std::string& text) {
                       "expected a billing month such as 2026-05, got \"" + text + '"');
     }
     return month.value();
+}
+
+void require_statement_month(const store::StatementReader& reader,
+                             const billing::BillingPeriod& period,
+                             Instant as_of) {
+    const std::string name = format_month(period.month);
+    if (!reader.closed().empty()) {
+        const std::string& first = reader.closed().front().origin.period;
+        if (period.month < value_or_throw(parse_month(first))) {
+            throw Failure(ErrorKind::usage,
+                          "expected a month from " + first +
+                              " on, the first that was closed, got " + name +
+                              ": usage found there is a correction in the earliest open month");
+        }
+    }
+    if (as_of < period.during.start) {
+        throw Failure(ErrorKind::usage,
+                      "expected a month that has begun, got " + name + ", which begins at " +
+                          format_rfc3339(period.during.start));
+    }
 }
 
 void add_statement_command(CLI::App& app, Shell& shell) {

@@ -22,4 +22,10 @@ void add_statement_command(CLI::App& app, Shell& shell);
 // `2026-05`; throws Failure (usage) for anything else.
 [[nodiscard]] CivilDate parse_period(const std::string& text);
 
+// Throws Failure (usage) for a month that has no statement and never had one: before the first that
+// was closed, or not begun yet.
+void require_statement_month(const store::StatementReader& reader,
+                             const billing::BillingPeriod& period,
+                             Instant as_of);
+
 }  // namespace dcm::cli

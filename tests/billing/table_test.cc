@@ -30,7 +30,7 @@ TEST_CASE("a table fits the terminal and never splits a number", "[table]") {
     table.add_row(
         {"a-provider-with-a-long-name", "an-instance-longer-than-its-provider", "1234567.891"});
     table.add_row({"数据中心数据中心数据中心数据中心", "b", "2"});
-    for (const std::size_t width : {200U, 80U, 60U, 40U, 27U}) {
+    for (const std::size_t width : {200U, 80U, 69U}) {
         INFO("width " << width);
         const std::string text = table.text(width);
         std::istringstream lines(text);
@@ -43,22 +43,52 @@ TEST_CASE("a table fits the terminal and never splits a number", "[table]") {
         CHECK(count == 3);
         CHECK(text.find("1234567.891") != std::string::npos);
     }
-    CHECK(table.text(27) ==
-          "provi…  insta…         cost\n"
-          "a-pro…  an-in…  1234567.891\n"
-          "数据…   b                 2\n");
-    // One column less: every row becomes a block.
-    CHECK(table.text(26) ==
-          "provider  a-provider-with…\n"
-          "instance  an-instance-lon…\n"
+    CHECK(table.text(69) ==
+          "provider                     instance                            cost\n"
+          "a-provider-with-a-long-name  an-instance-longer-than-it…  1234567.891\n"
+          "数据中心数据中心数据中心数…  b                                      2\n");
+    // One column less: every row becomes a block, in which nothing is cut.
+    CHECK(table.text(68) ==
+          "provider  a-provider-with-a-long-name\n"
+          "instance  an-instance-longer-than-its-provider\n"
           "cost      1234567.891\n"
           "\n"
-          "provider  数据中心数据中…\n"
+          "provider  数据中心数据中心数据中心数据中心\n"
           "instance  b\n"
           "cost      2\n");
     // What is empty is left out there.
     table.add_row({"", "c", "3"});
-    CHECK_THAT(table.text(26), Catch::EndsWith("\n\ninstance  c\ncost      3\n"));
+    CHECK_THAT(table.text(68), Catch::EndsWith("\n\ninstance  c\ncost      3\n"));
+}
+
+TEST_CASE("a time, an id and a heading are never cut to a few letters", "[table]") {
+    Table table({{"service_type"}, {"instance"}, {"since"}, {"opened_by_source"}, {"flags"}});
+    table.add_row({"container",
+                   "0b8d5d6e-9c5e-4b5e-8a51-3f1f0a8f6c11",
+                   "2026-05-01T10:00:00.000001Z",
+                   "dcm/providers/kubevirt",
+                   ""});
+    for (std::size_t width = 1; width <= 140; ++width) {
+        INFO("width " << width);
+        const std::string text = table.text(width);
+        for (const std::string_view whole : {"service_type",
+                                             "container",
+                                             "2026-05-01T10:00:00.000001Z",
+                                             "dcm/providers/kubevirt"}) {
+            CHECK_THAT(text, Catch::Contains(std::string(whole)));
+        }
+        CHECK_THAT(text, Catch::Contains("0b8d5d6e-9c5e-4b5e-8a51-3f"));
+    }
+}
+
+TEST_CASE("a block folds what is longer than the terminal below its own beginning", "[table]") {
+    Table table({{"time"}, {"effect"}});
+    table.add_row({"2026-05-01T10:00:00Z", "opens RUNNING, which ends with the next status"});
+    CHECK(table.text(30) ==
+          "time    2026-05-01T10:00:00Z\n"
+          "effect  opens RUNNING, which\n"
+          "        ends with the next\n"
+          "        status\n");
 }
 
 TEST_CASE("nothing in a cell can move the cursor or turn the text", "[table]") {
@@ -93,6 +123,15 @@ TEST_CASE("a text is cut by the columns it takes", "[table]") {
     CHECK(cut_to_width("数据", 2) == "…");
     CHECK(cut_to_width("e\u0301e\u0301e\u0301", 2) == "e\u0301…");
     CHECK(display_width("数a\u0301") == 3);
+}
+
+TEST_CASE("a text folds at blanks below its beginning, and no word is broken", "[table]") {
+    CHECK(fold({"head  ", "one two three"}, 80) == "head  one two three\n");
+    CHECK(fold({"head  ", "one two three"}, 13) == "head  one two\n      three\n");
+    CHECK(fold({"head  ", "one two three"}, 12) == "head  one\n      two\n      three\n");
+    CHECK(fold({"head  ", "0123456789 数据 b"}, 12) == "head  0123456789\n      数据 b\n");
+    CHECK(fold({"head  ", ""}, 12) == "head\n");
+    CHECK(fold({"", "a b"}, 1) == "a\nb\n");
 }
 
 TEST_CASE("CSV follows RFC 4180 and disarms formulas in texts", "[table]") {

@@ -41,7 +41,7 @@ TEST_CASE("findings decide the exit code: malformed before failed before warned"
     CHECK_FALSE(findings.attempt("d", [] { throw Failure(ErrorKind::malformed, "two\nlines"); }));
     CHECK(findings.exit_code() == 3);
     CHECK(findings.attempt("e", [] {}));
-    CHECK(findings.text() ==
+    CHECK(findings.text(0) ==
           "ok    a: fine\nwarn  b: not fine — do this\nfail  c: it is away\nfail  d: "
           "two\\nlines\n");
     CHECK_THAT(findings.json(), Catch::EndsWith("\"fail\":2,\"warn\":1,\"ok\":1,\"exit\":3}\n"));

@@ -8,6 +8,8 @@ import os
 from decimal import Decimal
 
 from cost_exports import PERIOD, ExportFixture, event, rows_of, sums
+from fleet import make_fleet
+from nats_client import NatsClient
 from support import main, sqlite, wait_until
 
 
@@ -256,8 +258,43 @@ class ScheduleTest(ExportFixture):
         self.succeed("export", "validate", "out/finance")
         self.succeed("audit", "verify")
 
+    def test_the_daemon_reads_what_waits_before_it_exports(self) -> None:
+        broker = self.start_broker()
+        with NatsClient(broker.url) as provider:
+            provider.create_stream()
+            provider.publish(make_fleet(seed=3, count=3_000).messages)
+        daemon = self.start_program("serve", "--nats", broker.url)
+        wait_until(self.records, "the export that is due")
+        self.assertEqual(0, daemon.stop().code)
+        [last] = sqlite(self.database, "SELECT max(seq) FROM v_audit WHERE broker_pos IS NOT NULL")
+        for record in self.records():
+            self.assertGreater(json.loads(record["body"])["log_size"], int(last))
+
+    def test_the_daemon_does_not_export_while_it_cannot_know_what_waits(self) -> None:
+        broker = self.start_broker()
+        broker.kill()
+        daemon = self.start_program("serve", "--nats", broker.url)
+        wait_until(lambda: "trying again" in daemon.errors(), "the broker is missed")
+        self.assertEqual(0, daemon.stop().code)
+        self.assert_members({"state": "never", "failures": 0}, self.listed())
+
 
 class UsageTest(ExportFixture):
+    def test_a_month_without_a_statement_is_refused_and_leaves_nothing(self) -> None:
+        self.close()
+        for month, told in (
+            ("2026-02", f"expected a month from {PERIOD} on, the first that was closed, got 2026-02"),
+            ("9998-12", "expected a month that has begun, got 9998-12, which begins at 9998-11-30T23:00:00Z"),
+        ):
+            for words in (("export", "run", "finance", "--period", month), ("statement", "show", month)):
+                with self.subTest(words):
+                    run = self.run_program(*words)
+                    self.assertEqual(2, run.code, f"{run}")
+                    self.assertIn(told, run.err)
+        self.assertEqual([], self.records())
+        self.assertFalse((self.folder / "out").exists())
+        self.assert_members({"state": "never", "failures": 0}, self.listed())
+
     def test_errors_say_what_was_expected(self) -> None:
         for words, code, told in (
             (("run", "finanse"), 2, "did you mean finance?"),
