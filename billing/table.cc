@@ -130,7 +130,7 @@ std::string Table::aligned(const Cells& cells, const std::vector<std::size_t>& w
     return out;
 }
 
-std::string Table::blocks(const std::vector<Cells>& lines, std::size_t width) const {
+std::string Table::blocks(const std::vector<Cells>& lines, std::size_t width) {
     const Cells& names = lines.front();
     std::size_t name_width = 0;
     for (const std::string& name : names) {

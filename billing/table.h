@@ -45,7 +45,7 @@ private:
     [[nodiscard]] bool shrink(std::vector<std::size_t>& widths, std::size_t width) const;
     [[nodiscard]] std::string aligned(const Cells& cells,
                                       const std::vector<std::size_t>& widths) const;
-    [[nodiscard]] std::string blocks(const std::vector<Cells>& lines, std::size_t width) const;
+    [[nodiscard]] static std::string blocks(const std::vector<Cells>& lines, std::size_t width);
 
     std::vector<Column> columns_;
     std::vector<Cells> rows_;
