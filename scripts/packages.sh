@@ -3,19 +3,19 @@
 
 # shellcheck disable=SC2034 # the lists are read by scripts/dev and what it sources
 
-# Enough to build and to run the demo.
+# Enough to build, to run the demo and to follow the tour.
 demo_packages=(
     g++ cmake ninja-build pkg-config
     libnats-dev nlohmann-json3-dev libsoci-dev libsoci-sqlite3-4.0 libsqlite3-dev
     libhowardhinnant-date-dev libyaml-cpp-dev libssl-dev libcli11-dev libspdlog-dev libboost-dev
     libcurl4-openssl-dev libmicrohttpd-dev
     zlib1g-dev libzstd-dev
-    nats-server python3 tzdata
+    nats-server python3 sqlite3 tzdata
 )
 # What the tests need besides.
 test_packages=(
     "${demo_packages[@]}"
-    catch2 sqlite3 zstd openssl procps git clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
+    catch2 zstd openssl procps git clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
     libclang-14-dev llvm-14-dev golang-go golang-golang-x-mod-dev postgresql
 )
 # What looks at pages: a browser with a font, and a validator. Large; only where the end-to-end tests run.

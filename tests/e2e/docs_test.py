@@ -2,8 +2,9 @@
 
 A fenced block marked `console` is an example: a line beginning `$ ` is a command, the lines up to
 the next one are its output. `...` stands for anything, alone on a line for any number of lines. The
-examples of one document run in its order, in one folder that holds `docs`, `rules` and the program.
-A command ends with 0, unless the next one is `echo $?`.
+examples of one document run in its order, beginning in a clone with `docs`, `rules` and a release build;
+a folder that is gone to and a variable that is exported last, as in one shell. The README begins without
+the program on the PATH. A command ends with 0, unless the next one is `echo $?`.
 """
 
 import os
@@ -57,18 +58,23 @@ def matches(expected: str, output: str) -> bool:
 
 
 class DocsTest(ProductTest):
-    def prepare(self) -> dict[str, str]:
-        programs = self.folder / ".programs"
-        programs.mkdir()
+    def prepare(self, path: pathlib.Path) -> dict[str, str]:
+        programs = self.folder / "build/release/cli"
+        programs.mkdir(parents=True)
         (programs / "dcm-billing").symlink_to(BINARY)
         for name in ("docs", "rules"):
             if (ROOT / name).is_dir():
                 (self.folder / name).symlink_to(ROOT / name)
+        (self.folder / "shell").touch()
+        if path.name == "README.md":
+            return environment(TZ="UTC")
         return environment(PATH=f"{programs}:{os.environ['PATH']}", TZ="UTC")
 
     def run_example(self, example: Example, last_code: int, env: dict[str, str]):
+        kept = self.folder / "shell"
+        keeping = f"""trap '{{ export -p; printf "cd %q\\n" "$PWD"; }} > {kept}' EXIT"""
         return subprocess.run(
-            ["bash", "-c", f"(exit {last_code})\n{example.command}"],
+            ["bash", "-c", f"source {kept}\n{keeping}\n(exit {last_code})\n{example.command}"],
             cwd=self.folder,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -79,7 +85,7 @@ class DocsTest(ProductTest):
         )
 
     def check_document(self, path: pathlib.Path, examples: list[Example]) -> None:
-        env = self.prepare()
+        env = self.prepare(path)
         if any(re.search(r"dcm-billing (publish|consume)", e.command) for e in examples):
             env["DCM_BILLING_NATS_URL"] = self.start_broker().url
         last_code = 0
