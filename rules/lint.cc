@@ -27,6 +27,7 @@ void lint_book(const PlacedBook& of, Problems& problems) {
     const std::vector<bool> unreachable = lint_reach(of, problems);
     lint_time(of, unreachable, problems);
     lint_exactness(of, problems);
+    lint_ownership(of, problems);
     lint_resources(of, problems);
 }
 

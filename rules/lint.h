@@ -34,7 +34,11 @@ void lint_time(const PlacedBook& of, const std::vector<bool>& unreachable, Probl
 // Prices and durations that lose exactness in their unit.
 void lint_exactness(const PlacedBook& of, Problems& problems);
 
-// Entries of resource files that no rate uses.
+// Tenants, labels and their values that a rate matches on and no entry of the resource files has.
+void lint_ownership(const PlacedBook& of, Problems& problems);
+
+// Entries of resource files that no rate uses: of each file and reason the first few, and how many
+// more there are.
 void lint_resources(const PlacedBook& of, Problems& problems);
 
 // All of them.
@@ -47,5 +51,12 @@ void lint_book(const PlacedBook& of, Problems& problems);
 // Rates reached are compared with at most so many others in all; beyond it the lint says that it
 // stopped.
 inline constexpr std::size_t kReachComparisonsMax = 2'000'000;
+
+// A word of a match is compared with at most so many words of the resource files, in all; beyond it
+// the lint says that it stopped.
+inline constexpr std::size_t kOwnershipComparisonsMax = 2'000'000;
+
+// Entries of one file that are told one by one for one reason.
+inline constexpr std::size_t kEntriesToldMax = 5;
 
 }  // namespace dcm::rules

@@ -105,25 +105,74 @@ Found look_at(const RuleBook& book, const ResourceTable::Key& key, ResourceUse& 
     return found;
 }
 
+// Why no rate uses an entry.
+enum class Disuse { unmatched, hidden };
+
+struct UnusedEntry {
+    std::size_t file = 0;
+    Disuse why = Disuse::unmatched;
+    const Resource* entry = nullptr;
+};
+
+// By file and reason, then as the file has them.
+std::vector<UnusedEntry> unused_entries(const RuleBook& book) {
+    ResourceUse use(book);
+    std::vector<UnusedEntry> unused;
+    for (const ResourceTable::Key& key : book.resources.instances()) {
+        const Found found = look_at(book, key, use);
+        for (const ResourceEntry& each : book.resources.entries_of(key)) {
+            if (!found.used.contains(each.entry)) {
+                const bool holds = found.holding.contains(each.entry);
+                unused.push_back(
+                    {each.file, holds ? Disuse::unmatched : Disuse::hidden, each.entry});
+            }
+        }
+    }
+    std::sort(unused.begin(), unused.end(), [](const UnusedEntry& left, const UnusedEntry& right) {
+        return std::tie(left.file, left.why, left.entry->offset) <
+               std::tie(right.file, right.why, right.entry->offset);
+    });
+    return unused;
+}
+
+std::string described(const UnusedEntry& unused) {
+    return "expected an entry that some rate uses, got one for " + shown(unused.entry->instance) +
+           " of " + shown(unused.entry->service_type) +
+           (unused.why == Disuse::unmatched ? ", which no rate matches while it holds"
+                                            : ": earlier entries of this file always hold instead");
+}
+
+Place place_of(const PlacedBook& of, const UnusedEntry& unused) {
+    return {of.places.resource_files[unused.file], unused.entry->offset};
+}
+
+// The same of this entry and those after it.
+std::string described_rest(Disuse why, std::size_t count) {
+    return "expected entries that some rate uses, got this one and " + std::to_string(count - 1) +
+           " more " +
+           (why == Disuse::unmatched ? "that no rate matches while they hold"
+                                     : "instead of which earlier entries of this file always hold");
+}
+
 }  // namespace
 
 void lint_resources(const PlacedBook& of, Problems& problems) {
-    ResourceUse use(of.book);
-    for (const ResourceTable::Key& key : of.book.resources.instances()) {
-        const Found found = look_at(of.book, key, use);
-        for (const ResourceEntry& each : of.book.resources.entries_of(key)) {
-            if (found.used.contains(each.entry)) {
-                continue;
-            }
-            const std::string what = shown(key.second) + " of " + shown(key.first);
-            problems.warn({of.places.resource_files[each.file], each.entry->offset},
-                          problems.is_full() ? std::string()
-                          : found.holding.contains(each.entry)
-                              ? "expected an entry that some rate uses, got one for " + what +
-                                    ", which no rate matches while it holds"
-                              : "expected an entry that some rate uses, got one for " + what +
-                                    ": earlier entries of this file always hold instead");
+    const std::vector<UnusedEntry> unused = unused_entries(of.book);
+    for (auto first = unused.begin(); first != unused.end();) {
+        const auto end = std::find_if(first, unused.end(), [&first](const UnusedEntry& each) {
+            return each.file != first->file || each.why != first->why;
+        });
+        const auto count = static_cast<std::size_t>(end - first);
+        // "And 0 more" would hide the last one.
+        const std::size_t told =
+            count == kEntriesToldMax + 1 ? count : std::min(count, kEntriesToldMax);
+        for (std::size_t i = 0; i < told; ++i, ++first) {
+            problems.warn(place_of(of, *first), described(*first));
         }
+        if (count > told) {
+            problems.warn(place_of(of, *first), described_rest(first->why, count - told));
+        }
+        first = end;
     }
 }
 

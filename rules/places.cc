@@ -17,6 +17,29 @@ void add_policies(const BookFile& file,
     }
 }
 
+// Of one word, or of a list of them.
+std::vector<std::size_t> places_of_words(const YamlNode& words) {
+    if (words.kind != YamlKind::list) {
+        return {words.offset};
+    }
+    std::vector<std::size_t> places;
+    for (const YamlNode* const word : words.items) {
+        places.push_back(word->offset);
+    }
+    return places;
+}
+
+void add_match(const YamlNode& match, RatePlaces& places) {
+    if (const YamlNode* const tenants = find_member(match, "tenant")) {
+        places.tenants = places_of_words(*tenants);
+    }
+    if (const YamlNode* const labels = find_member(match, "labels")) {
+        for (const auto& [name, words] : labels->members) {
+            places.labels.emplace(name->text, LabelPlaces{name->offset, places_of_words(*words)});
+        }
+    }
+}
+
 }  // namespace
 
 Place RatePlaces::of(std::string_view member) const {
@@ -25,9 +48,12 @@ Place RatePlaces::of(std::string_view member) const {
 }
 
 RatePlaces places_of_rate(const BookFile& file, const YamlNode& rate) {
-    RatePlaces places{{&file, rate.offset}, {}, {}};
+    RatePlaces places{{&file, rate.offset}, {}, {}, {}, {}};
     for (const auto& [key, value] : rate.members) {
         places.members.emplace(key->text, value->offset);
+    }
+    if (const YamlNode* const match = find_member(rate, "match")) {
+        add_match(*match, places);
     }
     const YamlNode* const tiers = find_member(rate, "tiers");
     const YamlNode* const steps = tiers == nullptr ? nullptr : find_member(*tiers, "steps");

@@ -12,11 +12,19 @@
 
 namespace dcm::rules {
 
+// Where a label of a rate's match stands, and its words.
+struct LabelPlaces {
+    std::size_t name = 0;
+    std::vector<std::size_t> words;  // as in the match
+};
+
 // Where a rate and its members stand.
 struct RatePlaces {
     Place rate;
     std::map<std::string, std::size_t, std::less<>> members;  // key → where its value stands
     std::vector<std::size_t> steps;                           // of its tiers
+    std::vector<std::size_t> tenants;                         // as in the match
+    std::map<std::string, LabelPlaces, std::less<>> labels;   // of the match
 
     // Where the member's value stands; the rate's own place when it does not say the member.
     [[nodiscard]] Place of(std::string_view member) const;

@@ -71,6 +71,18 @@ class RulesTest(ProductTest):
         # Warnings keep no book from being used.
         self.assertEqual(0, self.run_program("replay", "-", "--rules", book).code)
 
+    def test_a_tenant_or_label_that_nobody_has_is_warned_of(self) -> None:
+        book = self.write("candidate.yaml", CANDIDATE)
+        self.write("owners.csv", OWNERS)
+        told = "expected a tenant that an entry of the resource files has"
+        self.assertNotIn(told, self.succeed("rules", "check", book).out)
+        self.write("candidate.yaml", CANDIDATE.replace("tenant: acme", "tenant: acne"))
+        self.assertIn(
+            f'candidate.yaml:10:48: warning: {told}, got "acne"; did you mean "acme"?\n',
+            self.succeed("rules", "check", book).out,
+        )
+        self.assertEqual(1, self.run_program("rules", "check", "--strict", book).code)
+
     def test_what_is_shown_is_a_book_that_means_the_same(self) -> None:
         self.write("owners.csv", OWNERS)
         for path in (self.write("candidate.yaml", CANDIDATE), *self.shipped()):

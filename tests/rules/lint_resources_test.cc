@@ -49,4 +49,29 @@ TEST_CASE("an entry that earlier ones of its file hide is warned of", "[rules]")
     check_entries("", "vm,a,acme,,,2026-07-01\nvm,a,b,,,\n", {});
 }
 
+TEST_CASE("of many entries that no rate uses the first ones are told, and how many more",
+          "[rules]") {
+    const auto entries = [](std::size_t count) {
+        std::string text;
+        for (std::size_t i = 0; i < count; ++i) {
+            // Not in the order of the instances.
+            text += "vm,m" + std::to_string(100 - i) + ",acme,,,\n";
+        }
+        return text;
+    };
+    const std::string one = "expected an entry that some rate uses, got one for \"m";
+    std::vector<Expected> expected;
+    for (int i = 0; i < 6; ++i) {
+        expected.push_back({i + 2, 1, one + std::to_string(100 - i)});
+    }
+    check_entries(", match: {service_type: container}", entries(6), expected);
+    expected.back().message = "got this one and 1 more that no rate matches while they hold";
+    check_entries(", match: {service_type: container}", entries(7), expected);
+    expected.back().message = "got this one and 34 more that no rate matches while they hold";
+    check_entries(", match: {service_type: container}", entries(40), expected);
+    // Those that others hide are of another kind.
+    expected.push_back({42, 1, "\"m100\" of \"vm\": earlier entries of this file"});
+    check_entries(", match: {service_type: container}", entries(40) + "vm,m100,b,,,\n", expected);
+}
+
 }  // namespace dcm::rules
