@@ -1,6 +1,6 @@
 #include "billing/json_text.h"
 
-#include <cstdint>
+#include <algorithm>
 
 namespace dcm::billing {
 namespace {
@@ -22,28 +22,54 @@ void append_escaped(std::string& out, char c) {
     }
 }
 
+bool is_escaped(char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < kFirstPrintable;
+}
+
+void append_string(std::string& out, std::string_view text) {
+    out += '"';
+    // Almost no text holds anything to escape.
+    if (std::none_of(text.begin(), text.end(), is_escaped)) {
+        out += text;
+    } else {
+        for (const char c : text) {
+            append_escaped(out, c);
+        }
+    }
+    out += '"';
+}
+
 }  // namespace
 
 std::string json_string(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        append_escaped(out, c);
-    }
-    return out + '"';
+    std::string out;
+    append_string(out, text);
+    return out;
 }
 
 void JsonObject::add(std::string_view name, std::string_view text) {
-    add_json(name, json_string(text));
+    begin_member(name);
+    append_string(text_, text);
 }
 
-void JsonObject::add_or_null(std::string_view name, const std::optional<std::string>& text) {
-    add_json(name, text.has_value() ? json_string(*text) : "null");
+void JsonObject::add_or_null(std::string_view name, std::optional<std::string_view> text) {
+    begin_member(name);
+    if (text.has_value()) {
+        append_string(text_, *text);
+    } else {
+        text_ += "null";
+    }
 }
 
 void JsonObject::add_json(std::string_view name, const std::string& json) {
-    members_ += members_.empty() ? "" : ",";
-    members_ += json_string(name) + ':';
-    members_ += json;
+    begin_member(name);
+    text_ += json;
+}
+
+void JsonObject::begin_member(std::string_view name) {
+    text_ += text_.size() > 1 ? "," : "";
+    append_string(text_, name);
+    text_ += ':';
 }
 
 }  // namespace dcm::billing

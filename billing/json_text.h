@@ -14,14 +14,16 @@ class JsonObject {
 public:
     void add(std::string_view name, std::string_view text);
     // null when there is none
-    void add_or_null(std::string_view name, const std::optional<std::string>& text);
+    void add_or_null(std::string_view name, std::optional<std::string_view> text);
     // A value that is JSON already: a number, an array, an object.
     void add_json(std::string_view name, const std::string& json);
 
-    [[nodiscard]] std::string text() const { return '{' + members_ + '}'; }
+    [[nodiscard]] std::string text() const { return text_ + '}'; }
 
 private:
-    std::string members_;
+    void begin_member(std::string_view name);
+
+    std::string text_ = "{";
 };
 
 }  // namespace dcm::billing

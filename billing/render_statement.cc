@@ -8,7 +8,7 @@ namespace dcm::billing {
 namespace {
 
 // What a rounding line does not have is null; everything else has every text.
-std::optional<std::string> null_if_empty(const std::string& text) {
+std::optional<std::string_view> null_if_empty(std::string_view text) {
     return text.empty() ? std::nullopt : std::optional(text);
 }
 

@@ -146,6 +146,24 @@ void insert_period(soci::session& session, const ClosedPeriod& period) {
         .run();
 }
 
+void insert_statements(soci::session& session, const NewPeriod& written) {
+    RowStatement insert(session, kInsertStatement);
+    std::int64_t statement_no = written.period.first_statement;
+    for (const billing::StatementTotal& statement : written.statements) {
+        const std::string total = statement.total.to_string();
+        const std::string total_rounded = statement.total_rounded.to_string();
+        insert.bind(statement_no)
+            .bind(written.period.number)
+            .bind(statement.tenant)
+            .bind(total)
+            .bind(total_rounded)
+            .bind(statement.first_line)
+            .bind(statement.line_end)
+            .run();
+        ++statement_no;
+    }
+}
+
 // Binds a text that a rounding line has not.
 void bind_if_any(RowStatement& insert, const std::string& text) {
     if (text.empty()) {
@@ -240,23 +258,10 @@ void visit_lines_about(soci::session& session,
 void write_closed_period(soci::session& session, const NewPeriod& written) {
     const ClosedPeriod& period = written.period;
     insert_period(session, period);
-    RowStatement insert_statement(session, kInsertStatement);
-    std::int64_t statement_no = period.first_statement;
-    for (const billing::StatementTotal& statement : written.statements) {
-        const std::string total = statement.total.to_string();
-        const std::string total_rounded = statement.total_rounded.to_string();
-        insert_statement.bind(statement_no)
-            .bind(period.number)
-            .bind(statement.tenant)
-            .bind(total)
-            .bind(total_rounded)
-            .bind(statement.first_line)
-            .bind(statement.line_end)
-            .run();
-        ++statement_no;
-    }
+    // Before the statements, which seal them.
     RowStatement insert(session, kInsertLine);
     written.each_line([&](const StatementLine& line) { insert_line(insert, period.number, line); });
+    insert_statements(session, written);
 }
 
 }  // namespace dcm::store
