@@ -58,11 +58,15 @@ void add_verify(CLI::App& audit, Shell& shell) {
         ->add_option(
             "--vkey", options->verifier_key, "The verifier key; default: that of the key file")
         ->type_name("KEY");
-    verify->add_flag("--json", options->json, "Print the verdict as one JSON object");
+    verify->add_flag("--json", options->json, "The same as --format json");
     add_verify_extent(*verify, *options);
+    shell.add_formats(*verify, {"table", "json"});
     verify->footer("Example: dcm-billing audit verify --anchor /mnt/worm/billing.anchors");
     verify->callback([&shell, options] {
-        shell.choose([&shell, options] { return verify_log(shell, *options); });
+        shell.choose([&shell, options] {
+            options->json = options->json || shell.format() == "json";
+            return verify_log(shell, *options);
+        });
     });
 }
 

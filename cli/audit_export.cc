@@ -199,7 +199,7 @@ int export_tiles(Shell& shell,
 }
 
 int export_log(Shell& shell, const ExportOptions& options) {
-    const std::string format = shell.format({"jsonl", "tiles"});
+    const std::string& format = shell.format();
     if (format == "tiles" && options.folder.empty()) {
         throw Failure(ErrorKind::usage, "expected a folder for --format tiles: audit export DIR");
     }
@@ -229,6 +229,7 @@ void add_audit_export(CLI::App& audit, Shell& shell) {
     command->add_flag("--payloads",
                       options->payloads,
                       "jsonl: with payload, salt, NATS subject and headers of each message");
+    shell.add_formats(*command, {"jsonl", "tiles"});
     command->footer(
         "Examples:\n"
         "  dcm-billing audit export --format jsonl > log.jsonl\n"

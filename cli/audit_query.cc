@@ -63,16 +63,33 @@ store::AuditQuery::Parameters parameters_of(const std::vector<std::string>& text
     return parameters;
 }
 
+std::vector<std::string> names_of(const std::vector<store::NamedQuery>& queries) {
+    std::vector<std::string> names;
+    names.reserve(queries.size());
+    for (const store::NamedQuery& query : queries) {
+        names.push_back(query.name);
+    }
+    return names;
+}
+
+// The question whose name stands where a statement should. No statement is one word.
+std::optional<std::string> meant_name(const std::vector<store::NamedQuery>& queries,
+                                      const std::string& sql) {
+    if (sql.empty() || sql.find_first_of(" \t\n") != std::string::npos) {
+        return std::nullopt;
+    }
+    const std::string nearest = nearest_word(sql, names_of(queries));
+    return nearest.empty() ? std::nullopt : std::optional<std::string>(nearest);
+}
+
 const store::NamedQuery& find_query(const std::vector<store::NamedQuery>& queries,
                                     const std::string& name) {
-    std::vector<std::string> known;
     for (const store::NamedQuery& query : queries) {
         if (query.name == name) {
             return query;
         }
-        known.push_back(query.name);
     }
-    const std::string nearest = nearest_word(name, known);
+    const std::string nearest = nearest_word(name, names_of(queries));
     throw Failure(ErrorKind::usage,
                   "there is no query named " + shown(name) +
                       (nearest.empty() ? "; audit query --list shows them"
@@ -186,6 +203,12 @@ int query_log(Shell& shell, const QueryOptions& options) {
     if (options.list) {
         return list_queries(shell);
     }
+    const auto queries = store::named_queries();
+    if (const auto name = meant_name(queries, options.sql)) {
+        throw Failure(ErrorKind::usage,
+                      "expected a SELECT, got " + shown(options.sql) + "; did you mean --name " +
+                          *name + '?');
+    }
     if (options.sql.empty() == options.name.empty()) {
         throw Failure(ErrorKind::usage, "expected a SELECT, or --name, or --list");
     }
@@ -194,7 +217,6 @@ int query_log(Shell& shell, const QueryOptions& options) {
     if (options.name.empty()) {
         return run_query(shell, options.sql, parameters, limits);
     }
-    const auto queries = store::named_queries();
     const store::NamedQuery& query = find_query(queries, options.name);
     for (const store::NamedQuery::Parameter& parameter : query.parameters) {
         if (parameter.usual) {
@@ -226,6 +248,7 @@ void add_audit_query(CLI::App& audit, Shell& shell) {
         ->check(CLI::Range(std::int64_t{1}, kRowsMax));
     command->add_option("--deadline", options->deadline, "Time at most; default 10s")
         ->type_name("TIME");
+    shell.add_formats(*command, row_formats());
     command->footer(
         "Examples:\n"
         "  dcm-billing audit query 'SELECT verdict, count(*) AS n FROM v_event GROUP BY verdict'\n"

@@ -112,6 +112,22 @@ public:
         return found;
     }
 
+    [[nodiscard]] std::string address(std::string_view path) {
+        constexpr unsigned port_max = 65'535;
+        const std::string& listen = text(path);
+        const std::size_t colon = std::min(listen.rfind(':'), listen.size());
+        const std::string host = listen.substr(0, colon);
+        const char* const end = listen.data() + listen.size();
+        unsigned port = 0;
+        const auto [after, fault] =
+            std::from_chars(std::min(listen.data() + colon + 1, end), end, port);
+        const bool is_host = !host.empty() && host.find_first_of(" \t/") == std::string::npos;
+        if (!is_host || fault != std::errc{} || after != end || port > port_max) {
+            problem(path, "an address and a port such as 127.0.0.1:9464");
+        }
+        return listen;
+    }
+
     [[nodiscard]] std::vector<AnchorConfig> anchors(std::string_view path) {
         using Kind = AnchorConfig::Kind;
         constexpr std::array<std::pair<std::string_view, Kind>, 3> kinds{
@@ -220,7 +236,7 @@ Config typed_config(const Values& values, std::vector<std::string>& problems) {
         typed.problem("audit.quorum",
                       "at most the number of anchors, which is " + std::to_string(anchors) + ",");
     }
-    config.http_listen = typed.text("http.listen");
+    config.http_listen = typed.address("http.listen");
     if (typed.value("exports").origin == Origin::environment) {
         typed.problem("exports", "exports in a configuration file");
     }

@@ -13,6 +13,7 @@ void add_consume_command(CLI::App& app, Shell& shell) {
     command->add_flag("--provision",
                       options->provision,
                       "Create the stream where there is none; for demos and tests");
+    shell.add_formats(*command, object_formats());
     command->footer("Example: dcm-billing consume --nats nats://127.0.0.1:4222 --drain");
     command->callback([&shell, options] {
         shell.choose([&shell, options] { return consume_stream(shell, *options, {}); });

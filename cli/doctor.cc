@@ -57,7 +57,7 @@ void look_at_all(Shell& shell, Findings& findings) {
 }
 
 int examine(Shell& shell) {
-    const bool as_json = shell.format({"table", "json"}) == "json";
+    const bool as_json = shell.format() == "json";
     Findings findings;
     look_at_all(shell, findings);
     print(as_json ? findings.json() : findings.text(terminal_width()));
@@ -69,6 +69,7 @@ int examine(Shell& shell) {
 void add_doctor_command(CLI::App& app, Shell& shell) {
     CLI::App* const command = app.add_subcommand(
         "doctor", "Look at configuration, database, evidence and broker; change nothing");
+    shell.add_formats(*command, {"table", "json"});
     command->footer("Example: dcm-billing doctor --config /etc/dcm-billing/dcm-billing.yaml");
     command->callback([&shell] { shell.choose([&shell] { return examine(shell); }); });
 }

@@ -49,6 +49,7 @@ void add_events_command(CLI::App& app, Shell& shell) {
     check->add_option("file", *file, "JSON Lines file; - is standard input")
         ->type_name("FILE")
         ->required();
+    shell.add_formats(*check, {"jsonl"});
     check->footer("Example: dcm-billing events check events.jsonl");
     check->callback(
         [&shell, file] { shell.choose([&shell, file] { return check_events(shell, *file); }); });

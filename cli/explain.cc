@@ -178,7 +178,7 @@ void require_known_choice(const ExplainOptions& options, const rules::RuleBook& 
 }
 
 int show_explanation(Shell& shell, const ExplainOptions& options) {
-    const std::string format = shell.format({"table", "json"});
+    const std::string& format = shell.format();
     const Book book = load_book(shell.config().rules);
     require_known_choice(options, book.rules);
     const Zone& zone = book.rules.zone;
@@ -232,6 +232,7 @@ void add_explain_command(CLI::App& app, Shell& shell) {
     command->add_option("--meter", options->meter, "Only lines of this meter")->type_name("NAME");
     command->add_option("--rate", options->rate, "Only lines of this rate")->type_name("ID");
     add_time_filters(*command, options->filters);
+    shell.add_formats(*command, {"table", "json"});
     command->footer(
         "Example: dcm-billing explain --instance web-1 --period 2026-05 --meter compute");
     command->callback([&shell, options] {

@@ -164,6 +164,7 @@ void add_export_command(CLI::App& app, Shell& shell) {
     add_validate(*command, shell);
     CLI::App* const list =
         command->add_subcommand("list", "The exports of the configuration, and how they stand");
+    shell.add_formats(*list, row_formats());
     list->footer("Example: dcm-billing export list --format jsonl");
     list->callback([&shell] { shell.choose([&shell] { return list_exports(shell); }); });
 }

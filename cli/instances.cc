@@ -33,6 +33,7 @@ void add_instances_command(CLI::App& app, Shell& shell) {
     CLI::App* const command =
         app.add_subcommand("instances", "Observed state: the last status of each instance");
     add_instance_filters(*command, *filters);
+    shell.add_formats(*command, row_formats());
     command->footer("Example: dcm-billing instances --service-type vm --format jsonl");
     command->callback([&shell, filters] {
         shell.choose([&shell, filters] { return show_instances(shell, *filters); });

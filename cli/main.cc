@@ -89,6 +89,37 @@ std::string unknown_word(std::string_view what,
            (nearest.empty() ? "" : "; did you mean " + nearest + '?');
 }
 
+std::vector<CLI::App*> subcommands_of(CLI::App& command) {
+    return command.get_subcommands([](CLI::App*) { return true; });
+}
+
+// Points from each command's help to the options that all of them take.
+void point_to_common_options(CLI::App& app) {
+    std::vector<CLI::App*> waiting = subcommands_of(app);
+    while (!waiting.empty()) {
+        CLI::App* const command = waiting.back();
+        waiting.pop_back();
+        command->footer(command->get_footer() +
+                        "\nOptions of all commands (--config, --database, --rules, …): "
+                        "dcm-billing --help");
+        for (CLI::App* const below : subcommands_of(*command)) {
+            waiting.push_back(below);
+        }
+    }
+}
+
+// The words of the command line, last one first, as the parser wants them; `help WORDS` asks for
+// the help of these.
+std::vector<std::string> reversed_words(int argc, char** argv) {
+    std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+    if (!words.empty() && words.front() == "help") {
+        words.erase(words.begin());
+        words.emplace_back("--help");
+    }
+    std::reverse(words.begin(), words.end());
+    return words;
+}
+
 // Says what was not understood, and which words there are, or where they are told.
 void print_usage_error(const CLI::App& app, const CLI::Error& error) {
     const std::vector<const CLI::App*> chosen = chosen_commands(app);
@@ -97,10 +128,12 @@ void print_usage_error(const CLI::App& app, const CLI::Error& error) {
     const auto flag = std::find_if(
         left.begin(), left.end(), [](const std::string& word) { return word.starts_with('-'); });
     std::string what = error.what();
-    if (flag != left.end()) {
-        what = unknown_word("flag", flag_names(chosen), *flag);
-    } else if (!left.empty() && !commands.empty()) {
+    // What stands behind a command that is none is not judged.
+    const bool is_command = !commands.empty() && !left.empty() && flag != left.begin();
+    if (is_command) {
         what = unknown_word("command", commands, left.front());
+    } else if (flag != left.end()) {
+        what = unknown_word("flag", flag_names(chosen), *flag);
     } else if (!left.empty()) {
         what = "expected no further argument, got \"" + left.front() + '"';
     }
@@ -132,9 +165,10 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", version_text(), "Print the version");
     shell.add_common_options(app);
     add_commands(app, shell);
+    point_to_common_options(app);
     try {
-        app.parse(argc, argv);
-        return shell.run();
+        app.parse(reversed_words(argc, argv));
+        return shell.run(*chosen_commands(app).back());
     } catch (const CLI::Success& asked) {
         return app.exit(asked);
     } catch (const CLI::Error& error) {

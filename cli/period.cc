@@ -196,6 +196,7 @@ int close(Shell& shell, const CloseOptions& options) {
 
 void add_period_list(CLI::App& period, Shell& shell) {
     CLI::App* const list = period.add_subcommand("list", "Closed months, and those still open");
+    shell.add_formats(*list, row_formats());
     list->footer("Example: dcm-billing period list --format json");
     list->callback([&shell] { shell.choose([&shell] { return list_periods(shell); }); });
 }

@@ -244,6 +244,7 @@ void add_publish_command(CLI::App& app, Shell& shell) {
     CLI::App* const command =
         app.add_subcommand("publish", "Act as a service provider: a synthetic fleet, or a file");
     add_options(*command, *options);
+    shell.add_formats(*command, object_formats());
     command->footer(
         "Example: dcm-billing publish --fleet 1 --events 20000 --period 2026-05 --provision");
     command->callback([&shell, options] {

@@ -136,6 +136,7 @@ void add_list(CLI::App& quarantine, Shell& shell) {
         ->type_name("MONTH")
         ->excludes("--from")
         ->excludes("--to");
+    shell.add_formats(*list, row_formats());
     list->footer("Example: dcm-billing quarantine list --reason unknown_status --format jsonl");
     list->callback([&shell, options] {
         shell.choose([&shell, options] { return list_messages(shell, *options); });

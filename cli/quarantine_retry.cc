@@ -271,6 +271,7 @@ void add_quarantine_retry(CLI::App& quarantine, Shell& shell) {
     retry->add_option("--reason", options->reason, "Those rejected for this reason")
         ->type_name("REASON");
     retry->add_option("--seq", options->seqs, "This one; may be given again")->type_name("N");
+    shell.add_formats(*retry, row_formats());
     retry->footer("Example: dcm-billing quarantine retry --reason unknown_status");
     retry->callback([&shell, options] {
         shell.choose([&shell, options] { return retry_messages(shell, *options); });

@@ -197,7 +197,7 @@ std::string json_of(const Quarantined& found) {
 }
 
 int show_message(Shell& shell, std::int64_t seq) {
-    const std::string format = shell.format({"table", "json", "jsonl"});
+    const std::string& format = shell.format();
     const Book book = load_book(shell.config().rules);
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
@@ -222,6 +222,7 @@ void add_quarantine_show(CLI::App& quarantine, Shell& shell) {
     show->add_option("seq", *seq, "Its seq in the log, as `quarantine list` shows it")
         ->type_name("SEQ")
         ->required();
+    shell.add_formats(*show, {"table", "json", "jsonl"});
     show->footer("Example: dcm-billing quarantine show 5");
     show->callback(
         [&shell, seq] { shell.choose([&shell, seq] { return show_message(shell, *seq); }); });

@@ -37,6 +37,7 @@ void add_replay_command(CLI::App& app, Shell& shell) {
     command->add_option("files", *files, "JSON Lines files; - is standard input")
         ->type_name("FILE")
         ->required();
+    shell.add_formats(*command, object_formats());
     command->footer("Example: dcm-billing replay events.jsonl --database sqlite://billing.db");
     command->callback(
         [&shell, files] { shell.choose([&shell, files] { return replay(shell, *files); }); });

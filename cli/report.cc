@@ -90,7 +90,7 @@ std::string comparison_as(const std::string& format,
 }
 
 int show_rated(Shell& shell, const ReportOptions& options) {
-    const std::string format = shell.format({"table", "csv", "json", "jsonl", "html"});
+    const std::string& format = shell.format();
     const Book book = load_book(shell.config().rules);
     const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
     store::Database database = store::Database::open_for_reading(shell.database_url());
@@ -159,6 +159,7 @@ void add_report_command(CLI::App& app, Shell& shell) {
                      "difference, and its percentage rounded half-up to 2 digits")
         ->type_name("MONTH")
         ->needs("--period");
+    shell.add_formats(*command, {"table", "csv", "json", "jsonl", "html"});
     command->footer(
         "Example: dcm-billing report --period 2026-05 --group-by service_type,state\n"
         "         dcm-billing report --period 2026-05 --compare 2026-04 --group-by tenant\n"

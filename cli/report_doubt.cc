@@ -136,7 +136,8 @@ billing::DoubtReport find_doubt(const store::LogReader& snapshot,
 }
 
 int show_doubt(Shell& shell, const DoubtOptions& options) {
-    const std::string format = shell.format({"table", "csv", "json", "jsonl"});
+    shell.require_format(row_formats());
+    const std::string& format = shell.format();
     const Book book = load_book(shell.config().rules);
     const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
     store::Database database = store::Database::open_for_reading(shell.database_url());

@@ -26,6 +26,7 @@ void add_show(CLI::App& rules, Shell& shell) {
     CLI::App* const show = rules.add_subcommand(
         "show", "Print a book resolved: defaults, the whole lifecycle, bounds in UTC");
     show->add_option("book", *book, kBookHelp)->type_name("PATH");
+    shell.add_formats(*show, {"table", "yaml", "json"});
     show->footer(
         "--format is yaml (the default), which is a book again, or json.\n"
         "Example: dcm-billing rules show prices.yaml");
@@ -38,6 +39,7 @@ void add_test(CLI::App& rules, Shell& shell) {
     CLI::App* const test =
         rules.add_subcommand("test", "Run the cases a book carries; 1 when one of them fails");
     test->add_option("book", *book, kBookHelp)->type_name("PATH");
+    shell.add_formats(*test, {"table", "json"});
     test->footer(
         "--format is table (the default) or json.\n"
         "Example: dcm-billing rules test prices.yaml");
@@ -54,6 +56,7 @@ void add_simulate(CLI::App& rules, Shell& shell) {
         ->required();
     add_instance_filters(*simulate, options->filters);
     add_time_filters(*simulate, options->filters);
+    shell.add_formats(*simulate, row_formats());
     simulate->footer(
         "Example: dcm-billing rules simulate --candidate new-prices.yaml --period 2026-05");
     simulate->callback([&shell, options] {

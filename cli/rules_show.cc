@@ -6,7 +6,7 @@
 namespace dcm::cli {
 
 int show_rules(Shell& shell, const std::string& book) {
-    const std::string format = shell.format({"table", "yaml", "json"});
+    const std::string& format = shell.format();
     const std::filesystem::path path = book_path(shell, book);
     const Book loaded = load_book(path);
     if (format == "json") {

@@ -29,7 +29,7 @@ Priced price(const store::LogReader& snapshot,
 }  // namespace
 
 int simulate_rules(Shell& shell, const RulesSimulateOptions& options) {
-    const std::string format = shell.format({"table", "csv", "json", "jsonl"});
+    const std::string& format = shell.format();
     const Book current = load_book(shell.config().rules);
     const Book candidate = load_book(options.candidate);
     if (current.rules.currency != candidate.rules.currency) {

@@ -23,7 +23,7 @@ std::vector<std::string> places_of(const LoadedBook& loaded) {
 }  // namespace
 
 int test_rules(Shell& shell, const std::string& book) {
-    const std::string format = shell.format({"table", "json"});
+    const std::string& format = shell.format();
     const LoadedBook loaded = read_book(book_path(shell, book));
     const rules::RuleBook& rules = valid_book(loaded);
     const std::vector<std::string> places = places_of(loaded);

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -52,14 +53,31 @@ void set_up_logging(const LogOptions& log) {
     spdlog::set_formatter(std::move(formatter));
 }
 
+std::string listed(const Formats& formats) {
+    std::string names;
+    for (const std::string& name : formats) {
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    return names;
+}
+
 }  // namespace
+
+Formats row_formats() {
+    return {"table", "csv", "json", "jsonl"};
+}
+
+Formats object_formats() {
+    return {"json", "jsonl"};
+}
 
 void Shell::add_common_options(CLI::App& app) {
     app.add_option("--config", config_file_, "Configuration file")->type_name("FILE");
     add_field_option(app, {"--database", "database", "Database, e.g. sqlite://billing.db", "URL"});
     add_field_option(app, {"--rules", "rules", "Rule book: a file or a directory", "PATH"});
     add_field_option(app, {"--nats", "nats.url", "Broker, e.g. nats://127.0.0.1:4222", "URL"});
-    app.add_option("--format", format_, "table, csv, json or jsonl")->type_name("FORMAT");
+    app.add_option("--format", format_, "table, csv, json, jsonl or html, as the command has them")
+        ->type_name("FORMAT");
     app.add_option("--log-level", log_.level, "debug, info, warn or error")
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
         ->type_name("LEVEL");
@@ -76,8 +94,21 @@ void Shell::add_field_option(CLI::App& app, const FieldOption& option) {
         ->type_name(option.type);
 }
 
-int Shell::run() const {
+void Shell::add_formats(CLI::App& command, const Formats& formats) {
+    formats_[&command] = formats;
+    command.add_option("--format", format_, listed(formats))->type_name("FORMAT");
+}
+
+int Shell::run(const CLI::App& command) {
     set_up_logging(log_);
+    const auto known = formats_.find(&command);
+    if (known == formats_.end()) {
+        require_text(command.get_name());
+    } else if (has_chosen_format()) {
+        require_format(known->second);
+    } else {
+        format_ = known->second.front();
+    }
     return action_();
 }
 
@@ -108,31 +139,34 @@ store::DatabaseUrl Shell::existing_database() {
     return url;
 }
 
-std::string Shell::format(std::initializer_list<std::string_view> allowed) const {
-    std::string names;
-    std::vector<std::string> known;
-    for (const std::string_view name : allowed) {
-        if (format_ == name) {
-            return format_;
-        }
-        known.emplace_back(name);
-        names += (names.empty() ? "" : ", ") + std::string(name);
+void Shell::require_format(const Formats& formats) const {
+    if (std::find(formats.begin(), formats.end(), format_) != formats.end()) {
+        return;
     }
-    const std::string nearest = nearest_word(format_, known);
+    const std::string nearest = nearest_word(format_, formats);
     throw Failure(ErrorKind::usage,
-                  "expected --format to be one of " + names + ", got \"" + format_ + '"' +
+                  "expected --format to be one of " + listed(formats) + ", got \"" + format_ + '"' +
                       (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
 }
 
+// The table is what people read, and so is text.
+void Shell::require_text(const std::string& command) const {
+    if (has_chosen_format() && format_ != "table") {
+        throw Failure(
+            ErrorKind::usage,
+            "expected no --format: " + command + " prints text only, got \"" + format_ + '"');
+    }
+}
+
 billing::RowFormat Shell::row_format() const {
-    const std::string name = format({"table", "csv", "json", "jsonl"});
-    if (name == "csv") {
+    require_format(row_formats());
+    if (format_ == "csv") {
         return billing::RowFormat::csv;
     }
-    if (name == "json") {
+    if (format_ == "json") {
         return billing::RowFormat::json;
     }
-    return name == "jsonl" ? billing::RowFormat::jsonl : billing::RowFormat::table;
+    return format_ == "jsonl" ? billing::RowFormat::jsonl : billing::RowFormat::table;
 }
 
 void print(std::string_view text) {

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dcm::cli {
 
@@ -32,6 +33,13 @@ struct LogOptions {
     std::string format = "text";
 };
 
+// What a command can print, as --format names it. The first one is the default.
+using Formats = std::vector<std::string>;
+// Of commands that print rows.
+[[nodiscard]] Formats row_formats();
+// Of commands that always print one JSON object.
+[[nodiscard]] Formats object_formats();
+
 // What every command is given: the common options, the clock and the terminal. Commands register
 // themselves with an action; main runs the one that was asked for.
 class Shell {
@@ -40,11 +48,15 @@ public:
 
     // Adds the options every command takes, before and after the command words.
     void add_common_options(CLI::App& app);
+    // Says in the command's help which formats it has. One that has none prints text, and a format
+    // given to it is refused, not ignored.
+    void add_formats(CLI::App& command, const Formats& formats);
 
     // What the chosen command does; its value is the exit code.
     using Action = std::function<int()>;
     void choose(Action action) { action_ = std::move(action); }
-    [[nodiscard]] int run() const;
+    // Throws Failure (usage) when the command does not have the format that was asked for.
+    [[nodiscard]] int run(const CLI::App& command);
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
     // Resolved on first use; throws Failure (malformed) with all problems.
@@ -53,9 +65,11 @@ public:
     // The same for commands that work on what is there: throws Failure (environment) when there is
     // none.
     [[nodiscard]] store::DatabaseUrl existing_database();
-    // The value of --format; throws Failure (usage) when it is none of `allowed`.
-    [[nodiscard]] std::string format(std::initializer_list<std::string_view> allowed) const;
-    // The same for commands that print rows.
+    // That of the command line, else the command's default.
+    [[nodiscard]] const std::string& format() const { return format_; }
+    // For what has fewer formats than its command; throws Failure (usage).
+    void require_format(const Formats& formats) const;
+    // The format of commands that print rows.
     [[nodiscard]] billing::RowFormat row_format() const;
 
 private:
@@ -67,12 +81,15 @@ private:
         std::string type;
     };
     void add_field_option(CLI::App& app, const FieldOption& option);
+    [[nodiscard]] bool has_chosen_format() const { return !format_.empty(); }
+    void require_text(const std::string& command) const;
 
     const Clock& clock_;
     Action action_;
     std::map<std::string, std::string> flags_;
     std::string config_file_;
-    std::string format_ = "table";
+    std::string format_;
+    std::map<const CLI::App*, Formats> formats_;
     LogOptions log_;
     std::optional<Config> config_;
 };

@@ -82,6 +82,7 @@ void add_statement_command(CLI::App& app, Shell& shell) {
         ->type_name("YYYY-MM")
         ->required();
     show->add_option("--tenant", options->tenant, "Only this tenant's")->type_name("NAME");
+    shell.add_formats(*show, row_formats());
     show->footer("Example: dcm-billing statement show 2026-05 --tenant acme --format csv");
     show->callback([&shell, options] {
         shell.choose([&shell, options] { return show_statement(shell, *options); });
@@ -90,6 +91,7 @@ void add_statement_command(CLI::App& app, Shell& shell) {
     CLI::App* const explain = statement->add_subcommand(
         "explain", "Why a closed line is what it is: events, rate and the arithmetic");
     explain->add_option("line", *line, "The number of the line")->type_name("LINE")->required();
+    shell.add_formats(*explain, {"table", "json"});
     explain->footer("Example: dcm-billing statement explain 2");
     explain->callback([&shell, line] {
         shell.choose([&shell, line] { return explain_statement_line(shell, *line); });

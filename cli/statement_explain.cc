@@ -168,7 +168,7 @@ std::string story_json(const LineStory& story) {
 }  // namespace
 
 int explain_statement_line(Shell& shell, std::int64_t number) {
-    const bool is_json = shell.format({"table", "json"}) == "json";
+    const bool is_json = shell.format() == "json";
     const Book book = load_book(shell.config().rules);
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);

@@ -117,6 +117,7 @@ void add_usage_command(CLI::App& app, Shell& shell) {
         "usage", "Intervals: in which state each instance was, from when to when");
     add_instance_filters(*command, *filters);
     add_time_filters(*command, *filters);
+    shell.add_formats(*command, row_formats());
     command->footer("Example: dcm-billing usage --period 2026-05 --service-type vm --format jsonl");
     command->callback([&shell, filters] {
         shell.choose([&shell, filters] { return show_usage(shell, *filters); });

@@ -143,6 +143,20 @@ TEST_CASE("what is wrong is told with file, line, what was expected and the near
     CHECK_THAT(error_of("{"), Contains("c.yaml:"));
 }
 
+TEST_CASE("where to listen is an address and a port", "[config]") {
+    for (const std::string listen : {"1", "127.0.0.1", ":9464", "127.0.0.1:", "a:b", "a:65536", "a b:1"}) {
+        CHECK_THAT(error_of("http: {listen: \"" + listen + "\"}"),
+                   Catch::Contains("c.yaml:1: expected an address and a port such as "
+                                   "127.0.0.1:9464 for http.listen, got \"" +
+                                   listen + '"'));
+    }
+    const support::TempDir folder;
+    for (const std::string listen : {"0.0.0.0:0", "localhost:65535", "[::1]:9464"}) {
+        const auto file = folder.file("c.yaml", "http: {listen: \"" + listen + "\"}");
+        CHECK(value_or_throw(load(file)).http_listen == listen);
+    }
+}
+
 TEST_CASE("all problems are told at once", "[config]") {
     const std::string message = error_of("ulr: 1\nnats: {batch: x}\nhttpp: {}");
     CHECK_THAT(message,

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from support import BINARY, CASES, ProductTest, Run, environment, main, read_cases, sqlite
+from support import BINARY, CASES, ROOT, ProductTest, Run, environment, main, read_cases, sqlite
 
 READING = (
     ("usage",),
@@ -69,6 +69,9 @@ class UsageErrorsTest(ErrorsFixture):
             (("rules", "chek"), 'unknown command "chek"; did you mean check?'),
             (("version", "of", "what"), 'expected no further argument, got "of"; see dcm-billing version --help'),
             (("explain",), "--instance is required; see dcm-billing explain --help"),
+            (("reprot", "--period", "2026-05"), 'unknown command "reprot"; did you mean report?; see dcm-billing --help'),
+            (("--perod", "reprot"), 'unknown flag "--perod"'),
+            (("audit", "verfy", "--job", "2"), 'unknown command "verfy"; did you mean verify?; see dcm-billing audit --help'),
         ):
             with self.subTest(words=words):
                 self.assertIn(told, self.assert_fails(2, *words).err)
@@ -90,6 +93,47 @@ class UsageErrorsTest(ErrorsFixture):
                 self.assertIn(" ".join(("dcm-billing", *words)), run.out)
             waiting += [(*words, name) for name in subcommands(run.out)]
         self.assertGreater(seen, 15, "the commands were found in the help")
+
+    def test_help_is_asked_for_in_words_too(self) -> None:
+        for words in ((), ("report",), ("audit", "verify")):
+            with self.subTest(words=words):
+                asked = self.succeed("help", *words)
+                self.assertEqual(self.succeed(*words, "--help").out, asked.out)
+
+    def test_help_tells_the_formats_and_where_common_options_are(self) -> None:
+        for words, formats in (
+            (("report",), "table, csv, json, jsonl, html"),
+            (("rules", "show"), "table, yaml, json"),
+            (("audit", "export"), "jsonl, tiles"),
+        ):
+            with self.subTest(words=words):
+                out = self.succeed(*words, "--help").out
+                self.assertRegex(out, rf"--format FORMAT +{formats}\n")
+                self.assertIn("(--config, --database, --rules, …): dcm-billing --help", out)
+        self.assertIn("html", self.succeed("--help").out)
+        self.assertNotIn("--format FORMAT", self.succeed("version", "--help").out)
+
+    def test_a_format_that_a_command_does_not_have_is_refused(self) -> None:
+        self.replay_something()
+        for words, told in (
+            (("audit", "checkpoint"), "expected no --format: checkpoint prints text only"),
+            (("rebuild",), "expected no --format: rebuild prints text only"),
+            (("version",), "expected no --format: version prints text only"),
+            (("replay", CASES / "messages.jsonl"), "expected --format to be one of json, jsonl"),
+            (("audit", "verify"), "expected --format to be one of table, json"),
+            (("doctor",), "expected --format to be one of table, json"),
+            (("report", "doubtful"), "expected --format to be one of table, csv, json, jsonl"),
+        ):
+            with self.subTest(words=words):
+                run = self.assert_fails(2, *words, "--format", "html")
+                self.assertIn(f'{told}, got "html"', run.err)
+                self.assertEqual(run.err, self.assert_fails(2, "--format", "html", *words).err)
+        self.succeed("version", "--format", "table")
+
+    def test_the_verdict_as_json_is_a_format_too(self) -> None:
+        self.replay_something()
+        asked = self.succeed("audit", "verify", "--format", "json")
+        self.assertEqual(self.succeed("audit", "verify", "--json").out, asked.out)
 
     def test_common_options_stand_before_and_after_the_command_words(self) -> None:
         self.replay_something()
@@ -152,6 +196,39 @@ class ConfigurationTest(ErrorsFixture):
         self.assertIn("file.db", self.succeed("config", "show").out)
         (self.folder / "dcm-billing.yaml").unlink()
         self.assertIn("dcm-billing.db", self.succeed("config", "show").out)
+
+    def test_what_an_empty_field_stands_for_is_shown(self) -> None:
+        rows = self.succeed("config", "show", "--format", "jsonl", "--database", "sqlite://a/b.db").jsonl()
+        values = {row["field"]: row["value"] for row in rows}
+        self.assertEqual("built in", values["rules"])
+        self.assertEqual("a/b.db.key", values["audit.key"])
+        self.assertEqual("file:a/b.db.anchors", values["audit.anchors"])
+        self.assertEqual("", values["nats.credentials"])
+        self.write("own.yaml", "rules: book\naudit: {key: k, anchors: [{file: f}]}\n")
+        shown = self.succeed("config", "show", "--format", "jsonl", "--config", "own.yaml").jsonl()
+        values = {row["field"]: row["value"] for row in shown}
+        self.assertEqual(
+            ["book", "k", "file:f"], [values[name] for name in ("rules", "audit.key", "audit.anchors")]
+        )
+
+    def test_a_place_that_is_not_there_is_a_warning(self) -> None:
+        self.assertEqual("configuration is valid\n", self.succeed("config", "check").out)
+        self.write("own.yaml", "rules: nobook.yaml\ndatabase: sqlite://nowhere/b.db\n")
+        self.assertEqual(
+            "own.yaml:1: warning: expected a rule book at nobook.yaml for rules, found none\n"
+            "own.yaml:2: warning: expected a folder nowhere for database, found none\n"
+            "configuration is valid, 2 warnings\n",
+            self.succeed("config", "check", "--config", "own.yaml").out,
+        )
+        (self.folder / "nowhere").mkdir()
+        self.write("nobook.yaml", BOOK)
+        checked = self.succeed("config", "check", "--config", "own.yaml")
+        self.assertEqual("configuration is valid\n", checked.out)
+
+    def test_the_configuration_that_ships_is_valid(self) -> None:
+        shipped = ROOT / "deploy/dcm-billing.yaml"
+        checked = self.succeed("config", "check", "--config", shipped)
+        self.assertIn("configuration is valid", checked.out.splitlines()[-1])
 
     def test_secrets_are_not_shown(self) -> None:
         url = "nats://someone:hidden-word@127.0.0.1:1"

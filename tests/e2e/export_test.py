@@ -141,7 +141,6 @@ class ExportTest(ProductTest):
 
     def test_wrong_words_make_nothing(self) -> None:
         for code, words in (
-            (2, (self.target,)),
             (2, (self.target, "--format", "csv")),
             (2, ("--format", "tiles")),
             (2, (self.target, "--format", "tiles", "--payloads")),

@@ -228,6 +228,18 @@ class QueryTest(ProductTest):
         words = ("--name", "unusual_rates", "--format", "jsonl", "--param", "times=11")
         self.assertEqual([], [r for r in self.ask(0, *words).jsonl() if r in burst])
 
+    def test_a_question_without_its_flag_is_told(self) -> None:
+        for word, name in (("exports", "exports"), ("corection", "corrections")):
+            with self.subTest(word=word):
+                run = self.ask(2, word)
+                self.assertEqual(
+                    f'dcm-billing: expected a SELECT, got "{word}"; did you mean --name {name}?\n',
+                    run.err,
+                )
+        # One word, and no name.
+        self.assertIn("syntax error", self.ask(2, "nonsense").err)
+        self.ask(0, "VALUES(1)")
+
     def test_wrong_limits_are_told(self) -> None:
         for words in (
             *(("--rows", 0), ("--rows", 10_000_001), ("--deadline", "0s"), ("--deadline", "61m")),
