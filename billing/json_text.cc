@@ -48,28 +48,25 @@ std::string json_string(std::string_view text) {
 }
 
 void JsonObject::add(std::string_view name, std::string_view text) {
-    begin_member(name);
-    append_string(text_, text);
+    append_string(begin_member(name), text);
 }
 
 void JsonObject::add_or_null(std::string_view name, std::optional<std::string_view> text) {
-    begin_member(name);
     if (text.has_value()) {
-        append_string(text_, *text);
+        append_string(begin_member(name), *text);
     } else {
-        text_ += "null";
+        begin_member(name) += "null";
     }
 }
 
 void JsonObject::add_json(std::string_view name, const std::string& json) {
-    begin_member(name);
-    text_ += json;
+    begin_member(name) += json;
 }
 
-void JsonObject::begin_member(std::string_view name) {
+std::string& JsonObject::begin_member(std::string_view name) {
     text_ += text_.size() > 1 ? "," : "";
     append_string(text_, name);
-    text_ += ':';
+    return text_ += ':';
 }
 
 }  // namespace dcm::billing

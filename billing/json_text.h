@@ -21,7 +21,8 @@ public:
     [[nodiscard]] std::string text() const { return text_ + '}'; }
 
 private:
-    void begin_member(std::string_view name);
+    // Where its value is to be appended.
+    std::string& begin_member(std::string_view name);
 
     std::string text_ = "{";
 };
