@@ -205,7 +205,8 @@ void Evidence::differ(const Claim& claim, const std::string& from) {
     disputed_size_ = std::min(disputed_size_.value_or(claim.size), claim.size);
     findings_.add({FindingKind::tampered,
                    std::nullopt,
-                   describe(claim) + " signs the root " + to_base64(claim.root) + ", " + from});
+                   describe(claim) + " signs the root " + to_base64(claim.root) + ", " + from,
+                   /*is_disputed_note=*/true});
 }
 
 void Evidence::finish(const Frontier& tree) {

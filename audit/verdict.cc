@@ -116,7 +116,10 @@ void Findings::add(Finding finding) {
     if (finding.kind == FindingKind::tampered && finding.seq) {
         first_bad_seq_ = first_bad_seq_ ? std::min(*first_bad_seq_, *finding.seq) : *finding.seq;
     }
-    if (kept_.size() < kFindingsMax) {
+    disputed_notes_ += finding.is_disputed_note ? 1 : 0;
+    const bool crowds_out =
+        finding.is_disputed_note && disputed_notes_ > std::int64_t{kDisputedNotesMax};
+    if (kept_.size() < kFindingsMax && !crowds_out) {
         kept_.push_back(std::move(finding));
     } else {
         ++omitted_;

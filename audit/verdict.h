@@ -18,12 +18,16 @@ struct Finding {
     FindingKind kind = FindingKind::tampered;
     std::optional<std::int64_t> seq;  // the first record concerned, where that is known
     std::string text;
+    // A signed note that does not fit the records: one wrong record makes one of every note behind
+    // it.
+    bool is_disputed_note = false;
 
     bool operator==(const Finding&) const = default;
 };
 
-// Findings kept word for word; more are only counted.
+// Findings kept word for word; more are only counted. Disputed notes leave room for the others.
 inline constexpr std::size_t kFindingsMax = 100;
+inline constexpr std::size_t kDisputedNotesMax = 50;
 
 // What became of one anchor.
 enum class AnchorState {
@@ -70,6 +74,7 @@ struct Verdict {
     std::optional<std::int64_t> first_bad_seq;
     std::vector<Finding> findings;
     std::int64_t findings_omitted = 0;
+    std::int64_t disputed_notes = 0;  // kept or not
     std::vector<AnchorReport> anchors;
     std::vector<ForkReport> forks;
     // Oldest first; empty unless each key is vouched for by the one before it.
@@ -96,10 +101,12 @@ public:
     [[nodiscard]] std::optional<std::int64_t> first_bad_seq() const { return first_bad_seq_; }
     [[nodiscard]] const std::vector<Finding>& kept() const { return kept_; }
     [[nodiscard]] std::int64_t omitted() const { return omitted_; }
+    [[nodiscard]] std::int64_t disputed_notes() const { return disputed_notes_; }
 
 private:
     std::vector<Finding> kept_;
     std::int64_t omitted_ = 0;
+    std::int64_t disputed_notes_ = 0;
     std::optional<FindingKind> worst_;
     std::optional<std::int64_t> first_bad_seq_;
 };

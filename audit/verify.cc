@@ -97,6 +97,7 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     verdict.first_bad_seq = first_bad_seq();
     verdict.findings = findings_.kept();
     verdict.findings_omitted = findings_.omitted();
+    verdict.disputed_notes = findings_.disputed_notes();
     verdict.anchors = evidence_.reports();
     verdict.forks = forks();
     verdict.key_changes = key_changes();

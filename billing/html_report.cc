@@ -5,6 +5,8 @@
 #include "billing/html_chart.h"
 #include "billing/html_style.h"
 #include "billing/html_text.h"
+#include "billing/minor_unit_text.h"
+#include "billing/render_report.h"
 
 #include <algorithm>
 #include <iterator>
@@ -54,10 +56,19 @@ std::string chosen_text(const std::vector<std::string>& filters) {
 
 std::string difference_text(const Report& report, const HtmlComparison& compared) {
     const Difference difference = difference_of(report.total, compared.tenants.total);
-    return "in " + compared.period + ' ' + compared.tenants.total_rounded.to_string() + ' ' +
+    return "in " + compared.period + ' ' +
+           minor_unit_text(compared.tenants.total_rounded, report.currency) + ' ' +
            report.currency + "; the difference is exactly " + difference.amount.to_string() + ' ' +
            report.currency +
            (difference.percent ? ", " + difference.percent->to_string() + " %" : "");
+}
+
+std::string billed(const Report& report) {
+    std::string out;
+    for (const BilledMonth& month : report.billed) {
+        out += "<p>" + html_text("billed: " + billed_text(month, report.currency)) + "</p>\n";
+    }
+    return out;
 }
 
 std::string heading(const HtmlReport& report) {
@@ -69,12 +80,15 @@ std::string heading(const HtmlReport& report) {
     if (!report.filters.empty()) {
         out += "<p>" + html_text(chosen_text(report.filters)) + "</p>\n";
     }
-    out += "<p class=\"total\">" + html_text(sums.total_rounded.to_string() + ' ' + sums.currency) +
+    out += "<p class=\"total\">" +
+           html_text(minor_unit_text(sums.total_rounded, sums.currency) + ' ' + sums.currency) +
            "</p>\n";
     out += faint("exactly " + sums.total.to_string() + ' ' + sums.currency +
                  "; open intervals cut at " + format_rfc3339(origin.as_of));
+    out += billed(sums);
     if (report.compared) {
         out += faint(difference_text(sums, *report.compared));
+        out += billed(report.compared->tenants);
     }
     return out;
 }

@@ -1,5 +1,6 @@
 #include "billing/render_comparison.h"
 
+#include "billing/minor_unit_text.h"
 #include "billing/render_report.h"
 #include "billing/table.h"
 
@@ -47,7 +48,7 @@ Table table_of(const Comparison& comparison, const ComparisonContext& context) {
 std::string total_text(std::string label, const Report& report) {
     label.resize(kLabelWidth, ' ');
     return label + report.total.to_string() + ' ' + report.currency + ", rounded " +
-           report.total_rounded.to_string() + '\n';
+           minor_unit_text(report.total_rounded, report.currency) + '\n';
 }
 
 std::string difference_text(const Comparison& comparison) {
@@ -96,6 +97,7 @@ std::string comparison_text(const Comparison& comparison,
     out += "unrated  " + report.unrated_seconds.to_string() + " s; in " + context.other + ' ' +
            other.unrated_seconds.to_string() + " s\n";
     out += "against  " + during_text(context.other_during) + '\n';
+    out += billed_text(report) + billed_text(other);
     return out + origin_text(context.origin, report.timezone);
 }
 

@@ -1,5 +1,6 @@
 #include "billing/book_difference.h"
 #include "billing/json_text.h"
+#include "billing/minor_unit_text.h"
 #include "billing/table.h"
 
 namespace dcm::billing {
@@ -39,8 +40,9 @@ std::string bound_text(const std::optional<Instant>& at, std::string_view open) 
 }
 
 std::string side_text(const BookSide& side, const std::string& currency) {
-    return side.total.to_string() + ' ' + currency + ", rounded " + side.total_rounded.to_string() +
-           ", unrated " + side.unrated_seconds.to_string() + " s\n           " +
+    return side.total.to_string() + ' ' + currency + ", rounded " +
+           minor_unit_text(side.total_rounded, currency) + ", unrated " +
+           side.unrated_seconds.to_string() + " s\n           " +
            bound_text(side.from, "the beginning") + " to " + bound_text(side.to, "the end") +
            ", days in " + side.timezone + "\n           " + side.book_digest + '\n';
 }

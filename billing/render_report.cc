@@ -1,6 +1,7 @@
 #include "billing/render_report.h"
 
 #include "billing/json_text.h"
+#include "billing/minor_unit_text.h"
 #include "billing/table.h"
 
 #include <utility>
@@ -87,6 +88,23 @@ std::string origin_text(const ReportOrigin& origin, const std::string& timezone)
     return out;
 }
 
+std::string billed_text(const BilledMonth& month, const std::string& currency) {
+    return minor_unit_text(month.total, currency) + ' ' + currency + " for " + month.period +
+           ", closed " + format_rfc3339(month.closed_at) + ", in " +
+           std::to_string(month.statements) +
+           (month.statements == 1 ? " statement" : " statements") +
+           ": dcm-billing statement show " + month.period +
+           (month.tenant.empty() ? "" : " --tenant " + month.tenant);
+}
+
+std::string billed_text(const Report& report) {
+    std::string out;
+    for (const BilledMonth& month : report.billed) {
+        out += "billed   " + billed_text(month, report.currency) + '\n';
+    }
+    return out;
+}
+
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order of the object.
 void add_origin(JsonObject& object,
                 const ReportOrigin& origin,
@@ -107,9 +125,9 @@ void add_origin(JsonObject& object,
 std::string report_text(const Report& report, const ReportOrigin& origin, std::size_t width) {
     std::string out = table_of(report).text(width);
     out += "\ntotal    " + report.total.to_string() + ' ' + report.currency + ", rounded " +
-           report.total_rounded.to_string() + '\n';
+           minor_unit_text(report.total_rounded, report.currency) + '\n';
     out += "unrated  " + report.unrated_seconds.to_string() + " s\n";
-    return out + origin_text(origin, report.timezone);
+    return out + billed_text(report) + origin_text(origin, report.timezone);
 }
 
 std::string report_csv(const Report& report) {

@@ -13,7 +13,11 @@ namespace dcm::billing {
 
 // What a report rests on, a line each: period, time, book and log.
 [[nodiscard]] std::string origin_text(const ReportOrigin& origin, const std::string& timezone);
-// The same as members of an object.
+// What a closed month was billed, and where the bill is to be seen.
+[[nodiscard]] std::string billed_text(const BilledMonth& month, const std::string& currency);
+// A line each, for the closed months of a report.
+[[nodiscard]] std::string billed_text(const Report& report);
+// What a report rests on, as members of an object.
 void add_origin(JsonObject& object,
                 const ReportOrigin& origin,
                 const std::string& timezone,

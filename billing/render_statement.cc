@@ -1,6 +1,7 @@
 #include "billing/render_statement.h"
 
 #include "billing/json_text.h"
+#include "billing/minor_unit_text.h"
 
 #include <utility>
 
@@ -148,7 +149,7 @@ std::string totals_text(const std::vector<StatementTotal>& totals,
         table.add_row({total.tenant,
                        std::to_string(total.line_end - total.first_line),
                        total.total.to_string(),
-                       total.total_rounded.to_string(),
+                       minor_unit_text(total.total_rounded, origin.currency),
                        origin.currency});
     }
     return table.text(width);
@@ -184,7 +185,7 @@ std::vector<Column> period_columns() {
             {"record", Align::right}};
 }
 
-std::vector<std::string> period_cells(const PeriodRow& row) {
+std::vector<std::string> period_cells(const PeriodRow& row, RowFormat format) {
     std::vector<std::string> cells{row.period,
                                    row.closed ? "closed" : "open",
                                    format_rfc3339(row.during.start),
@@ -196,7 +197,8 @@ std::vector<std::string> period_cells(const PeriodRow& row) {
     cells.insert(cells.end(),
                  {std::to_string(row.statements),
                   std::to_string(row.lines),
-                  row.total.to_string(),
+                  format == RowFormat::table ? minor_unit_text(row.total, row.closed->currency)
+                                             : row.total.to_string(),
                   row.closed->currency,
                   format_rfc3339(row.closed->closing->at),
                   std::to_string(row.closed->closing->record)});
@@ -312,10 +314,10 @@ void StatementPrinter::finish() {
 }
 
 PeriodPrinter::PeriodPrinter(RowFormat format, std::size_t width, RowPrinter::Print print)
-    : rows_(period_columns(), format, width, std::move(print)) {}
+    : format_(format), rows_(period_columns(), format, width, std::move(print)) {}
 
 void PeriodPrinter::add(const PeriodRow& row) {
-    rows_.add([&] { return period_cells(row); }, [&] { return period_json(row); });
+    rows_.add([&] { return period_cells(row, format_); }, [&] { return period_json(row); });
 }
 
 }  // namespace dcm::billing

@@ -57,6 +57,7 @@ public:
     void finish() { rows_.finish(); }
 
 private:
+    RowFormat format_;
     RowPrinter rows_;
 };
 

@@ -145,7 +145,8 @@ Report ReportBuilder::finish() {
                   .lines = {},
                   .unrated_seconds = seconds_of(unrated_micros_),
                   .total = {},
-                  .total_rounded = {}};
+                  .total_rounded = {},
+                  .billed = {}};
     for (const auto& [cell, sums] : sums_) {
         std::vector<std::string> keys;
         for (const GroupKey key : group_by_) {

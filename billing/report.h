@@ -74,6 +74,15 @@ struct ReportOrigin {
     std::string log_root;  // base64
 };
 
+// A closed month, whose statements are what was billed, whatever is computed now.
+struct BilledMonth {
+    std::string period;
+    Instant closed_at;
+    std::string tenant;  // whose statement it is; empty: those of all
+    std::int64_t statements = 0;
+    Decimal total;  // of the statements
+};
+
 struct Report {
     std::string timezone;
     std::string currency;
@@ -81,7 +90,8 @@ struct Report {
     std::vector<ReportLine> lines;  // sorted by their keys, as bytes
     Decimal unrated_seconds;
     Decimal total;
-    Decimal total_rounded;  // half-up to the currency's minor unit
+    Decimal total_rounded;            // half-up to the currency's minor unit
+    std::vector<BilledMonth> billed;  // the closed months it shows
 };
 
 // Sums rated lines by their keys, in any order of arrival. The book outlives this.

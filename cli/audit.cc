@@ -1,6 +1,7 @@
 #include "cli/audit_commands.h"
 #include "cli/audit_verify.h"
 #include "cli/commands.h"
+#include "cli/option_value.h"
 #include "store/log_reader.h"
 
 #include <memory>
@@ -38,7 +39,7 @@ void add_verify_extent(CLI::App& verify, VerifyCommandOptions& options) {
                     options.rebuild,
                     "Also derive instances, intervals and the rest from the log and compare");
     verify.add_option("--jobs", options.jobs, "So many threads read; default: one for each core")
-        ->check(CLI::Range(1, kJobsMax))
+        ->check(whole_number({1, kJobsMax}))
         ->type_name("N");
 }
 

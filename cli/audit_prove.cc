@@ -2,6 +2,7 @@
 #include "audit/proof.h"
 #include "base/shown.h"
 #include "cli/audit_commands.h"
+#include "cli/option_value.h"
 #include "cli/own_records.h"
 #include "store/event_search.h"
 #include "store/merkle_reader.h"
@@ -126,7 +127,7 @@ void add_audit_prove(CLI::App& audit, Shell& shell) {
         "prove", "Print a proof that a record is in the log, or that the log only grew");
     CLI::Option* const seq = command->add_option(
         "--seq", options->seq, "That this record is under the newest checkpoint");
-    seq->type_name("N")->check(CLI::NonNegativeNumber);
+    seq->type_name("N")->check(whole_number({}));
     CLI::Option* const event =
         command->add_option("--event", options->event, "The same for an event, by source and id");
     event->type_name("SOURCE ID")->expected(2)->excludes(seq);

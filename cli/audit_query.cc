@@ -6,6 +6,7 @@
 #include "billing/json_text.h"
 #include "billing/terminal_text.h"
 #include "cli/audit_commands.h"
+#include "cli/option_value.h"
 #include "cli/query_rows.h"
 #include "cli/query_watch.h"
 #include "cli/stop_signal.h"
@@ -245,7 +246,7 @@ void add_audit_query(CLI::App& audit, Shell& shell) {
         ->allow_extra_args(false);
     command->add_option("--rows", options->rows_max, "Rows at most; default 10000")
         ->type_name("N")
-        ->check(CLI::Range(std::int64_t{1}, kRowsMax));
+        ->check(whole_number({1, kRowsMax}));
     command->add_option("--deadline", options->deadline, "Time at most; default 10s")
         ->type_name("TIME");
     shell.add_formats(*command, row_formats());

@@ -1,6 +1,7 @@
 #include "base/encoding.h"
 #include "base/shown.h"
 #include "cli/audit_commands.h"
+#include "cli/option_value.h"
 #include "cli/own_records.h"
 #include "store/redaction.h"
 
@@ -84,7 +85,7 @@ void add_audit_redact(CLI::App& audit, Shell& shell) {
     command->add_option("--seq", redaction->seq, "The record whose payload is to go")
         ->type_name("N")
         ->required()
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number({}));
     command->add_option("--legal-ref", redaction->legal_ref, "Why: a decision, a ticket")
         ->type_name("TEXT")
         ->required();

@@ -1,5 +1,6 @@
 #include "base/nearest.h"
 #include "base/shown.h"
+#include "billing/minor_unit_text.h"
 #include "cli/commands.h"
 #include "cli/export_list.h"
 #include "cli/export_run.h"
@@ -47,8 +48,8 @@ void print_results(const exports::ExportPlan& plan, const std::vector<ExportedRe
         print(plan.name + ' ' + result.period + ' ' + manifest.state + ": " +
               (result.published.is_new ? "" : "unchanged, ") + std::to_string(manifest.rows()) +
               " rows, " + std::to_string(manifest.bytes()) + " bytes, total " +
-              manifest.total().to_string() + ' ' + manifest.currency + ", log size " +
-              std::to_string(manifest.log_size) + '\n');
+              billing::minor_unit_text(manifest.total(), manifest.currency) + ' ' +
+              manifest.currency + ", log size " + std::to_string(manifest.log_size) + '\n');
     }
     if (results.empty()) {
         print(plan.name + ": nothing to export\n");

@@ -1,4 +1,5 @@
 #include "base/nearest.h"
+#include "billing/minor_unit_text.h"
 #include "billing/render_statement.h"
 #include "cli/nats.h"
 #include "cli/own_records.h"
@@ -61,7 +62,8 @@ std::string told(const store::CloseOutcome& outcome, bool is_dry_run) {
     const billing::StatementOrigin& origin = outcome.origin;
     std::string amount = std::to_string(outcome.statements.size()) +
                          (outcome.statements.size() == 1 ? " statement, " : " statements, ") +
-                         sum_of(outcome.statements).to_string() + ' ' + origin.currency;
+                         billing::minor_unit_text(sum_of(outcome.statements), origin.currency) +
+                         ' ' + origin.currency;
     if (outcome.corrections > 0) {
         amount += ", " + std::to_string(outcome.corrections) + " lines of corrections";
     }

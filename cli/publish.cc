@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/ingest_session.h"
 #include "cli/nats.h"
+#include "cli/option_value.h"
 #include "cli/progress.h"
 #include "cli/stop_signal.h"
 #include "consumer/debounce.h"
@@ -207,12 +208,13 @@ void add_options(CLI::App& command, PublishOptions& options) {
     command.add_option("file", options.file, "JSON Lines file; - is standard input")
         ->type_name("FILE");
     command.add_option("--fleet", options.fleet_seed, "A synthetic fleet from this seed")
+        ->check(whole_number({}))
         ->type_name("SEED");
     command.add_option("--events", options.events, "Messages of the fleet")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number({1}))
         ->capture_default_str();
     command.add_option("--instances", options.instances, "Instances alive at a time")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number({1}))
         ->capture_default_str();
     command
         .add_option("--period",
@@ -220,7 +222,7 @@ void add_options(CLI::App& command, PublishOptions& options) {
                     "The month (UTC) the fleet's events lie in; default: the month before this one")
         ->type_name("MONTH");
     command.add_option("--rate", options.rate, "Messages a second; default: flat out")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number({1}))
         ->type_name("N");
     command
         .add_option("--debounce",

@@ -4,6 +4,7 @@
 #include "billing/render_comparison.h"
 #include "billing/render_report.h"
 #include "billing/statement.h"
+#include "cli/billed_months.h"
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/filters.h"
@@ -11,6 +12,7 @@
 #include "cli/rated_usage.h"
 #include "cli/report_doubt.h"
 #include "cli/report_html.h"
+#include "cli/unknown_names.h"
 #include "store/closed_periods.h"
 #include "store/usage_reader.h"
 
@@ -38,12 +40,24 @@ std::vector<billing::GroupKey> keys_to_compare(const std::string& group_by) {
     return keys;
 }
 
+billing::Report rated(const ReportSource& source,
+                      const ReportOptions& options,
+                      const std::vector<billing::GroupKey>& keys,
+                      const Bounds& bounds) {
+    billing::Report report =
+        rate_report(source.reader, source.book, {options.filters, keys}, bounds);
+    report.billed = billed_months(source, bounds, options.filters.tenant);
+    return report;
+}
+
 std::string report_as(const std::string& format,
                       const ReportSource& source,
                       const ReportOptions& options) {
     const std::vector<billing::GroupKey> keys = group_keys(options.group_by);
-    const billing::Report report =
-        rate_report(source.reader, source.book, {options.filters, keys}, source.bounds);
+    const billing::Report report = rated(source, options, keys, source.bounds);
+    if (report.lines.empty()) {
+        tell_unknown_names(source, options.filters);
+    }
     const billing::ReportOrigin origin = origin_of(source.snapshot, source.book, source.bounds);
     if (format == "json") {
         return billing::report_json(report, origin);
@@ -70,11 +84,11 @@ std::string comparison_as(const std::string& format,
                           const ReportOptions& options,
                           const ComparedMonth& month) {
     const std::vector<billing::GroupKey> keys = keys_to_compare(options.group_by);
-    const auto rated = [&](const Bounds& bounds) {
-        return rate_report(source.reader, source.book, {options.filters, keys}, bounds);
-    };
-    const billing::Comparison comparison =
-        billing::compare_periods(rated(source.bounds), rated(month.bounds));
+    const billing::Comparison comparison = billing::compare_periods(
+        rated(source, options, keys, source.bounds), rated(source, options, keys, month.bounds));
+    if (comparison.lines.empty()) {
+        tell_unknown_names(source, options.filters);
+    }
     const billing::ComparisonContext context{origin_of(source.snapshot, source.book, source.bounds),
                                              options.filters.period,
                                              month.name,

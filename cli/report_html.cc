@@ -1,8 +1,10 @@
 #include "cli/report_html.h"
 
+#include "cli/billed_months.h"
 #include "cli/rated_usage.h"
 #include "cli/report_doubt.h"
 #include "cli/statements.h"
+#include "cli/unknown_names.h"
 #include "store/statement_reader.h"
 
 #include <map>
@@ -105,6 +107,10 @@ billing::HtmlReport html_report(const ReportSource& source,
     page.filters = filters_told(filters);
     page.origin = origin_of(source.snapshot, source.book, source.bounds);
     page.days = std::move(by({{GroupKey::day}}, source.bounds).front());
+    page.days.billed = billed_months(source, source.bounds, filters.tenant);
+    if (page.days.lines.empty()) {
+        tell_unknown_names(source, filters);
+    }
     std::vector<billing::Report> sums = by({{GroupKey::tenant},
                                             {GroupKey::provider},
                                             {GroupKey::service_type},
@@ -119,6 +125,7 @@ billing::HtmlReport html_report(const ReportSource& source,
                   compared->bounds);
         page.compared = {
             compared->name, std::move(sums[0]), std::move(sums[1]), std::move(sums[2])};
+        page.compared->tenants.billed = billed_months(source, compared->bounds, filters.tenant);
     }
     page.unrated = doubt(billing::DoubtChoice::unrated);
     page.doubtful = doubt(billing::DoubtChoice::doubtful);

@@ -1,6 +1,7 @@
 #include "cli/shell.h"
 
 #include "base/nearest.h"
+#include "cli/option_value.h"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/pattern_formatter.h>
@@ -79,10 +80,10 @@ void Shell::add_common_options(CLI::App& app) {
     app.add_option("--format", format_, "table, csv, json, jsonl or html, as the command has them")
         ->type_name("FORMAT");
     app.add_option("--log-level", log_.level, "debug, info, warn or error")
-        ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+        ->check(one_of({"debug", "info", "warn", "error"}))
         ->type_name("LEVEL");
     app.add_option("--log-format", log_.format, "text or json")
-        ->check(CLI::IsMember({"text", "json"}))
+        ->check(one_of({"text", "json"}))
         ->type_name("FORMAT");
 }
 

@@ -1,9 +1,14 @@
 #include "billing/render_statement.h"
+#include "cli/option_value.h"
 #include "cli/statement_explain.h"
 #include "cli/statements.h"
+#include "cli/unknown_names.h"
 
 #include <cstdint>
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace dcm::cli {
 namespace {
@@ -12,6 +17,21 @@ struct ShowOptions {
     std::string period;
     std::string tenant;
 };
+
+std::set<std::string> billed_tenants(const store::StatementReader& reader,
+                                     const store::PeriodStatements& shown) {
+    std::set<std::string> tenants;
+    const auto add = [&tenants](const std::vector<billing::StatementTotal>& totals) {
+        for (const billing::StatementTotal& total : totals) {
+            tenants.insert(total.tenant);
+        }
+    };
+    add(shown.totals());
+    for (const store::ClosedPeriod& closed : reader.closed()) {
+        add(reader.statements_of(closed));
+    }
+    return tenants;
+}
 
 int show_statement(Shell& shell, const ShowOptions& options) {
     const billing::RowFormat format = shell.row_format();
@@ -28,6 +48,9 @@ int show_statement(Shell& shell, const ShowOptions& options) {
         if (options.tenant.empty() || options.tenant == total.tenant) {
             totals.push_back(total);
         }
+    }
+    if (totals.empty()) {
+        tell_unknown_tenant(book, billed_tenants(reader, statements), options.tenant);
     }
     billing::StatementPrinter printer(
         {statements.origin(), totals}, format, terminal_width(), print);
@@ -90,7 +113,10 @@ void add_statement_command(CLI::App& app, Shell& shell) {
     const auto line = std::make_shared<std::int64_t>(0);
     CLI::App* const explain = statement->add_subcommand(
         "explain", "Why a closed line is what it is: events, rate and the arithmetic");
-    explain->add_option("line", *line, "The number of the line")->type_name("LINE")->required();
+    explain->add_option("line", *line, "The number of the line")
+        ->type_name("LINE")
+        ->required()
+        ->check(whole_number({1}));
     shell.add_formats(*explain, {"table", "json"});
     explain->footer("Example: dcm-billing statement explain 2");
     explain->callback([&shell, line] {

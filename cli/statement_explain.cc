@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "billing/explanation.h"
 #include "billing/json_text.h"
+#include "billing/minor_unit_text.h"
 #include "billing/rating.h"
 #include "billing/render_explanation.h"
 #include "billing/render_statement.h"
@@ -120,9 +121,9 @@ std::string rounding_text(const store::StatementReader& reader, const StatementL
             return "rounding lines " + std::to_string(total.first_line) + " to " +
                    std::to_string(line.line - 1) + " add up to " + total.total.to_string() +
                    "; half-up to the minor unit of " + line.currency + " that is " +
-                   total.total_rounded.to_string() + "\n         " +
-                   total.total_rounded.to_string() + " - " + total.total.to_string() + " = " +
-                   line.cost.to_string() + '\n';
+                   billing::minor_unit_text(total.total_rounded, line.currency) + "\n         " +
+                   billing::minor_unit_text(total.total_rounded, line.currency) + " - " +
+                   total.total.to_string() + " = " + line.cost.to_string() + '\n';
         }
     }
     return "";

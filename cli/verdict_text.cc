@@ -9,6 +9,42 @@ std::string plural(std::int64_t count, const std::string& noun) {
     return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
+std::string line_of(const audit::Finding& finding, const std::string& more) {
+    return std::string("finding: ") + std::string(audit::word_of(finding.kind)) +
+           (finding.seq ? ", seq " + std::to_string(*finding.seq) : "") + ": " +
+           billing::visible_text(finding.text) + more + '\n';
+}
+
+// What names a record comes first. Of the notes behind a wrong record the first tells enough.
+std::string findings_text(const audit::Verdict& verdict) {
+    std::string of_records;
+    std::string others;
+    std::string notes;
+    for (const audit::Finding& finding : verdict.findings) {
+        if (!finding.is_disputed_note) {
+            (finding.seq ? of_records : others) += line_of(finding, "");
+        } else if (notes.empty()) {
+            const std::int64_t more = verdict.disputed_notes - 1;
+            notes = line_of(finding,
+                            more == 0 ? ""
+                                      : "; " + plural(more, "more signed note") + " behind it " +
+                                            (more == 1 ? "does" : "do") + " not fit either");
+        }
+    }
+    return of_records + others + notes;
+}
+
+// As far as the anchors vouch for the records.
+std::string anchored_text(const audit::Verdict& verdict) {
+    const std::string behind = plural(verdict.records_after_anchor, "record");
+    if (verdict.records_after_anchor == 0) {
+        return "";
+    }
+    return verdict.records_after_anchor == verdict.size
+               ? "no anchor agrees with any of the " + behind + '\n'
+               : behind + " after the newest note of an anchor that agrees\n";
+}
+
 }  // namespace
 
 std::string verdict_text(const audit::Verdict& verdict) {
@@ -23,11 +59,7 @@ std::string verdict_text(const audit::Verdict& verdict) {
     if (verdict.first_bad_seq) {
         text += "first bad record: seq " + std::to_string(*verdict.first_bad_seq) + '\n';
     }
-    for (const audit::Finding& finding : verdict.findings) {
-        text += std::string("finding: ") + std::string(audit::word_of(finding.kind)) +
-                (finding.seq ? ", seq " + std::to_string(*finding.seq) : "") + ": " +
-                billing::visible_text(finding.text) + '\n';
-    }
+    text += findings_text(verdict);
     for (const audit::AnchorReport& anchor : verdict.anchors) {
         text += "anchor: " + billing::visible_text(anchor.name) + ' ' +
                 std::string(audit::word_of(anchor.state)) + ", " + plural(anchor.notes, "note") +
@@ -43,10 +75,7 @@ std::string verdict_text(const audit::Verdict& verdict) {
         text += "key: record " + std::to_string(change.seq) + " changed the log's key to " +
                 billing::visible_text(change.new_key) + '\n';
     }
-    if (verdict.records_after_anchor > 0) {
-        text += plural(verdict.records_after_anchor, "record") + " after the newest anchor\n";
-    }
-    return text;
+    return text + anchored_text(verdict);
 }
 
 }  // namespace dcm::cli

@@ -8,9 +8,26 @@
 namespace dcm::migrations {
 namespace {
 
+// What is before SQLite's own words.
+constexpr std::string_view kNoConnection = "Cannot establish connection to the database. ";
+constexpr std::string_view kPreparing = "sqlite3_statement_backend::prepare: ";
+constexpr std::string_view kFetching = "sqlite3_statement_backend::loadOne: ";
+constexpr std::string_view kFetchingRows = "sqlite3_statement_backend::loadRS: ";
+// Extended codes say more in the bits above.
+constexpr unsigned kPrimaryCode = 0xFF;
+
+std::string words_of_sqlite(std::string_view text) {
+    for (const std::string_view begin : {kNoConnection, kPreparing, kFetching, kFetchingRows}) {
+        text.remove_prefix(text.substr(0, begin.size()) == begin ? begin.size() : 0);
+    }
+    return std::string(text);
+}
+
 Failure failure_of(int result, std::string_view doing, const std::string& why) {
-    const auto kind = result == SQLITE_NOTADB ? ErrorKind::malformed : ErrorKind::environment;
-    return {kind, "database: " + std::string(doing) + ": " + why};
+    const unsigned code = static_cast<unsigned>(result) & kPrimaryCode;
+    const bool is_malformed = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+    return {is_malformed ? ErrorKind::malformed : ErrorKind::environment,
+            "database: expected to " + std::string(doing) + ", got: " + words_of_sqlite(why)};
 }
 
 sqlite_api::sqlite3* connection_of(soci::session& session) {

@@ -12,6 +12,8 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 namespace dcm::rules {
 namespace {
@@ -326,6 +328,23 @@ std::string printable(std::string message) {
     return message;
 }
 
+// What yaml-cpp missed, in the words of who wrote the file; empty for what is met less often.
+std::string expected_instead(std::string_view message) {
+    for (const auto& [words, expected] :
+         {std::pair<std::string_view, std::string_view>{YAML::ErrorMsg::END_OF_SEQ_FLOW,
+                                                        " with a ] for each ["},
+          {YAML::ErrorMsg::END_OF_MAP_FLOW, " with a } for each {"},
+          {YAML::ErrorMsg::END_OF_SEQ, " with the entries of a list in one column"},
+          {YAML::ErrorMsg::END_OF_MAP, " with the keys of a map in one column"},
+          {YAML::ErrorMsg::TAB_IN_INDENTATION, " with blanks before a line, no tab"},
+          {YAML::ErrorMsg::EOF_IN_SCALAR, " with a quote at each end of a text"}}) {
+        if (message == words) {
+            return std::string(expected);
+        }
+    }
+    return "";
+}
+
 std::optional<Refusal> build_tree(const BookFile& file,
                                   Problems& problems,
                                   YamlDocument& document) {
@@ -339,7 +358,9 @@ std::optional<Refusal> build_tree(const BookFile& file,
     } catch (const Refusal& refusal) {
         return refusal;
     } catch (const YAML::Exception& fault) {
-        return Refusal{offset_of(fault.mark), "expected YAML: " + printable(fault.msg)};
+        return Refusal{
+            offset_of(fault.mark),
+            "expected YAML" + expected_instead(fault.msg) + ", got: " + printable(fault.msg)};
     }
     if (document.root == nullptr) {
         return Refusal{0, "expected a YAML document, got nothing"};

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/instant.h"
+#include "base/shown.h"
 #include "migrations/migrator.h"
 #include "migrations/session.h"
 
@@ -12,7 +13,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 namespace dcm::store {
@@ -22,7 +25,6 @@ namespace fs = std::filesystem;
 using migrations::SchemaState;
 
 constexpr std::string_view kScheme = "sqlite://";
-constexpr std::size_t kSchemeShownMax = 32;
 constexpr int kLockWaitSeconds = 5;
 // Payloads can hold secrets. SQLite gives the files beside it the same mode.
 constexpr mode_t kDatabaseFileMode = 0640;
@@ -112,6 +114,25 @@ void create_where_there_is_none(const DatabaseUrl& url) {
     }
 }
 
+// Other schemes carry passwords, so no more than the scheme is shown.
+std::string shown_url(std::string_view url) {
+    const std::size_t scheme_end = url.find("://");
+    return scheme_end == std::string_view::npos
+               ? shown(url)
+               : shown(std::string(url.substr(0, scheme_end)) + "://…");
+}
+
+// What keeps the file from being opened, where SQLite says no more than that it is so; empty where
+// nothing is seen from here.
+std::string obstacle(const fs::path& path, Access access) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+        return "a folder";
+    }
+    const int wanted = access == Access::read ? R_OK : R_OK | W_OK;
+    return ::access(path.c_str(), wanted) == 0 ? "" : std::generic_category().message(errno);
+}
+
 std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
     configure_sqlite();
     try {
@@ -120,7 +141,13 @@ std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
         set_defensive(*session);
         return session;
     } catch (const soci::soci_error& error) {
-        throw migrations::to_failure(error, "open " + url.path.string());
+        const std::string why = obstacle(url.path, access);
+        if (why.empty()) {
+            throw migrations::to_failure(error, "open " + url.path.string());
+        }
+        throw Failure(
+            ErrorKind::environment,
+            "database: expected a file to open at " + url.path.string() + ", got: " + why);
     }
 }
 
@@ -168,7 +195,7 @@ std::unique_ptr<soci::session> connect_for_reading(const DatabaseUrl& url) {
     std::error_code ignored;
     if (!fs::exists(url.path, ignored)) {
         throw Failure(ErrorKind::environment,
-                      "database: expected a file, but there is no " + url.path.string());
+                      "expected a database at " + url.path.string() + ", found none");
     }
     auto session = connect(url, Access::read);
     migrations::run_script(*session, std::string(kReaderPragmas), "open " + url.path.string());
@@ -180,10 +207,7 @@ std::unique_ptr<soci::session> connect_for_reading(const DatabaseUrl& url) {
 Result<DatabaseUrl> parse_database_url(std::string_view url) {
     if (url.substr(0, kScheme.size()) != kScheme || url.size() == kScheme.size() ||
         url.find('\0') != std::string_view::npos) {
-        // Other schemes carry passwords, so no more than the scheme is shown.
-        const std::size_t scheme_end = url.find("://");
-        return malformed("database: expected sqlite://<path>, came '" +
-                         std::string(url.substr(0, std::min(scheme_end, kSchemeShownMax))) + "…'");
+        return malformed("database: expected sqlite://<path>, got " + shown_url(url));
     }
     return DatabaseUrl{fs::path(url.substr(kScheme.size()))};
 }

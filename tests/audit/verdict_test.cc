@@ -80,6 +80,18 @@ TEST_CASE("a finding beyond the limit still decides the verdict", "[verdict]") {
     CHECK(findings.first_bad_seq() == 7);
 }
 
+TEST_CASE("however many notes are disputed, the record that is wrong is kept", "[verdict]") {
+    Findings findings;
+    for (std::size_t i = 0; i < 2 * kFindingsMax; ++i) {
+        findings.add({FindingKind::tampered, std::nullopt, "", /*is_disputed_note=*/true});
+    }
+    findings.add({FindingKind::tampered, 7, "record 7"});
+    CHECK(findings.disputed_notes() == 2 * std::int64_t{kFindingsMax});
+    CHECK(findings.kept().size() == kDisputedNotesMax + 1);
+    CHECK(findings.kept().back().text == "record 7");
+    CHECK(findings.omitted() == 2 * std::int64_t{kFindingsMax} - std::int64_t{kDisputedNotesMax});
+}
+
 TEST_CASE("fault 99: shown text is printable ASCII and of bounded length", "[verdict]") {
     CHECK(printable("a b~") == "a b~");
     CHECK(printable("\x1B[0m\n\x7F\xC3\xA9") == "\\x1b[0m\\x0a\\x7f\\xc3\\xa9");

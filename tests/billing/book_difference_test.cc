@@ -83,10 +83,10 @@ TEST_CASE("the table ends with both books' totals and their origin", "[differenc
     const std::string text = difference_text(compared(kCurrent, kCandidate), /*width=*/0);
     CHECK_THAT(text,
                Catch::EndsWith("\n"
-                               "current    2.5 EUR, rounded 2.5, unrated 0 s\n"
+                               "current    2.5 EUR, rounded 2.50, unrated 0 s\n"
                                "           2026-05-01T00:00:00Z to the end, days in UTC\n"
                                "           sha256:aa\n"
-                               "candidate  3 EUR, rounded 3, unrated 0 s\n"
+                               "candidate  3 EUR, rounded 3.00, unrated 0 s\n"
                                "           2026-05-01T00:00:00Z to the end, days in UTC\n"
                                "           sha256:bb\n"
                                "difference 0.5 EUR\n"

@@ -117,7 +117,7 @@ TEST_CASE("a report for people ends with its total and what it was computed from
           "B                 21600           21600   1.8  EUR\n"
           "a                  7200            7200   0.5  EUR\n"
           "\n"
-          "total    2.3 EUR, rounded 2.3\n"
+          "total    2.3 EUR, rounded 2.30\n"
           "unrated  7200 s\n"
           "from     2026-05-01T00:00:00Z to the end, days in " +
               report.timezone +

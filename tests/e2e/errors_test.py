@@ -76,6 +76,22 @@ class UsageErrorsTest(ErrorsFixture):
             with self.subTest(words=words):
                 self.assertIn(told, self.assert_fails(2, *words).err)
 
+    def test_a_value_is_told_with_what_was_expected(self) -> None:
+        for words, told in (
+            (("statement", "explain", "abc"), 'line: expected a whole number from 1 on, got "abc"'),
+            (("audit", "verify", "--jobs", "65"), '--jobs: expected a whole number from 1 to 64, got "65"'),
+            (("audit", "prove", "--seq", "-1"), '--seq: expected a whole number from 0 on, got "-1"'),
+            (("publish", "--fleet", "1", "--rate", "0"), '--rate: expected a whole number from 1 on, got "0"'),
+            (("usage", "--log-level", "inof"), '--log-level: expected one of debug, info, warn, error, got "inof"; did you mean info?'),
+        ):
+            with self.subTest(words=words):
+                self.assertIn(told, self.assert_fails(2, *words).err)
+
+    def test_yaml_is_told_with_what_is_missing(self) -> None:
+        self.write("own.yaml", "exports: [a")
+        run = self.assert_fails(3, "config", "check", "--config", "own.yaml")
+        self.assertIn("own.yaml:2:1: error: expected YAML with a ] for each [, got: end of sequence flow", run.err)
+
     def test_no_command_tells_where_to_look(self) -> None:
         run = self.run_program()
         self.assertEqual(2, run.code, f"{run}")
@@ -262,6 +278,25 @@ class DatabaseErrorsTest(ErrorsFixture):
             with self.subTest(words=words):
                 self.assert_fails(3, *words, "--database", "sqlite://text.db")
         self.assertEqual(before, path.read_bytes())
+
+    def test_what_is_no_file_is_told_as_what_it_is(self) -> None:
+        (self.folder / "folder").mkdir()
+        for words in (("usage",), ("migrate", "up")):
+            run = self.assert_fails(4, *words, "--database", "sqlite://folder")
+            self.assertIn("expected a file to open at folder, got: a folder", run.err)
+        for url, told in (("nope.db", 'got "nope.db"'), ("mysql://me:word@host/x", 'got "mysql://')):
+            run = self.assert_fails(3, "usage", "--database", url)
+            self.assertIn(f"expected sqlite://<path>, {told}", run.err)
+            self.assertNotIn("word", run.err)
+
+    def test_a_truncated_database_is_malformed(self) -> None:
+        self.replay_something()
+        whole = (self.folder / "dcm-billing.db").read_bytes()
+        (self.folder / "cut.db").write_bytes(whole[:20_000])
+        for words in (("usage",), ("report",), ("migrate", "up")):
+            with self.subTest(words=words):
+                run = self.assert_fails(3, *words, "--database", "sqlite://cut.db")
+                self.assertRegex(run.err, "database: expected to .*, got: database disk image is malformed")
 
     def test_a_database_of_a_newer_version_is_refused(self) -> None:
         self.replay_something()

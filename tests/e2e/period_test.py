@@ -1,6 +1,7 @@
 """Closing billing months: what is refused, what is frozen, what late events do, and processes that
 die or meet while they close."""
 
+import json
 import subprocess
 
 from periods import BOOK, OWNERS, PeriodFixture, event
@@ -48,6 +49,70 @@ class PeriodTest(PeriodFixture):
         self.assertEqual(statement["log"]["root"], statement["checkpoint"].splitlines()[2])
         newest = self.succeed("audit", "checkpoint", "--database", f"sqlite://{self.database}").out
         self.assertEqual("5", newest.splitlines()[1])
+
+    def test_a_report_of_a_closed_month_says_what_was_billed(self) -> None:
+        def shown(*words: object) -> str:
+            return self.succeed("report", "--period", "2024-05", *words, *self.common()).out
+
+        self.assertNotIn("billed  ", shown())
+        self.assertNotIn("billed: ", shown("--format", "html"))
+        self.close(0, "2024-05")
+        closed_at = self.statement("2024-05")["closed_at"]
+        self.replay(("a", "STOPPED", "2024-05-02T05:00:00Z"))
+        computed = json.loads(shown("--format", "json"))["total_rounded"]
+        self.assertEqual("17.65", computed)
+        told = f"19.31 EUR for 2024-05, closed {closed_at}, in 2 statements: "
+        of_acme = f"3.33 EUR for 2024-05, closed {closed_at}, in 1 statement: "
+        show = "dcm-billing statement show 2024-05"
+        self.assertIn(f"\nbilled   {told}{show}\n", shown())
+        self.assertIn(f"\nbilled   {of_acme}{show} --tenant acme\n", shown("--tenant", "acme"))
+        self.assertIn(f"<p>billed: {told}{show}</p>", shown("--format", "html"))
+        self.assertIn(f"\nbilled   {told}{show}\n", shown("--compare", "2024-06"))
+        self.assertNotIn("billed", shown("--format", "csv").replace("billed_seconds", ""))
+        june = self.succeed("report", "--period", "2024-06", *self.common()).out
+        self.assertNotIn("billed  ", june)
+
+    def test_people_see_all_digits_of_the_minor_unit_and_programs_none_too_many(self) -> None:
+        self.replay(("c", "RUNNING", "2024-05-04T00:00:00Z"), ("c", "DELETED", "2024-05-04T13:20:24Z"))
+        run = self.close(0, "2024-05", "--dry-run")
+        self.assertIn("3 statements, 23.75 EUR", run.out)
+        words = ("report", "--period", "2024-05", "--instance", "c")
+        self.assertIn(", rounded 4.44\n", self.succeed(*words, *self.common()).out)
+        self.book.write_text(BOOK.format(currency="EUR", timezone="UTC").replace("0.333", "0.3"))
+        self.assertIn(", rounded 4.00\n", self.succeed(*words, *self.common()).out)
+        page = self.succeed(*words, "--format", "html", *self.common()).out
+        self.assertIn('<p class="total">4.00 EUR</p>', page)
+        answer = json.loads(self.succeed(*words, "--format", "json", *self.common()).out)
+        self.assertEqual("4", answer["total_rounded"])
+        self.close(0, "2024-05")
+        listed = self.succeed("period", "list", *self.common()).out
+        self.assertIn(" 21.40  EUR ", listed)
+        rows = self.succeed("period", "list", "--format", "jsonl", *self.common()).jsonl()
+        self.assertEqual("21.4", rows[0]["total"])
+
+    def test_a_name_that_is_known_nowhere_is_told_beside_the_empty_answer(self) -> None:
+        self.close(0, "2024-05")
+        for words, told in (
+            (("report", "--tenant", "acne"), 'expected a tenant that usage or a resource file has, got "acne"; did you mean acme?'),
+            (("report", "--tenant", "acne", "--format", "html"), "did you mean acme?"),
+            (("report", "--period", "2024-05", "--compare", "2024-06", "--tenant", "acne"), "did you mean acme?"),
+            (("report", "--provider", "dcm/providers/q"), 'expected a provider that events have, got "dcm/providers/q"'),
+            (("report", "--service-type", "wm"), "did you mean vm?"),
+            (("report", "--state", "RUNING"), "did you mean RUNNING?"),
+            (("report", "--instance", "nosuch"), 'expected an instance that events have, got "nosuch"\n'),
+            (("statement", "show", "2024-05", "--tenant", "acne"), "did you mean acme?"),
+            (("statement", "show", "2024-06", "--tenant", "acne"), "did you mean acme?"),
+        ):
+            with self.subTest(words):
+                self.assertIn(told, self.succeed(*words, *self.common()).err)
+        for words in (
+            ("report", "--period", "2024-01", "--tenant", "acme"),
+            ("report", "--period", "2024-01", "--tenant", "umbrella", "--instance", "b"),
+            ("report", "--state", "RUNNING"),
+            ("statement", "show", "2024-06", "--tenant", "acme"),
+        ):
+            with self.subTest(words):
+                self.assertEqual("", self.succeed(*words, *self.common()).err)
 
     def test_periods_are_listed_closed_and_open(self) -> None:
         self.close(0, "2024-05")

@@ -44,6 +44,22 @@ class VerifyFixture(ProductTest):
         return int(sqlite(self.database, "SELECT size FROM audit_head")[0])
 
 
+class TextTest(VerifyFixture):
+    def test_the_record_that_is_wrong_comes_first_and_the_notes_behind_it_in_one_line(self) -> None:
+        self.grow(2)
+        notes = int(sqlite(self.database, "SELECT count(*) FROM audit_checkpoint WHERE size > 5")[0])
+        self.assertGreater(notes, 1)
+        self.change("UPDATE audit_log SET actor = 'x' WHERE seq = 5")
+        run = self.run_program("audit", "verify", *self.place())
+        self.assertEqual(1, run.code, f"{run}")
+        findings = [line for line in run.out.splitlines() if line.startswith("finding: ")]
+        self.assertRegex(findings[0], "^finding: tampered, seq 5: .*record 5")
+        self.assertEqual(1, len([line for line in findings if "signs the root" in line]))
+        # Each is in the database and in the anchor beside it.
+        self.assertIn(f"; {2 * notes - 1} more signed notes behind it do not fit either", findings[-1])
+        self.assertTrue(run.out.endswith(f"no anchor agrees with any of the {self.size()} records\n"))
+
+
 class JobsTest(VerifyFixture):
     def test_the_verdict_does_not_depend_on_the_number_of_threads(self) -> None:
         for statement, exit_code in (
