@@ -24,8 +24,7 @@ std::string words_of_sqlite(std::string_view text) {
 }
 
 Failure failure_of(int result, std::string_view doing, const std::string& why) {
-    const unsigned code = static_cast<unsigned>(result) & kPrimaryCode;
-    const bool is_malformed = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+    const bool is_malformed = (static_cast<unsigned>(result) & kPrimaryCode) == SQLITE_NOTADB;
     return {is_malformed ? ErrorKind::malformed : ErrorKind::environment,
             "database: expected to " + std::string(doing) + ", got: " + words_of_sqlite(why)};
 }

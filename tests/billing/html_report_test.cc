@@ -193,7 +193,7 @@ TEST_CASE("two months stand beside each other, with a total", "[html]") {
                        report_of({GroupKey::provider}, {}),
                        report_of({GroupKey::service_type}, {})};
     const std::string page = report_html(report);
-    CHECK(page.find("in 2026-05 2 EUR; the difference is exactly 1.7345 EUR, 86.73 %") !=
+    CHECK(page.find("in 2026-05 2.00 EUR; the difference is exactly 1.7345 EUR, 86.73 %") !=
           std::string::npos);
     CHECK(page.find(R"(<td data-name="tenant">acme &amp; sons</td>)"
                     R"(<td class="number" data-name="2026-05 in EUR">2</td>)"

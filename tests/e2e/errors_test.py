@@ -90,7 +90,7 @@ class UsageErrorsTest(ErrorsFixture):
     def test_yaml_is_told_with_what_is_missing(self) -> None:
         self.write("own.yaml", "exports: [a")
         run = self.assert_fails(3, "config", "check", "--config", "own.yaml")
-        self.assertIn("own.yaml:2:1: error: expected YAML with a ] for each [, got: end of sequence flow", run.err)
+        self.assertIn("own.yaml:1:12: error: expected YAML with a ] for each [, got: end of sequence flow", run.err)
 
     def test_no_command_tells_where_to_look(self) -> None:
         run = self.run_program()
@@ -289,13 +289,13 @@ class DatabaseErrorsTest(ErrorsFixture):
             self.assertIn(f"expected sqlite://<path>, {told}", run.err)
             self.assertNotIn("word", run.err)
 
-    def test_a_truncated_database_is_malformed(self) -> None:
+    def test_a_truncated_database_is_told_as_damaged(self) -> None:
         self.replay_something()
         whole = (self.folder / "dcm-billing.db").read_bytes()
         (self.folder / "cut.db").write_bytes(whole[:20_000])
         for words in (("usage",), ("report",), ("migrate", "up")):
             with self.subTest(words=words):
-                run = self.assert_fails(3, *words, "--database", "sqlite://cut.db")
+                run = self.assert_fails(4, *words, "--database", "sqlite://cut.db")
                 self.assertRegex(run.err, "database: expected to .*, got: database disk image is malformed")
 
     def test_a_database_of_a_newer_version_is_refused(self) -> None:
