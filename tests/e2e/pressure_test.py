@@ -83,6 +83,7 @@ class LockedDatabaseTest(BrokerFixture):
         self.assertEqual(15, self.delivered(), "none was delivered twice")
         self.assertEqual(0, consumer.stop().code)
 
+
 class CutConnectionTest(BrokerFixture):
     """Between the consumer and the broker is a proxy that loses one of the two ends."""
 
@@ -104,7 +105,7 @@ class CutConnectionTest(BrokerFixture):
         # The broker still believes in the connection, and answers its requests.
         self.proxy.cut()
         self.publish(300)
-        self.assertEqual(400, self.delivered(), "all of them go into the dead connection")
+        wait_until(lambda: self.delivered() == 400, "all of them go into the dead connection")
         self.proxy.mend()
         self.wait_for_records(consumer, 400)
         self.wait_for_acknowledgements(400)
