@@ -2,6 +2,7 @@
 
 #include "cli/book.h"
 #include "cli/progress.h"
+#include "store/closed_check.h"
 #include "store/rebuild_check.h"
 
 namespace dcm::cli {
@@ -29,6 +30,11 @@ void check_derived_tables(Shell& shell,
                                   std::nullopt,
                                   "the derived tables are not what the log gives: " + difference +
                                       "; dcm-billing rebuild puts them right"});
+        }
+        for (const std::string& found : store::compare_closed_periods(snapshot.first())) {
+            verifier.add_finding({audit::FindingKind::tampered,
+                                  std::nullopt,
+                                  "the closed months are not what the log says: " + found});
         }
     } catch (const Failure& failure) {
         if (failure.kind() != ErrorKind::malformed) {

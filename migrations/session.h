@@ -13,8 +13,9 @@ class soci_error;
 namespace dcm::migrations {
 
 // What a SOCI error means to the caller: a file that is no database is malformed, all else (locked,
-// full, read-only, I/O error) the environment's. So is a damaged page, because SQLite says the same of
-// a disk that fails a read, and the next attempt may succeed. `doing` names the act: `open a.db`.
+// full, read-only, I/O error) the environment's. So is a damaged page, because SQLite says the same
+// of a disk that fails a read, and the next attempt may succeed. `doing` names the act: `open
+// a.db`.
 [[nodiscard]] Failure to_failure(const soci::soci_error& error, std::string_view doing);
 
 // Runs every statement of a text that returns no rows: a migration, a list of pragmas. Throws

@@ -3,6 +3,7 @@
 #include "audit/hash_stream.h"
 #include "audit/record.h"
 #include "billing/render_statement.h"
+#include "store/closing_record.h"
 #include "store/log_append.h"
 #include "store/statement.h"
 
@@ -18,7 +19,6 @@ namespace {
 using State = CloseOutcome::State;
 
 constexpr std::string_view kClosing = "close a period";
-constexpr std::string_view kPeriodClosed = "period.closed";
 constexpr std::string_view kCorrectionMade = "correction.made";
 constexpr std::string_view kOutcomeDone = "done";
 constexpr const char* kInsertBook =
@@ -166,14 +166,6 @@ Prepared prepare(Database& database, const PeriodClose& request, Instant now) {
     return prepared;
 }
 
-Decimal sum_of(const std::vector<billing::StatementTotal>& statements) {
-    Decimal sum;
-    for (const billing::StatementTotal& statement : statements) {
-        sum += statement.total_rounded;
-    }
-    return sum;
-}
-
 nlohmann::json accepted_json(const std::vector<ClosingDoubt>& accepted) {
     nlohmann::json list = nlohmann::json::array();
     for (const ClosingDoubt& doubt : accepted) {
@@ -183,26 +175,14 @@ nlohmann::json accepted_json(const std::vector<ClosingDoubt>& accepted) {
 }
 
 audit::Record closing_record(const Prepared& prepared) {
-    const billing::StatementOrigin& origin = prepared.period.origin;
-    const LineRange& lines = prepared.period.lines;
-    nlohmann::json body{{"book", origin.book_digest},
-                        {"corrections", prepared.outcome.corrections},
-                        {"currency", origin.currency},
-                        {"from", format_rfc3339(origin.during.start)},
-                        {"lines", lines.end - lines.first},
-                        {"lines_sha256", origin.closing->lines_sha256},
-                        {"log", {{"root", origin.log_root}, {"size", origin.log_size}}},
-                        {"statements", prepared.statements.totals().size()},
-                        {"timezone", origin.timezone},
-                        {"to", format_rfc3339(origin.during.end)},
-                        {"total", sum_of(prepared.statements.totals()).to_string()},
-                        {"tzdata", origin.tzdata}};
+    nlohmann::json body =
+        closing_body({prepared.period, prepared.statements.totals(), prepared.outcome.corrections});
     if (!prepared.outcome.accepted.empty()) {
         body["accepted"] = accepted_json(prepared.outcome.accepted);
     }
     audit::Record record;
     record.kind = kPeriodClosed;
-    record.subject = origin.period;
+    record.subject = prepared.period.origin.period;
     record.outcome = kOutcomeDone;
     record.body = body.dump();
     return record;

@@ -144,7 +144,8 @@ TEST_CASE("what is wrong is told with file, line, what was expected and the near
 }
 
 TEST_CASE("where to listen is an address and a port", "[config]") {
-    for (const std::string listen : {"1", "127.0.0.1", ":9464", "127.0.0.1:", "a:b", "a:65536", "a b:1"}) {
+    for (const std::string listen :
+         {"1", "127.0.0.1", ":9464", "127.0.0.1:", "a:b", "a:65536", "a b:1"}) {
         CHECK_THAT(error_of("http: {listen: \"" + listen + "\"}"),
                    Catch::Contains("c.yaml:1: expected an address and a port such as "
                                    "127.0.0.1:9464 for http.listen, got \"" +

@@ -1,8 +1,11 @@
 """What an administrator may do to the tables, and what `audit verify` says then."""
 
 import json
+import time
 
 from support import CASES, ProductTest, Run, main, sqlite
+
+ACCEPTED = ("--accept", "quarantine", "--accept", "unrated", "--accept", "early")
 
 
 class TamperTest(ProductTest):
@@ -15,8 +18,8 @@ class TamperTest(ProductTest):
     def url(self) -> str:
         return f"sqlite://{self.database}"
 
-    def verify(self) -> Run:
-        return self.run_program("audit", "verify", "--json", "--database", self.url())
+    def verify(self, *words: str) -> Run:
+        return self.run_program("audit", "verify", "--json", *words, "--database", self.url())
 
     def drop_triggers(self) -> None:
         names = sqlite(self.database, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -111,6 +114,38 @@ class TamperTest(ProductTest):
         self.change("UPDATE interval SET state = 'FREE'")
         self.assertEqual(1, self.run_program("rebuild", "--database", self.url()).code)
         self.succeed("rebuild", "--database", self.url())
+
+    def test_a_closed_month_that_is_not_as_recorded_is_tampering(self) -> None:
+        self.succeed("period", "close", self.first_month(), *ACCEPTED, "--database", self.url())
+        self.assertEqual(0, self.verify("--rebuild").code)
+        self.drop_triggers()
+        whole = self.database.read_bytes()
+        a_line = "(line, period_no, kind, tenant, meter, rate, charge_start, charge_end, billed, cost)"
+        for statement, told in (
+            ("UPDATE statement_line SET cost = '0.01' WHERE line = 1", "not the sums of its lines"),
+            ("UPDATE statement_line SET meter = 'x' WHERE line = 1", "lines_sha256"),
+            ("UPDATE statement_line SET period_no = 7 WHERE line = 1", "not the sums of its lines"),
+            ("DELETE FROM statement_line WHERE line = 1", "not the sums of its lines"),
+            (f"INSERT INTO statement_line {a_line} VALUES (999, 1, 'usage', 't', 'm', 'r', 0, 1, 1, '1')", "lines of closed"),
+            ("UPDATE statement SET total_rounded = '1'", "not the sums of its lines"),
+            ("UPDATE closed_period SET tzdata = '1999a'", "tzdata"),
+            ("UPDATE closed_period SET closed_at = closed_at + 1", "that record is not of its closing"),
+            ("UPDATE closed_period SET closed_by_seq = 0", "that record is not of its closing"),
+            ("UPDATE book SET bytes = CAST(bytes || ' ' AS BLOB)", "its rule book"),
+            ("PRAGMA foreign_keys = OFF; DELETE FROM book", "its rule book"),
+            ("DELETE FROM statement; DELETE FROM statement_line; DELETE FROM closed_period", "closed months in the database"),
+        ):
+            with self.subTest(statement=statement):
+                self.database.write_bytes(whole)
+                self.change(statement)
+                run = self.verify("--rebuild")
+                self.assertEqual(1, run.code, f"{run}")
+                found = [finding["text"] for finding in json.loads(run.out)["findings"]]
+                self.assertTrue([text for text in found if told in text], f"{run}")
+
+    def first_month(self) -> str:
+        earliest = sqlite(self.database, "SELECT min(started_at) / 1000000 FROM interval")[0]
+        return time.strftime("%Y-%m", time.gmtime(int(earliest)))
 
 
 if __name__ == "__main__":

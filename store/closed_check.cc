@@ -1,0 +1,182 @@
+#include "store/closed_check.h"
+
+#include "audit/hash_stream.h"
+#include "billing/render_statement.h"
+#include "store/closed_periods.h"
+#include "store/closing_record.h"
+#include "store/row_statement.h"
+#include "store/statement.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace dcm::store {
+namespace {
+
+constexpr std::string_view kComparing = "compare closed months";
+constexpr std::string_view kBookPrefix = "sha256:";
+constexpr const char* kCountRecords = "SELECT count(*) FROM audit_log WHERE kind = 'period.closed'";
+constexpr const char* kCountStatements = "SELECT count(*) FROM statement";
+constexpr const char* kCountLines = "SELECT count(*) FROM statement_line";
+constexpr const char* kSelectBook = "SELECT bytes FROM book WHERE digest = ?";
+
+std::int64_t count(soci::session& session, const char* sql) {
+    RowStatement rows(session, sql);
+    return rows.fetch() ? rows.number(0) : 0;
+}
+
+// What the lines of a month come to.
+struct LineSums {
+    std::vector<billing::StatementTotal> statements;
+    std::int64_t lines = 0;
+    std::int64_t corrections = 0;
+    std::string sha256;
+};
+
+void add_line(const billing::StatementLine& line, LineSums& sums) {
+    if (sums.statements.empty() || sums.statements.back().tenant != line.tenant) {
+        sums.statements.push_back({line.tenant, {}, {}, line.line, line.line});
+    }
+    billing::StatementTotal& statement = sums.statements.back();
+    statement.line_end = line.line + 1;
+    statement.total_rounded += line.cost;
+    if (line.kind != billing::StatementLineKind::rounding) {
+        statement.total += line.cost;
+    }
+    const bool is_correction = line.kind == billing::StatementLineKind::reversal ||
+                               line.kind == billing::StatementLineKind::correction;
+    sums.corrections += is_correction ? 1 : 0;
+    ++sums.lines;
+}
+
+LineSums sums_of(soci::session& session, LineRange range) {
+    LineSums sums;
+    audit::HashStream hash;
+    std::string text;
+    visit_statement_lines(session, range, [&](const billing::StatementLine& line) {
+        text.clear();
+        billing::append_statement_json(text, line);
+        hash.add(text);
+        add_line(line, sums);
+    });
+    sums.sha256 = audit::to_hex(hash.finish());
+    return sums;
+}
+
+// The member that a record says otherwise; empty when there is none.
+std::string differing_member(const nlohmann::json& found, const std::string& recorded) {
+    const nlohmann::json body =
+        nlohmann::json::parse(recorded, /*cb=*/nullptr, /*allow_exceptions=*/false);
+    if (!body.is_object()) {
+        return "body";
+    }
+    for (const auto& [name, value] : found.items()) {
+        const auto said = body.find(name);
+        if (said == body.end() || *said != value) {
+            return name;
+        }
+    }
+    return {};
+}
+
+class Comparison {
+public:
+    explicit Comparison(const LogReader& snapshot)
+        : snapshot_(snapshot), session_(snapshot.database().session()) {}
+
+    std::vector<std::string> run() {
+        const std::vector<ClosedPeriod> periods = read_closed_periods(session_);
+        for (const ClosedPeriod& period : periods) {
+            compare(period);
+        }
+        require_same(static_cast<std::int64_t>(periods.size()),
+                     count(session_, kCountRecords),
+                     "closed months in the database and in the log");
+        require_same(statements_,
+                     count(session_, kCountStatements),
+                     "statements of closed months and those that are there");
+        require_same(lines_,
+                     count(session_, kCountLines),
+                     "lines of closed months and those that are there");
+        return std::move(differences_);
+    }
+
+private:
+    void compare(const ClosedPeriod& period) {
+        const LineSums sums = sums_of(session_, period.lines);
+        const auto statements = read_statements(session_, period);
+        statements_ += static_cast<std::int64_t>(statements.size());
+        lines_ += sums.lines;
+        if (sums.statements != statements) {
+            differ(period, "its statements are not the sums of its lines");
+        }
+        if (const auto body = body_of_record(period)) {
+            ClosedPeriod as_found = period;
+            as_found.origin.closing->lines_sha256 = sums.sha256;
+            const std::string member =
+                differing_member(closing_body({as_found, statements, sums.corrections}), *body);
+            if (!member.empty()) {
+                differ(period, member + " is not what was recorded");
+            }
+        } else {
+            differ(period, "that record is not of its closing");
+        }
+        if (!has_its_book(period.origin.book_digest)) {
+            differ(period,
+                   "its rule book " + period.origin.book_digest + " is not there as it was");
+        }
+    }
+
+    // nullopt when that record is no closing of this month.
+    [[nodiscard]] std::optional<std::string> body_of_record(const ClosedPeriod& period) const {
+        const billing::StatementOrigin::Closing& closing = *period.origin.closing;
+        std::optional<std::string> body;
+        snapshot_.each_leaf(closing.record, closing.record + 1, [&](const audit::Record& record) {
+            if (record.kind == kPeriodClosed && record.subject == period.origin.period &&
+                record.recorded_at == closing.at.micros) {
+                body = record.body.value_or("");
+            }
+        });
+        return body;
+    }
+
+    [[nodiscard]] bool has_its_book(const std::string& digest) const {
+        RowStatement rows(session_, kSelectBook);
+        rows.bind(digest);
+        bool is_same = false;
+        while (rows.fetch()) {
+            audit::HashStream hash;
+            hash.add(rows.text(0));
+            is_same = std::string(kBookPrefix) + audit::to_hex(hash.finish()) == digest;
+        }
+        return is_same;
+    }
+
+    void differ(const ClosedPeriod& period, const std::string& what) {
+        differences_.push_back(period.origin.period + ", closed as record " +
+                               std::to_string(period.origin.closing->record) + " says: " + what);
+    }
+
+    void require_same(std::int64_t left, std::int64_t right, const std::string& what) {
+        if (left != right) {
+            differences_.push_back(what + ": " + std::to_string(left) + " and " +
+                                   std::to_string(right));
+        }
+    }
+
+    const LogReader& snapshot_;
+    soci::session& session_;
+    std::vector<std::string> differences_;
+    std::int64_t statements_ = 0;
+    std::int64_t lines_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> compare_closed_periods(const LogReader& snapshot) {
+    return guarded(kComparing, [&] { return Comparison(snapshot).run(); });
+}
+
+}  // namespace dcm::store
