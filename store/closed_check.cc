@@ -1,7 +1,6 @@
 #include "store/closed_check.h"
 
 #include "audit/hash_stream.h"
-#include "billing/render_statement.h"
 #include "store/closed_periods.h"
 #include "store/closing_record.h"
 #include "store/row_statement.h"
@@ -45,23 +44,18 @@ void add_line(const billing::StatementLine& line, LineSums& sums) {
     if (line.kind != billing::StatementLineKind::rounding) {
         statement.total += line.cost;
     }
-    const bool is_correction = line.kind == billing::StatementLineKind::reversal ||
-                               line.kind == billing::StatementLineKind::correction;
-    sums.corrections += is_correction ? 1 : 0;
+    sums.corrections += corrects_a_month(line) ? 1 : 0;
     ++sums.lines;
 }
 
 LineSums sums_of(soci::session& session, LineRange range) {
     LineSums sums;
-    audit::HashStream hash;
-    std::string text;
+    LinesHash hash;
     visit_statement_lines(session, range, [&](const billing::StatementLine& line) {
-        text.clear();
-        billing::append_statement_json(text, line);
-        hash.add(text);
+        hash.add(line);
         add_line(line, sums);
     });
-    sums.sha256 = audit::to_hex(hash.finish());
+    sums.sha256 = hash.finish();
     return sums;
 }
 

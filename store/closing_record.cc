@@ -1,5 +1,7 @@
 #include "store/closing_record.h"
 
+#include "billing/render_statement.h"
+
 #include <nlohmann/json.hpp>
 
 namespace dcm::store {
@@ -14,6 +16,21 @@ Decimal sum_of(const std::vector<billing::StatementTotal>& statements) {
 }
 
 }  // namespace
+
+void LinesHash::add(const billing::StatementLine& line) {
+    text_.clear();
+    billing::append_statement_json(text_, line);
+    hash_.add(text_);
+}
+
+std::string LinesHash::finish() {
+    return audit::to_hex(hash_.finish());
+}
+
+bool corrects_a_month(const billing::StatementLine& line) {
+    return line.kind == billing::StatementLineKind::reversal ||
+           line.kind == billing::StatementLineKind::correction;
+}
 
 nlohmann::json closing_body(const ClosingFacts& facts) {
     const billing::StatementOrigin& origin = facts.period.origin;

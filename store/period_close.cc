@@ -1,8 +1,6 @@
 #include "store/period_close.h"
 
-#include "audit/hash_stream.h"
 #include "audit/record.h"
-#include "billing/render_statement.h"
 #include "store/closing_record.h"
 #include "store/log_append.h"
 #include "store/statement.h"
@@ -108,14 +106,10 @@ void judge(std::vector<ClosingDoubt> doubts, const PeriodClose& request, CloseOu
 
 // Hashes the lines, and sums the corrections among them.
 void go_through_lines(const Zone& zone, Prepared& prepared) {
-    audit::HashStream hash;
-    std::string text;
+    LinesHash hash;
     prepared.statements.each_line([&](const billing::StatementLine& line) {
-        text.clear();
-        billing::append_statement_json(text, line);
-        hash.add(text);
-        if (line.kind == billing::StatementLineKind::reversal ||
-            line.kind == billing::StatementLineKind::correction) {
+        hash.add(line);
+        if (corrects_a_month(line)) {
             const std::string month = format_month(month_of(zone.date_of(line.charge.start)));
             CorrectionSum& sum = prepared.corrections[{month, line.tenant}];
             ++sum.lines;
@@ -123,7 +117,7 @@ void go_through_lines(const Zone& zone, Prepared& prepared) {
             ++prepared.outcome.corrections;
         }
     });
-    prepared.period.origin.closing->lines_sha256 = audit::to_hex(hash.finish());
+    prepared.period.origin.closing->lines_sha256 = hash.finish();
 }
 
 void place(const StatementReader& reader, Prepared& prepared) {
