@@ -42,6 +42,47 @@ bool knows(const ServiceLifecycle& service, std::string_view word) {
     return service.policies.contains(word) || service.aliases.contains(word);
 }
 
+// Of a type without a lifecycle: the words that it takes from all others, charged by none.
+ServiceLifecycle uncharged(const Lifecycle& lifecycle) {
+    ServiceLifecycle service;
+    for (const auto& [type, each] : lifecycle.services) {
+        for (const auto& [status, policy] : each.policies) {
+            service.policies.emplace(status, Policy{});
+        }
+        for (const auto& [word, status] : each.aliases) {
+            service.policies.emplace(word, Policy{});
+        }
+    }
+    return service;
+}
+
+void add_status(ServiceLifecycle& service,
+                const ServiceLifecycle& other,
+                const std::string& status) {
+    service.policies.emplace(status, other.policies.at(status));
+    for (const auto& [provider, policies] : other.providers) {
+        const auto own = policies.find(status);
+        if (own != policies.end()) {
+            service.providers[provider].emplace(status, own->second);
+        }
+    }
+}
+
+void add_words(ServiceLifecycle& service, const ServiceLifecycle& other) {
+    const ServiceLifecycle before = service;
+    for (const auto& [status, policy] : other.policies) {
+        if (!knows(before, status)) {
+            add_status(service, other, status);
+        }
+    }
+    for (const auto& [word, status] : other.aliases) {
+        if (!knows(before, word)) {
+            const auto known = before.aliases.find(status);
+            service.aliases.emplace(word, known == before.aliases.end() ? status : known->second);
+        }
+    }
+}
+
 std::string_view kind_name(PolicyKind kind) {
     switch (kind) {
         case PolicyKind::charge:
@@ -117,6 +158,13 @@ bool Lifecycle::knows_words_of(const Lifecycle& other) const {
     };
     return std::all_of(other.services.begin(), other.services.end(), is_known_here) &&
            std::all_of(services.begin(), services.end(), takes_all);
+}
+
+void Lifecycle::add_words_of(const Lifecycle& other) {
+    const ServiceLifecycle unnamed = uncharged(*this);
+    for (const auto& [type, service] : other.services) {
+        add_words(services.try_emplace(type, unnamed).first->second, service);
+    }
 }
 
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): from the general to the special.

@@ -51,6 +51,11 @@ struct Lifecycle {
     // Whether every word that `other` takes is one here too.
     [[nodiscard]] bool knows_words_of(const Lifecycle& other) const;
 
+    // Takes each word of a service type that is none here from `other`, with what it does there. A
+    // word that is one here keeps its meaning: also as what an added alias stands for, and in a
+    // type that had no lifecycle, where it is not charged.
+    void add_words_of(const Lifecycle& other);
+
     // What a status does for an instance whose event came from `provider`. Unknown type: none.
     [[nodiscard]] Policy policy_of(std::string_view service_type,
                                    std::string_view provider,

@@ -44,13 +44,37 @@ bool StoredBooks::has_new_resources(std::size_t period) {
 }
 
 rules::RuleBook StoredBooks::book_of(std::size_t period) {
-    return parse(
-        period,
-        rules::with_resources(files_at({period, closed_.size() - 1}), present_files_.resources));
+    const Closing last{period, closed_.size() - 1};
+    rules::RuleBook book =
+        parse(period, rules::with_resources(files_at(last), present_files_.resources));
+    add_words(last, book.lifecycle);
+    book.lifecycle.add_words_of(present_.rules.lifecycle);
+    return book;
 }
 
 rules::RuleBook StoredBooks::book_at(const Closing& closing) {
-    return parse(closing.period, files_at(closing));
+    rules::RuleBook book = parse(closing.period, files_at(closing));
+    add_words(closing, book.lifecycle);
+    return book;
+}
+
+// The first book that knows a word says what it means, so that later ones correct nothing.
+void StoredBooks::add_words(const Closing& closing, rules::Lifecycle& lifecycle) {
+    for (std::size_t later = closing.period + 1; later <= closing.later; ++later) {
+        if (closed_[later].origin.book_digest != closed_[later - 1].origin.book_digest) {
+            lifecycle.add_words_of(lifecycle_of(later));
+        }
+    }
+}
+
+// A book of which only resource files changed is not read again.
+const rules::Lifecycle& StoredBooks::lifecycle_of(std::size_t period) {
+    const rules::BookFiles& files = files_of(closed_[period].origin.book_digest);
+    const auto [found, is_new] = lifecycles_.try_emplace(rules::digest_input(files.book, {}));
+    if (is_new) {
+        found->second = parse(period, files).lifecycle;
+    }
+    return found->second;
 }
 
 rules::RuleBook StoredBooks::parse(std::size_t period, const rules::BookFiles& files) const {

@@ -11,7 +11,9 @@
 
 namespace dcm::store {
 
-// The rule books that closed periods were rated with, read from the database.
+// The rule books that closed periods were rated with, read from the database. What a word means
+// that the lifecycle of such a book does not know, says the next one that does: of the books that
+// later periods were closed with, and then that of now (ADR 39).
 class StoredBooks {
 public:
     StoredBooks(soci::session& session,
@@ -24,7 +26,7 @@ public:
     // The period's book with the resource files of now. Throws Failure (malformed) when it cannot
     // be read.
     [[nodiscard]] rules::RuleBook book_of(std::size_t period);
-    // The same with the resource files that a later period, or it itself, was closed with.
+    // The same with the resource files and words of when a later period, or it itself, was closed.
     struct Closing {
         std::size_t period = 0;
         std::size_t later = 0;
@@ -35,12 +37,15 @@ private:
     [[nodiscard]] const rules::BookFiles& files_of(const std::string& digest);
     [[nodiscard]] rules::BookFiles files_at(const Closing& closing);
     [[nodiscard]] rules::RuleBook parse(std::size_t period, const rules::BookFiles& files) const;
+    void add_words(const Closing& closing, rules::Lifecycle& lifecycle);
+    [[nodiscard]] const rules::Lifecycle& lifecycle_of(std::size_t period);
 
     soci::session& session_;
     const std::vector<ClosedPeriod>& closed_;
     const PresentBook& present_;
     rules::BookFiles present_files_;
-    std::map<std::string, rules::BookFiles> files_;  // by digest
+    std::map<std::string, rules::BookFiles> files_;       // by digest
+    std::map<std::string, rules::Lifecycle> lifecycles_;  // by the text of the book
 };
 
 }  // namespace dcm::store

@@ -207,4 +207,54 @@ TEST_CASE("no choice of words makes two lifecycles one canonical text", "[rules]
     CHECK(one.canonical_text() == "source 3:a b 1:c\n");
 }
 
+// State: a lifecycle that knows some words, and a later one. Goal: what is known stays, the rest is
+// what the later one says.
+TEST_CASE("words that a lifecycle lacks are taken from another one", "[rules]") {
+    const Lifecycle standard = standard_lifecycle();
+    Lifecycle later = standard;
+    ServiceLifecycle& vm = later.services["vm"];
+    vm.policies["HIBERNATED"] = Policy{PolicyKind::hold, ""};
+    vm.policies["RESCUED"] = Policy{PolicyKind::charge, "RUNNING"};
+    vm.policies["RUNNING"] = Policy{PolicyKind::none, ""};
+    vm.policies["FAILED"] = Policy{PolicyKind::charge, "RUNNING"};  // an alias of ERROR before
+    vm.aliases["SUSPENDED"] = "HIBERNATED";
+    vm.aliases["SHELVED"] = "STOPPED";
+    vm.aliases["BROKEN"] = "FAILED";
+    vm.providers["azure"]["RESCUED"] = Policy{PolicyKind::none, ""};
+    vm.providers["azure"]["STOPPED"] = Policy{PolicyKind::charge, "RUNNING"};
+    Lifecycle lifecycle = standard;
+    lifecycle.add_words_of(later);
+    CHECK(lifecycle.policy_of("vm", "p", "HIBERNATED").kind == PolicyKind::hold);
+    CHECK(lifecycle.policy_of("vm", "p", "RESCUED") == Policy{PolicyKind::charge, "RUNNING"});
+    CHECK(lifecycle.policy_of("vm", "azure", "RESCUED").kind == PolicyKind::none);
+    CHECK(lifecycle.status_of("vm", "SUSPENDED") == "HIBERNATED");
+    CHECK(lifecycle.status_of("vm", "SHELVED") == "STOPPED");
+    SECTION("what was known means what it meant") {
+        CHECK(lifecycle.policy_of("vm", "p", "RUNNING") == Policy{PolicyKind::charge, "RUNNING"});
+        CHECK(lifecycle.policy_of("vm", "azure", "STOPPED") ==
+              Policy{PolicyKind::charge, "STOPPED"});
+        CHECK(lifecycle.status_of("vm", "FAILED") == "ERROR");
+        CHECK(lifecycle.status_of("vm", "BROKEN") == "ERROR");
+    }
+    SECTION("once is enough, and words of the standard add nothing") {
+        Lifecycle again = lifecycle;
+        again.add_words_of(later);
+        again.add_words_of(standard);
+        CHECK(again == lifecycle);
+    }
+}
+
+TEST_CASE("a type that had no lifecycle gets the words it did not take", "[rules]") {
+    Lifecycle later = standard_lifecycle();
+    later.services["gpu"].policies["BUSY"] = Policy{PolicyKind::charge, "BUSY"};
+    later.services["gpu"].policies["RUNNING"] = Policy{PolicyKind::charge, "RUNNING"};
+    Lifecycle lifecycle = standard_lifecycle();
+    lifecycle.add_words_of(later);
+    CHECK(lifecycle.policy_of("gpu", "p", "BUSY") == Policy{PolicyKind::charge, "BUSY"});
+    CHECK(lifecycle.status_of("gpu", "RUNNING") == "RUNNING");
+    CHECK(lifecycle.policy_of("gpu", "p", "RUNNING") == Policy{PolicyKind::none, ""});
+    CHECK(lifecycle.status_of("gpu", "SCHEDULED") == "SCHEDULED");
+    CHECK(lifecycle.status_of("gpu", "DANCING") == std::nullopt);
+}
+
 }  // namespace dcm::rules
