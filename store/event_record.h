@@ -56,6 +56,9 @@ struct RecordedEvent {
     billing::EventOrder order;
     std::string source;
     std::string word;
+    // Of the record that accepted it, which is a later one than its own where the verdict was
+    // retried; 0 where the event is read from the projection, which does not know.
+    std::int64_t verdict_seq = 0;
 };
 
 // What a lifecycle makes of it. A word it does not know (the book changed) stays a status of its

@@ -1,12 +1,17 @@
 #pragma once
 
-#include "store/identity_index.h"
 #include "store/log_reader.h"
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace dcm::store {
+
+struct EventKey {
+    std::string_view source;
+    std::string_view id;
+};
 
 // The record of an event by its CloudEvents identity: the one that was accepted, else the first
 // that carries it. Reads the log from its beginning. nullopt when there is none.

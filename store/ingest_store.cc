@@ -126,12 +126,15 @@ public:
 
     void project(std::int64_t records_max) {
         migrations::WriteTransaction transaction(session_, kProjecting);
-        Projection projection(session_, lifecycle_);
+        // Out of reach until the commit, like the writer.
+        auto instances = take_instances();
+        Projection projection(session_, lifecycle_, *instances);
         projection.adopt_lifecycle();
         const std::int64_t from = read_projection_state(session_).log_size;
         const std::int64_t to = std::min(select_number(kSelectSize), from + records_max);
         projection.take_in(accepted_in({from, to}), to);
         transaction.commit();
+        instances_ = std::move(instances);
     }
 
 private:
@@ -173,9 +176,17 @@ private:
     std::unique_ptr<IngestWriter> take_writer() {
         auto writer = std::move(writer_);
         if (writer == nullptr || !writer->is_current()) {
-            writer = std::make_unique<IngestWriter>(session_, lifecycle_, key_, IdentityOptions{});
+            writer = std::make_unique<IngestWriter>(session_, lifecycle_, key_, DigestOptions{});
         }
         return writer;
+    }
+
+    std::unique_ptr<InstanceIndex> take_instances() {
+        auto instances = std::move(instances_);
+        if (instances == nullptr || !instances->is_current()) {
+            instances = std::make_unique<InstanceIndex>(session_);
+        }
+        return instances;
     }
 
     soci::session& session_;
@@ -184,6 +195,7 @@ private:
     const Clock& clock_;
     IngestOptions options_;
     std::unique_ptr<IngestWriter> writer_;
+    std::unique_ptr<InstanceIndex> instances_;
     std::vector<std::string> warnings_;
 };
 

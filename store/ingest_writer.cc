@@ -39,11 +39,11 @@ constexpr const char* kUpsertInUse =
 IngestWriter::IngestWriter(soci::session& session,
                            const rules::Lifecycle& lifecycle,
                            const audit::SigningKey& key,
-                           IdentityOptions identity_options)
+                           DigestOptions identity_options)
     : session_(session),
       lifecycle_(lifecycle),
       log_(session, key),
-      identities_(session, identity_options),
+      identities_(session, kIdentityIndex, identity_options),
       ledger_(session),
       accepted_from_(log_.size()),
       select_earlier_((session.prepare << kSelectEarlier,
@@ -217,7 +217,8 @@ void IngestWriter::keep_accepted(const DraftedMessage& draft) {
     accepted_.push_back({{event.service_type, event.instance},
                          {event.time, stream_seq, seq},
                          event.source,
-                         event.word});
+                         event.word,
+                         seq});
 }
 
 std::optional<std::vector<RecordedEvent>> IngestWriter::take_accepted(SeqRange range) {

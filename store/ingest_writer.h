@@ -2,8 +2,8 @@
 
 #include "rules/lifecycle.h"
 #include "store/broker_ledger.h"
+#include "store/digest_index.h"
 #include "store/event_record.h"
-#include "store/identity_index.h"
 #include "store/ingest_store.h"
 #include "store/log_row.h"
 #include "store/log_writer.h"
@@ -26,7 +26,7 @@ public:
     IngestWriter(soci::session& session,
                  const rules::Lifecycle& lifecycle,
                  const audit::SigningKey& key,
-                 IdentityOptions identity_options);
+                 DigestOptions identity_options);
     IngestWriter(const IngestWriter&) = delete;
     IngestWriter& operator=(const IngestWriter&) = delete;
     ~IngestWriter();
@@ -78,7 +78,7 @@ private:
     soci::session& session_;
     const rules::Lifecycle& lifecycle_;
     LogWriter log_;
-    IdentityIndex identities_;
+    DigestIndex identities_;
     BrokerLedger ledger_;
     bool book_is_noted_ = false;
     // Every event accepted since accepted_from_, in the order of recording; bounded.
@@ -86,7 +86,7 @@ private:
     std::int64_t accepted_from_ = 0;
     std::vector<std::string> warnings_;
 
-    IdentityDigest digest_ = 0;
+    Digest digest_ = 0;
     std::int64_t earlier_seq_ = 0;
     EarlierRow earlier_;
     soci::statement select_earlier_;

@@ -1,5 +1,6 @@
 #include "store/instance_messages.h"
 
+#include "store/instance_index.h"
 #include "store/projection.h"
 #include "store/statement.h"
 #include "store/timeline_table.h"
@@ -17,9 +18,8 @@ std::vector<std::int64_t> accepted_seqs(const LogReader& snapshot,
                                         const billing::InstanceKey& key) {
     soci::session& session = snapshot.database().session();
     std::vector<std::int64_t> seqs;
-    TimelineTable table(session);
-    if (const auto stored = table.find(key)) {
-        for (const RecordedEvent& event : table.events(*stored)) {
+    if (const auto stored = InstanceIndex(session).find(key)) {
+        for (const RecordedEvent& event : TimelineTable(session).events(*stored)) {
             seqs.push_back(event.order.log_seq);
         }
     }

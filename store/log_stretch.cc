@@ -1,6 +1,6 @@
 #include "store/log_stretch.h"
 
-#include "store/identity_index.h"
+#include "store/digest_index.h"
 #include "store/projection.h"
 #include "store/recorded_body.h"
 #include "store/row_check.h"
@@ -45,6 +45,7 @@ std::vector<RetriedEvent> read_retried_events(soci::session& session, std::int64
 LogStretch::LogStretch(soci::session& session, SeqRange range, const LogContext& context) {
     read(session, range, context);
     add_retried(range, context);
+    add_instances_retried(range, context);
     std::sort(events_.begin(), events_.end(), [](const Event& left, const Event& right) {
         return std::tie(left.instance_no, left.log_seq) <
                std::tie(right.instance_no, right.log_seq);
@@ -65,7 +66,7 @@ void LogStretch::read(soci::session& session, SeqRange range, const LogContext& 
             continue;
         }
         if (!rows.is_null(3) && !rows.is_null(4)) {
-            identities_.push_back({identity_digest({rows.text(3), rows.text(4)}), seq});
+            identities_.push_back({digest_of({rows.text(3), rows.text(4)}), seq});
         }
         if (is_message && seq < context.projected_to) {
             const RecordedBody body = bodies.read(rows.text(7));
@@ -81,7 +82,10 @@ void LogStretch::read(soci::session& session, SeqRange range, const LogContext& 
                 rows.is_null(5) ? body.stream_seq : sequence_of_position(rows.text(5));
             event.source = sources_.number_of(rows.text(3));
             event.word = words_.number_of(*body.word);
-            add(event, rows.text(2), context.instances);
+            if (add(event, rows.text(2), context.instances) == seq) {
+                const auto key = key_of_subject(rows.text(2));
+                instances_.push_back({digest_of({key->service_type, key->instance}), seq});
+            }
         }
     }
 }
@@ -104,12 +108,29 @@ void LogStretch::add_retried(SeqRange range, const LogContext& context) {
     }
 }
 
-void LogStretch::add(Event event, std::string_view subject, const KnownInstances& instances) {
+// Instances that became known by a verdict recorded here of a message recorded earlier.
+void LogStretch::add_instances_retried(SeqRange range, const LogContext& context) {
+    for (const auto& [verdict_seq, event] : context.retried) {
+        const std::string subject = event.key.service_type + "/" + event.key.instance;
+        const bool is_here = range.from <= verdict_seq && verdict_seq < range.to;
+        if (is_here && context.instances.find(subject) == event.order.log_seq) {
+            instances_.push_back(
+                {digest_of({event.key.service_type, event.key.instance}), verdict_seq});
+        }
+    }
+    std::sort(instances_.begin(), instances_.end(), [](const auto& left, const auto& right) {
+        return left.seq < right.seq;
+    });
+}
+
+std::optional<std::int64_t> LogStretch::add(Event event,
+                                            std::string_view subject,
+                                            const KnownInstances& instances) {
     const auto known = instances.find(subject);
     if (known) {
         event.instance_no = *known;
         events_.push_back(event);
-        return;
+        return known;
     }
     if (!key_of_subject(subject)) {
         refuse_record(event.log_seq);
@@ -117,6 +138,7 @@ void LogStretch::add(Event event, std::string_view subject, const KnownInstances
     if (stranger_.empty()) {
         stranger_ = subject;
     }
+    return std::nullopt;
 }
 
 std::string told_event(const EventPlace& place) {

@@ -2,13 +2,14 @@
 
 #include "billing/names.h"
 #include "store/derived_ledger.h"
+#include "store/digest_filter.h"
 #include "store/event_record.h"
-#include "store/identity_filter.h"
 #include "store/known_instances.h"
 #include "store/log_row.h"
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,20 +60,26 @@ public:
     }
     // The subject of the first event whose instance is not known; empty when there is none.
     [[nodiscard]] const std::string& stranger() const { return stranger_; }
-    [[nodiscard]] const std::vector<IdentityEntry>& identities() const { return identities_; }
+    [[nodiscard]] const std::vector<DigestEntry>& identities() const { return identities_; }
+    // The known instances whose first event was accepted here, by seq.
+    [[nodiscard]] const std::vector<DigestEntry>& instances() const { return instances_; }
     [[nodiscard]] const std::vector<RecordedRun>& runs() const { return runs_.runs(); }
 
 private:
     void read(soci::session& session, SeqRange range, const LogContext& context);
     void add_retried(SeqRange range, const LogContext& context);
-    // `event` is complete but for its instance.
-    void add(Event event, std::string_view subject, const KnownInstances& instances);
+    void add_instances_retried(SeqRange range, const LogContext& context);
+    // `event` is complete but for its instance, whose number is returned when it is known.
+    std::optional<std::int64_t> add(Event event,
+                                    std::string_view subject,
+                                    const KnownInstances& instances);
 
     billing::Names sources_;
     billing::Names words_;
     std::vector<Event> events_;
     std::string stranger_;
-    std::vector<IdentityEntry> identities_;
+    std::vector<DigestEntry> identities_;
+    std::vector<DigestEntry> instances_;
     RunBuilder runs_;
 };
 

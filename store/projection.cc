@@ -4,6 +4,7 @@
 #include "audit/record.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -18,7 +19,7 @@ constexpr const char* kUpdateState =
 // Of a retried verdict, subject and broker_pos are those of the message's own record, unless more
 // of the message is understood now.
 constexpr const char* kSelectAccepted =
-    "SELECT coalesce(n.seq, a.seq),"
+    "SELECT a.seq, coalesce(n.seq, a.seq),"
     " coalesce(CASE WHEN n.seq IS NOT NULL THEN json_extract(a.body, '$.subject') END,"
     " n.subject, a.subject),"
     " coalesce(n.broker_pos, a.broker_pos), a.ce_source, json_extract(a.body, '$.event_time'),"
@@ -29,6 +30,7 @@ constexpr const char* kSelectAccepted =
     "AND a.kind IN ('event.received', 'quarantine.retried') ORDER BY a.seq";
 
 struct AcceptedRow {
+    std::int64_t verdict_seq = 0;
     std::int64_t seq = 0;
     std::string subject;
     Nullable<std::string> broker_pos;
@@ -59,7 +61,11 @@ RecordedEvent event_of(const AcceptedRow& row) {
     const std::int64_t stream_seq = row.broker_pos.state == soci::i_ok
                                         ? sequence_of_position(row.broker_pos.value)
                                         : row.stream_seq;
-    return {std::move(*key), {time.value(), stream_seq, row.seq}, row.source.value, row.word.value};
+    return {std::move(*key),
+            {time.value(), stream_seq, row.seq},
+            row.source.value,
+            row.word.value,
+            row.verdict_seq};
 }
 
 [[noreturn]] void refuse_projection(const std::string& found) {
@@ -125,6 +131,7 @@ void visit_accepted_events(soci::session& session,
     soci::statement statement = (session.prepare << kSelectAccepted,
                                  soci::use(range.from, "from"),
                                  soci::use(range.to, "to"),
+                                 soci::into(row.verdict_seq),
                                  soci::into(row.seq),
                                  soci::into(row.subject),
                                  soci::into(row.broker_pos.value, row.broker_pos.state),
@@ -145,10 +152,17 @@ std::vector<RecordedEvent> read_accepted_events(soci::session& session, SeqRange
     return events;
 }
 
-Projection::Projection(soci::session& session, const rules::Lifecycle& lifecycle)
+bool is_after_end(const billing::EventOrder& order, const billing::InstanceSummary& summary) {
+    return summary.ended && *summary.ended < order;
+}
+
+Projection::Projection(soci::session& session,
+                       const rules::Lifecycle& lifecycle,
+                       InstanceIndex& instances)
     : session_(session),
       lifecycle_(lifecycle),
       lifecycle_digest_(digest_of(lifecycle)),
+      instances_(instances),
       table_(session) {}
 
 Projection::~Projection() = default;
@@ -158,14 +172,10 @@ void Projection::adopt_lifecycle() {
     if (state.lifecycle_digest == lifecycle_digest_) {
         return;
     }
-    auto instance = table_.next({});
+    auto instance = table_.next(std::numeric_limits<std::int64_t>::min());
     while (instance) {
-        const auto timeline =
-            billing::derive_intervals(join_events(table_.events(*instance), {}, lifecycle_),
-                                      instance->key.service_type,
-                                      lifecycle_);
-        save(*instance, table_.all_intervals(instance->instance_no), timeline);
-        instance = table_.next(instance->key);
+        derive_again(*instance, {});
+        instance = table_.next(instance->instance_no);
     }
     write_state(state.log_size);
 }
@@ -178,11 +188,12 @@ void Projection::take_in(std::vector<RecordedEvent> events, std::int64_t to) {
         if (in_order) {
             extend_in_order(group);
         } else {
-            fold_again(group);
+            derive_again(group.instance, group.events);
         }
     }
     write_events(groups);
     write_state(to);
+    instances_.follow(to);
 }
 
 // In the order of instance_no, which is that of the tables' pages; each group's events in order.
@@ -192,12 +203,7 @@ std::vector<Projection::Group> Projection::group_by_instance(std::vector<Recorde
     for (RecordedEvent& event : events) {
         const auto [place, is_new] = index_of.try_emplace(event.key, groups.size());
         if (is_new) {
-            auto stored = table_.find(event.key);
-            Group& group = groups.emplace_back();
-            group.is_stored = stored.has_value();
-            // The event recorded first names a new instance, whatever step it falls into.
-            group.instance =
-                stored ? std::move(*stored) : StoredInstance{event.order.log_seq, event.key, {}};
+            groups.push_back(group_of(event));
         }
         groups[place->second].events.push_back(std::move(event));
     }
@@ -214,6 +220,15 @@ std::vector<Projection::Group> Projection::group_by_instance(std::vector<Recorde
     return groups;
 }
 
+// Without its events. The event recorded first names a new instance, whatever step it falls into.
+Projection::Group Projection::group_of(const RecordedEvent& first) {
+    if (auto stored = instances_.find(first.key)) {
+        return {std::move(*stored), /*is_stored=*/true, {}};
+    }
+    instances_.add(first.key, first.verdict_seq);
+    return {{first.order.log_seq, first.key, {}}, /*is_stored=*/false, {}};
+}
+
 void Projection::extend_in_order(Group& group) {
     billing::Timeline timeline;
     std::vector<billing::Interval> before;
@@ -224,16 +239,22 @@ void Projection::extend_in_order(Group& group) {
     for (const RecordedEvent& event : group.events) {
         billing::extend(
             timeline, event.key.service_type, accepted_event(event, lifecycle_), lifecycle_);
+        if (is_after_end(event.order, *timeline.summary)) {
+            table_.set_after_end(group.instance.instance_no, event.order.log_seq, true);
+        }
     }
     save(group.instance, before, timeline);
 }
 
-void Projection::fold_again(Group& group) {
-    const auto timeline = billing::derive_intervals(
-        join_events(table_.events(group.instance), group.events, lifecycle_),
-        group.instance.key.service_type,
-        lifecycle_);
-    save(group.instance, table_.all_intervals(group.instance.instance_no), timeline);
+void Projection::derive_again(StoredInstance& instance, const std::vector<RecordedEvent>& added) {
+    const auto events = join_events(table_.events(instance), added, lifecycle_);
+    const auto timeline = billing::derive_intervals(events, instance.key.service_type, lifecycle_);
+    save(instance, table_.all_intervals(instance.instance_no), timeline);
+    for (const billing::AcceptedEvent& event : events) {
+        table_.set_after_end(instance.instance_no,
+                             event.order.log_seq,
+                             is_after_end(event.order, *timeline.summary));
+    }
 }
 
 void Projection::save(StoredInstance& instance,

@@ -2,6 +2,7 @@
 
 #include "rules/lifecycle.h"
 #include "store/event_record.h"
+#include "store/instance_index.h"
 #include "store/log_row.h"
 #include "store/timeline_table.h"
 
@@ -47,10 +48,15 @@ void require_within(const ProjectionState& state, std::int64_t log_size);
 // The Failure (malformed) for a record that is accepted and tells no event.
 [[noreturn]] void refuse_record(std::int64_t seq);
 
+// Whether an event follows the first end of its instance.
+[[nodiscard]] bool is_after_end(const billing::EventOrder& order,
+                                const billing::InstanceSummary& summary);
+
 // Writes the derived tables, within the caller's transactions.
 class Projection {
 public:
-    Projection(soci::session& session, const rules::Lifecycle& lifecycle);
+    // The index is current, and shares the transaction's fate.
+    Projection(soci::session& session, const rules::Lifecycle& lifecycle, InstanceIndex& instances);
     Projection(const Projection&) = delete;
     Projection& operator=(const Projection&) = delete;
     ~Projection();
@@ -69,8 +75,10 @@ private:
     };
 
     [[nodiscard]] std::vector<Group> group_by_instance(std::vector<RecordedEvent> events);
+    [[nodiscard]] Group group_of(const RecordedEvent& first);
     void extend_in_order(Group& group);
-    void fold_again(Group& group);
+    // From all its events, and those that are added.
+    void derive_again(StoredInstance& instance, const std::vector<RecordedEvent>& added);
     void write_events(const std::vector<Group>& groups);
     void save(StoredInstance& instance,
               const std::vector<billing::Interval>& before,
@@ -80,6 +88,7 @@ private:
     soci::session& session_;
     const rules::Lifecycle& lifecycle_;
     std::string lifecycle_digest_;
+    InstanceIndex& instances_;
     TimelineTable table_;
 };
 

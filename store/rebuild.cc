@@ -1,9 +1,9 @@
 #include "store/rebuild.h"
 
 #include "store/dictionaries.h"
-#include "store/identity_check.h"
 #include "store/projection.h"
 #include "store/rebuild_check.h"
+#include "store/run_check.h"
 
 #include <algorithm>
 
@@ -15,6 +15,7 @@ constexpr const char* kCountInstances = "SELECT count(*) FROM instance";
 constexpr const char* kCountIntervals = "SELECT count(*) FROM interval";
 constexpr const char* kClearProjection =
     "DELETE FROM interval; DELETE FROM instance_event; DELETE FROM instance;"
+    "DELETE FROM event_after_end; DELETE FROM instance_run; DELETE FROM instance_chunk;"
     "INSERT INTO projection (id, log_size, lifecycle_digest) VALUES (1, 0, '') "
     "ON CONFLICT (id) DO UPDATE SET log_size = 0";
 
@@ -49,10 +50,14 @@ private:
     // The first difference there was.
     std::string put_right(const DerivedState& state) {
         const DerivedDifferences differences = compare(state);
-        put_timelines_right(state.log_size,
-                            differences.timelines.empty() && state.lifecycle.has_value());
+        if (!differences.timelines.empty() || !state.lifecycle) {
+            migrations::run_script(session_, kClearProjection, kRebuilding);
+        } else if (!differences.instance_runs.empty()) {
+            lay_runs_down_again(session_, kInstanceIndex, state.projected_to());
+        }
+        project(state.log_size);
         if (!differences.identities.empty()) {
-            lay_runs_down_again(session_, state.log_size);
+            lay_runs_down_again(session_, kIdentityIndex, state.log_size);
         }
         if (!differences.ledger.empty()) {
             differences.right_ledger.write(session_);
@@ -63,11 +68,9 @@ private:
         return differences.first();
     }
 
-    void put_timelines_right(std::int64_t log_size, bool is_right) {
-        if (!is_right) {
-            migrations::run_script(session_, kClearProjection, kRebuilding);
-        }
-        Projection projection(session_, lifecycle_);
+    void project(std::int64_t log_size) {
+        InstanceIndex instances(session_);
+        Projection projection(session_, lifecycle_, instances);
         projection.adopt_lifecycle();
         std::int64_t from = read_projection_state(session_).log_size;
         while (from < log_size) {

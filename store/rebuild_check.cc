@@ -3,9 +3,9 @@
 #include "store/beside.h"
 #include "store/dictionaries.h"
 #include "store/first_difference.h"
-#include "store/identity_check.h"
 #include "store/log_stretch.h"
 #include "store/projection.h"
+#include "store/run_check.h"
 #include "store/stored_lifecycle.h"
 #include "store/timeline_check.h"
 #include "store/timeline_table.h"
@@ -28,6 +28,7 @@ constexpr std::int64_t kInstancePieces = 64;
 constexpr const char* kSelectStrayEvent =
     "SELECT instance_no, log_seq FROM instance_event WHERE segment < 0 "
     "UNION ALL SELECT instance_no, log_seq FROM instance_event WHERE segment >= ? LIMIT 1";
+constexpr const char* kCountAfterEnd = "SELECT count(*) FROM event_after_end";
 
 using Numbers = std::numeric_limits<std::int64_t>;
 
@@ -61,7 +62,8 @@ public:
           segments_((state.log_size + kSegmentRecords - 1) / kSegmentRecords),
           instances_(session_),
           retried_(read_retried_events(session_, state.projected_to())),
-          identities_(session_, state.log_size),
+          instance_runs_(session_, kInstanceIndex, state.projected_to()),
+          identities_(session_, kIdentityIndex, state.log_size),
           runs_(static_cast<std::size_t>(segments_)) {}
 
     DerivedDifferences run() {
@@ -81,6 +83,7 @@ public:
                                     std::to_string(state_.projection_size) + ", the log has " +
                                     std::to_string(state_.log_size);
         }
+        differences.instance_runs = instance_runs_.difference(session_);
         differences.identities = identities_.difference(session_);
         differences.ledger = differences.right_ledger.difference(session_);
         if (state_.in_use) {
@@ -126,6 +129,7 @@ private:
         } else if (auto found = event_difference(session, segment, stretch); !found.empty()) {
             timelines_.tell(range.from, std::move(found));
         }
+        instance_runs_.add(session, range, stretch.instances());
         identities_.add(session, range, stretch.identities());
         runs_[static_cast<std::size_t>(segment)] = stretch.runs();
         advance((range.to - range.from) * kLogShare);
@@ -133,13 +137,21 @@ private:
 
     void check_timelines() {
         Turns pieces(kInstancePieces);
+        std::atomic<std::int64_t> after_end{0};
         with_every_worker([&](soci::session& session) {
             TimelineCheck check(session, *state_.lifecycle, retried_, segments_);
             while (const auto piece = pieces.next()) {
                 check.check(instances_of(*piece), timelines_);
                 advance(start_of(*piece + 1) - start_of(*piece));
             }
+            after_end += check.events_after_end();
         });
+        RowStatement count(session_, kCountAfterEnd);
+        if (count.fetch() && count.number(0) != after_end) {
+            timelines_.tell(Numbers::max(),
+                            "event_after_end has " + std::to_string(count.number(0)) +
+                                " rows, the log gives " + std::to_string(after_end));
+        }
     }
 
     [[nodiscard]] std::int64_t start_of(std::int64_t piece) const {
@@ -164,7 +176,8 @@ private:
     std::int64_t segments_;
     KnownInstances instances_;
     std::vector<RetriedEvent> retried_;
-    IdentityCheck identities_;
+    RunCheck instance_runs_;
+    RunCheck identities_;
     FirstDifference timelines_;
     std::vector<std::vector<RecordedRun>> runs_;  // of each segment, by one thread
     std::mutex progress_mutex_;
@@ -198,7 +211,8 @@ DerivedState read_derived_state(soci::session& session, const rules::Lifecycle& 
 }
 
 std::string DerivedDifferences::first() const {
-    for (const std::string* const found : {&timelines, &identities, &ledger, &dictionaries}) {
+    for (const std::string* const found :
+         {&timelines, &instance_runs, &identities, &ledger, &dictionaries}) {
         if (!found->empty()) {
             return *found;
         }

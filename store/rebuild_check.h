@@ -30,10 +30,11 @@ struct DerivedState {
 
 // What differs first in each group of tables, table and key; empty where nothing does.
 struct DerivedDifferences {
-    std::string timelines;     // instance_event, instance, interval, projection
-    std::string identities;    // identity_run, identity_chunk
-    std::string ledger;        // broker_epoch, broker_range
-    std::string dictionaries;  // status_alias, provider_name
+    std::string timelines;      // instance_event, instance, interval, event_after_end, projection
+    std::string instance_runs;  // instance_run, instance_chunk
+    std::string identities;     // identity_run, identity_chunk
+    std::string ledger;         // broker_epoch, broker_range
+    std::string dictionaries;   // status_alias, provider_name
     DerivedLedger right_ledger;
 
     // The first of them.

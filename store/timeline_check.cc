@@ -1,5 +1,6 @@
 #include "store/timeline_check.h"
 
+#include "store/projection.h"
 #include "store/row_check.h"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ constexpr const char* kSelectIntervals =
     "SELECT instance_no, started_at, ended_at, provider, state, opened_by_seq, closed_by_seq,"
     " doubtful FROM interval WHERE instance_no >= ? AND instance_no < ? "
     "ORDER BY instance_no, started_at";
+constexpr const char* kSelectAfterEnd = "SELECT instance_no FROM event_after_end WHERE seq = ?";
 
 std::string told_instance(std::int64_t number) {
     return "instance of instance_no " + std::to_string(number);
@@ -80,7 +82,8 @@ TimelineCheck::TimelineCheck(soci::session& session,
     : lifecycle_(lifecycle),
       events_(session, segments),
       select_instances_(session, kSelectInstances),
-      select_intervals_(session, kSelectIntervals) {
+      select_intervals_(session, kSelectIntervals),
+      select_after_end_(session, kSelectAfterEnd) {
     for (const RetriedEvent& event : retried) {
         verdict_of_.emplace(event.event.order.log_seq, event.verdict_seq);
     }
@@ -133,8 +136,12 @@ std::string TimelineCheck::instance_difference(std::int64_t number) {
     const Fold folded = fold(std::string(row.text(1)));
     const bool is_same =
         folded.first_recorded == number && is_stored(row, number, *folded.timeline.summary);
-    std::string in_intervals = interval_difference(number, folded.timeline);
-    return is_same ? std::move(in_intervals) : told_instance(row);
+    const std::string in_intervals = interval_difference(number, folded.timeline);
+    const std::string after_end = after_end_difference(number, folded);
+    if (!is_same) {
+        return told_instance(row);
+    }
+    return in_intervals.empty() ? after_end : in_intervals;
 }
 
 TimelineCheck::Fold TimelineCheck::fold(const std::string& service_type) {
@@ -145,6 +152,7 @@ TimelineCheck::Fold TimelineCheck::fold(const std::string& service_type) {
         accepted.push_back({{Instant{event.time}, event.stream_seq, event.log_seq},
                             std::string(lifecycle_.provider_of(event.source)),
                             std::string(recorded_status(lifecycle_, service_type, event.word))});
+        folded.orders.push_back(accepted.back().order);
         const auto retried = verdict_of_.find(event.log_seq);
         const std::int64_t verdict = retried == verdict_of_.end() ? event.log_seq : retried->second;
         if (!first_verdict || verdict < *first_verdict) {
@@ -154,6 +162,26 @@ TimelineCheck::Fold TimelineCheck::fold(const std::string& service_type) {
     });
     folded.timeline = billing::derive_intervals(std::move(accepted), service_type, lifecycle_);
     return folded;
+}
+
+// The first event after the end that is not known as one.
+std::string TimelineCheck::after_end_difference(std::int64_t number, const Fold& folded) {
+    std::string found;
+    for (const billing::EventOrder& order : folded.orders) {
+        if (!is_after_end(order, *folded.timeline.summary)) {
+            continue;
+        }
+        ++events_after_end_;
+        bool is_there = false;
+        select_after_end_.bind(order.log_seq);
+        while (select_after_end_.fetch()) {
+            is_there = RowCheck(select_after_end_).is(number).passed();
+        }
+        if (!is_there && found.empty()) {
+            found = "event_after_end " + std::to_string(order.log_seq);
+        }
+    }
+    return found;
 }
 
 std::string TimelineCheck::interval_difference(std::int64_t number,

@@ -26,6 +26,9 @@ public:
     TimelineCheck& operator=(const TimelineCheck&) = delete;
     ~TimelineCheck() = default;
 
+    // How many events the checked instances have after their ends.
+    [[nodiscard]] std::int64_t events_after_end() const { return events_after_end_; }
+
     // Instances with these numbers; tells of the first difference.
     void check(SeqRange instances, FirstDifference& difference);
 
@@ -33,6 +36,7 @@ private:
     struct Fold {
         billing::Timeline timeline;
         std::int64_t first_recorded = 0;  // log seq of the event that was recorded first
+        std::vector<billing::EventOrder> orders;
     };
 
     [[nodiscard]] Fold fold(const std::string& service_type);
@@ -40,6 +44,7 @@ private:
     [[nodiscard]] std::string events_without_instance(std::int64_t number);
     [[nodiscard]] std::string intervals_before(std::int64_t number);
     [[nodiscard]] std::string instance_difference(std::int64_t number);
+    [[nodiscard]] std::string after_end_difference(std::int64_t number, const Fold& folded);
     [[nodiscard]] std::string interval_difference(std::int64_t number,
                                                   const billing::Timeline& timeline);
 
@@ -48,7 +53,9 @@ private:
     StoredEvents events_;
     RowStatement select_instances_;
     RowStatement select_intervals_;
+    RowStatement select_after_end_;
     bool has_interval_ = false;
+    std::int64_t events_after_end_ = 0;
 };
 
 }  // namespace dcm::store

@@ -5,9 +5,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kOfKey = "WHERE service_type = ? AND instance_id = ?";
-constexpr std::string_view kNextOfKey =
-    "WHERE (service_type, instance_id) > (?, ?) ORDER BY service_type, instance_id LIMIT 1";
+constexpr std::string_view kNextOfNumber = "WHERE instance_no > ? ORDER BY instance_no LIMIT 1";
 constexpr const char* kUpsertInstance =
     "INSERT INTO instance (instance_no, service_type, instance_id, provider, status, since, events,"
     " last_time, last_stream_seq, last_log_seq, ended_time, ended_stream_seq, ended_log_seq) "
@@ -31,6 +29,9 @@ constexpr const char* kInsertEvent =
     "INSERT INTO instance_event (segment, instance_no, log_seq, event_time, stream_seq, source, "
     "word) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kInsertAfterEnd =
+    "INSERT OR REPLACE INTO event_after_end (seq, instance_no) VALUES (?, ?)";
+constexpr const char* kDeleteAfterEnd = "DELETE FROM event_after_end WHERE seq = ?";
 constexpr const char* kDeleteInterval =
     "DELETE FROM interval WHERE instance_no = ? AND started_at = ?";
 constexpr const char* kPutInterval =
@@ -41,34 +42,26 @@ constexpr const char* kPutInterval =
 }  // namespace
 
 TimelineTable::TimelineTable(soci::session& session)
-    : select_instance_(session, select_instances(kOfKey).c_str()),
-      select_next_(session, select_instances(kNextOfKey).c_str()),
+    : select_next_(session, select_instances(kNextOfNumber).c_str()),
       upsert_instance_(session, kUpsertInstance),
       select_last_two_(session, select_intervals(kLastTwo).c_str()),
       select_all_(session, select_intervals(kNewestFirst).c_str()),
       select_events_(session, kSelectEvents),
       insert_event_(session, kInsertEvent),
+      insert_after_end_(session, kInsertAfterEnd),
+      delete_after_end_(session, kDeleteAfterEnd),
       delete_interval_(session, kDeleteInterval),
       put_interval_(session, kPutInterval) {}
 
 TimelineTable::~TimelineTable() = default;
 
-std::optional<StoredInstance> TimelineTable::fetch_instance(RowStatement& query) {
+std::optional<StoredInstance> TimelineTable::next(std::int64_t after) {
     std::optional<StoredInstance> found;
-    while (query.fetch()) {
-        read_instance(query, found.emplace());
+    select_next_.bind(after);
+    while (select_next_.fetch()) {
+        read_instance(select_next_, found.emplace());
     }
     return found;
-}
-
-std::optional<StoredInstance> TimelineTable::find(const billing::InstanceKey& key) {
-    select_instance_.bind(key.service_type).bind(key.instance);
-    return fetch_instance(select_instance_);
-}
-
-std::optional<StoredInstance> TimelineTable::next(const billing::InstanceKey& after) {
-    select_next_.bind(after.service_type).bind(after.instance);
-    return fetch_instance(select_next_);
 }
 
 std::vector<billing::Interval> TimelineTable::fetch_intervals(RowStatement& query) {
@@ -132,6 +125,14 @@ void TimelineTable::insert_event(std::int64_t instance_no, const RecordedEvent& 
         .bind(event.source)
         .bind(event.word)
         .run();
+}
+
+void TimelineTable::set_after_end(std::int64_t instance_no, std::int64_t log_seq, bool is_after) {
+    if (is_after) {
+        insert_after_end_.bind(log_seq).bind(instance_no).run();
+    } else {
+        delete_after_end_.bind(log_seq).run();
+    }
 }
 
 void TimelineTable::replace_intervals(std::int64_t instance_no,

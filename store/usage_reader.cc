@@ -1,6 +1,7 @@
 #include "store/usage_reader.h"
 
 #include "base/check.h"
+#include "store/instance_index.h"
 #include "store/projection.h"
 #include "store/timeline_scan.h"
 
@@ -19,20 +20,29 @@ bool matches(const InstanceFilter& filter, const billing::InstanceKey& key) {
            (!filter.instance || *filter.instance == key.instance);
 }
 
-bool names_one(const InstanceFilter& filter) {
-    return filter.service_type.has_value() && filter.instance.has_value();
-}
+constexpr const char* kInOrder =
+    "WHERE ?1 IS NULL OR service_type = ?1 ORDER BY service_type, instance_id";
 
-// Not after the first key the filter can match.
-billing::InstanceKey start_of(const InstanceFilter& filter) {
-    return {filter.service_type.value_or(""), names_one(filter) ? *filter.instance : ""};
-}
+// The stored instances of a service type, or of all, in the order of their keys.
+class InstancesInOrder {
+public:
+    InstancesInOrder(soci::session& session, const std::optional<std::string>& service_type)
+        : service_type_(service_type), rows_(session, select_instances(kInOrder).c_str()) {
+        rows_.bind_or_null(service_type_);
+    }
 
-// Whether no later key can match either.
-bool is_past(const InstanceFilter& filter, const billing::InstanceKey& key) {
-    return names_one(filter) ? start_of(filter) < key
-                             : filter.service_type && *filter.service_type < key.service_type;
-}
+    std::optional<StoredInstance> next() {
+        std::optional<StoredInstance> found;
+        if (rows_.fetch()) {
+            read_instance(rows_, found.emplace());
+        }
+        return found;
+    }
+
+private:
+    std::optional<std::string> service_type_;  // bound
+    RowStatement rows_;
+};
 
 }  // namespace
 
@@ -61,27 +71,11 @@ public:
         }
     }
 
-    // Merges the stored instances with those of the tail, both in the order of keys.
     void each_instance(const InstanceFilter& filter, const Visitor& visit) {
-        auto stored =
-            names_one(filter) ? table_.find(start_of(filter)) : table_.next(start_of(filter));
-        auto tail = tail_.lower_bound(start_of(filter));
-        while (stored || tail != tail_.end()) {
-            const Turn turn = turn_of(stored, tail);
-            if (is_past(filter, turn.key)) {
-                return;
-            }
-            if (matches(filter, turn.key)) {
-                visit(turn.key,
-                      timeline_of(turn.is_stored ? &*stored : nullptr,
-                                  turn.is_in_tail ? &tail->second : nullptr));
-            }
-            if (turn.is_stored) {
-                stored = table_.next(turn.key);
-            }
-            if (turn.is_in_tail) {
-                ++tail;
-            }
+        if (filter.service_type && filter.instance) {
+            visit_one({*filter.service_type, *filter.instance}, visit);
+        } else {
+            visit_in_order(filter, visit);
         }
     }
 
@@ -108,7 +102,7 @@ public:
         if (!story_table_) {
             story_table_.emplace(session_);
         }
-        const auto stored = story_table_->find(key);
+        const auto stored = find(key);
         const auto tail = tail_.find(key);
         return join_events(stored ? story_table_->events(*stored) : std::vector<RecordedEvent>(),
                            tail != tail_.end() ? tail->second : std::vector<RecordedEvent>(),
@@ -125,6 +119,44 @@ public:
     }
 
 private:
+    std::optional<StoredInstance> find(const billing::InstanceKey& key) {
+        if (!index_) {
+            index_.emplace(session_);
+        }
+        return index_->find(key);
+    }
+
+    void visit_one(const billing::InstanceKey& key, const Visitor& visit) {
+        const auto stored = find(key);
+        const auto tail = tail_.find(key);
+        if (stored || tail != tail_.end()) {
+            visit(key,
+                  timeline_of(stored ? &*stored : nullptr,
+                              tail != tail_.end() ? &tail->second : nullptr));
+        }
+    }
+
+    // Merges the stored instances with those of the tail.
+    void visit_in_order(const InstanceFilter& filter, const Visitor& visit) {
+        InstancesInOrder instances(session_, filter.service_type);
+        auto stored = instances.next();
+        auto tail = tail_.begin();
+        while (stored || tail != tail_.end()) {
+            const Turn turn = turn_of(stored, tail);
+            if (matches(filter, turn.key)) {
+                visit(turn.key,
+                      timeline_of(turn.is_stored ? &*stored : nullptr,
+                                  turn.is_in_tail ? &tail->second : nullptr));
+            }
+            if (turn.is_stored) {
+                stored = instances.next();
+            }
+            if (turn.is_in_tail) {
+                ++tail;
+            }
+        }
+    }
+
     void pass_over(const Visitor& visit) {
         if (!is_same_lifecycle_) {
             each_instance({}, visit);  // every timeline is derived from its events
@@ -203,6 +235,7 @@ private:
     const rules::Lifecycle& lifecycle_;
     TimelineTable table_;
     std::optional<TimelineTable> story_table_;  // table_ may be at a row
+    std::optional<InstanceIndex> index_;        // only where one instance is asked for
     ProjectionState stored_;
     bool is_same_lifecycle_;
     Tail tail_;

@@ -3,6 +3,7 @@
 
 #include "store/derived_ledger.h"
 #include "store/ingest_writer.h"
+#include "store/projection.h"
 #include "store/timeline_table.h"
 #include "tests/store/store_fixture.h"
 #include "tests/support/refused_call.h"
@@ -28,6 +29,7 @@ Tables derived_tables(const DatabaseUrl& url) {
     for (const char* const name : {"instance",
                                    "instance_event",
                                    "interval",
+                                   "event_after_end",
                                    "status_alias",
                                    "provider_name",
                                    "broker_epoch",
@@ -35,10 +37,14 @@ Tables derived_tables(const DatabaseUrl& url) {
                                    "projection"}) {
         tables[name] = query_rows(url, std::string("SELECT * FROM ") + name + " ORDER BY 1, 2");
     }
-    tables["identity_run"] = query_rows(
-        url, "SELECT run, from_seq, to_seq, hex(filter), hex(fence) FROM identity_run ORDER BY 1");
-    tables["identity_chunk"] =
-        query_rows(url, "SELECT run, chunk, hex(entries) FROM identity_chunk ORDER BY 1, 2");
+    for (const std::string index : {"identity", "instance"}) {
+        tables[index + "_run"] =
+            query_rows(url,
+                       "SELECT run, from_seq, to_seq, hex(filter), hex(fence) FROM " + index +
+                           "_run ORDER BY 1");
+        tables[index + "_chunk"] = query_rows(
+            url, "SELECT run, chunk, hex(entries) FROM " + index + "_chunk ORDER BY 1, 2");
+    }
     return tables;
 }
 
@@ -47,7 +53,7 @@ void record(Fixture& fixture, const std::vector<test::EventSpec>& specs) {
     soci::session& session = fixture.database.session();
     for (std::size_t begin = 0; begin < specs.size(); begin += 3) {
         migrations::WriteTransaction transaction(session, "test");
-        IngestWriter writer(session, fixture.lifecycle, fixture.key, {&identity_digest, 3});
+        IngestWriter writer(session, fixture.lifecycle, fixture.key, {&digest_of, 3});
         writer.note_book(test::options_for(), 1);
         auto batch = test::drafts_of({specs.begin() + static_cast<std::ptrdiff_t>(begin),
                                       specs.begin() + static_cast<std::ptrdiff_t>(begin) + 3});
@@ -172,6 +178,56 @@ TEST_CASE("a rebuild tells a damaged table, and puts it right", "[rebuild]") {
     CHECK(outcome.difference.substr(0, std::string(told).size()) == told);
     CHECK(derived_tables(fixture.url) == before);
     CHECK(rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference.empty());
+}
+
+TEST_CASE("a rebuild tells a damaged run of instances, and puts it right", "[rebuild]") {
+    const auto [damage, told] = GENERATE(table<const char*, const char*>({
+        {"UPDATE instance_run SET filter = zeroblob(64) WHERE run = 1", "instance_run 1"},
+        {"UPDATE instance_run SET fence = zeroblob(8) WHERE run = 0", "instance_run 0"},
+        {"INSERT INTO instance_run VALUES (2, 0, 9, x'00', x'00')", "instance_run 2"},
+        {"UPDATE instance_chunk SET entries = zeroblob(16) WHERE run = 1",
+         "instance_chunk 0 of run 1"},
+        {"DELETE FROM instance_chunk WHERE run = 0", "instance_chunk 0 of run 0"},
+        {"INSERT INTO instance_chunk VALUES (1, 1, x'00')", "instance_chunk 1 of run 1"},
+        {"INSERT INTO instance_chunk VALUES (5, 0, x'00')", "instance_chunk 0 of run 5"},
+    }));
+    Fixture fixture;
+    fixture.append(some_events());
+    soci::session& session = fixture.database.session();
+    InstanceIndex instances(session, {&digest_of, 1});
+    for (const SeqRange& step : {SeqRange{0, 1}, SeqRange{1, 2}, SeqRange{2, 7}}) {
+        migrations::WriteTransaction transaction(session, "test");
+        Projection projection(session, fixture.lifecycle, instances);
+        projection.adopt_lifecycle();
+        projection.take_in(read_accepted_events(session, step), step.to);
+        transaction.commit();
+    }
+    const Tables before = derived_tables(fixture.url);
+    REQUIRE(before.at("instance_run").size() == 2);
+    REQUIRE(run_sql(fixture.url, damage).empty());
+    INFO(damage);
+    CHECK(rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference == told);
+    CHECK(derived_tables(fixture.url) == before);
+    CHECK(rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference.empty());
+}
+
+TEST_CASE("a rebuild tells which events follow an end", "[rebuild]") {
+    const auto [damage, told] = GENERATE(table<const char*, const char*>({
+        {"DELETE FROM event_after_end", "event_after_end 2"},
+        {"UPDATE event_after_end SET instance_no = 1", "event_after_end 2"},
+        {"INSERT INTO event_after_end VALUES (0, 0)",
+         "event_after_end has 2 rows, the log gives 1"},
+    }));
+    Fixture fixture;
+    fixture.append({{.id = "1", .time_s = kStart},
+                    {.id = "2", .word = "DELETED", .time_s = kStart + 5},
+                    {.id = "3", .time_s = kStart + 9}});
+    fixture.store.project(/*records_max=*/100);
+    const Tables before = derived_tables(fixture.url);
+    CHECK(before.at("event_after_end") == std::vector<std::string>{"2|0"});
+    REQUIRE(run_sql(fixture.url, damage).empty());
+    CHECK(rebuild(fixture.url, fixture.lifecycle, kNoProgress).difference == told);
+    CHECK(derived_tables(fixture.url) == before);
 }
 
 // Where a run ended nobody knows afterwards; without runs, identities are read from the log.

@@ -9,51 +9,51 @@ namespace dcm::store {
 
 // The place of a (source, id) in the identity index: 64 bits of a hash. Two identities may share
 // one, so whoever finds a digest compares the bytes themselves.
-using IdentityDigest = std::int64_t;
+using Digest = std::int64_t;
 
-struct IdentityEntry {
-    IdentityDigest digest = 0;
+struct DigestEntry {
+    Digest digest = 0;
     std::int64_t seq = 0;
 
     // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the comparison for a pointer.
-    auto operator<=>(const IdentityEntry&) const = default;
+    auto operator<=>(const DigestEntry&) const = default;
 };
 
 // A blocked Bloom filter: says "not there" with certainty, one cache line a question. About 16 bits
 // an entry; one question in a thousand about an absent digest is answered "perhaps".
-class IdentityFilter {
+class DigestFilter {
 public:
-    explicit IdentityFilter(std::span<const IdentityEntry> entries);
+    explicit DigestFilter(std::span<const DigestEntry> entries);
     // From its stored form, which is a whole number of blocks.
-    explicit IdentityFilter(const std::string& stored);
+    explicit DigestFilter(const std::string& stored);
 
-    [[nodiscard]] bool may_hold(IdentityDigest digest) const;
+    [[nodiscard]] bool may_hold(Digest digest) const;
     [[nodiscard]] std::string stored() const;
 
 private:
-    void add(IdentityDigest digest);
+    void add(Digest digest);
 
     std::vector<std::uint64_t> words_;
 };
 
 // The identities that lie in no run yet, in memory: an open-addressing table that grows.
-class RecentIdentities {
+class RecentDigests {
 public:
-    RecentIdentities();
+    RecentDigests();
 
-    void add(const IdentityEntry& entry);
+    void add(const DigestEntry& entry);
     // Appends the seqs found under the digest.
-    void find(IdentityDigest digest, std::vector<std::int64_t>& seqs) const;
+    void find(Digest digest, std::vector<std::int64_t>& seqs) const;
     [[nodiscard]] std::size_t size() const { return count_; }
     // All of them in order; the table is empty afterwards.
-    [[nodiscard]] std::vector<IdentityEntry> take_sorted();
+    [[nodiscard]] std::vector<DigestEntry> take_sorted();
 
 private:
-    [[nodiscard]] std::size_t slot_of(IdentityDigest digest) const;
-    void place(const IdentityEntry& entry);
+    [[nodiscard]] std::size_t slot_of(Digest digest) const;
+    void place(const DigestEntry& entry);
     void grow();
 
-    std::vector<IdentityEntry> slots_;
+    std::vector<DigestEntry> slots_;
     std::size_t count_ = 0;
 };
 

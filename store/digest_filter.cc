@@ -1,4 +1,4 @@
-#include "store/identity_filter.h"
+#include "store/digest_filter.h"
 
 #include "base/check.h"
 
@@ -30,21 +30,21 @@ std::size_t scale(std::uint64_t bits, std::size_t count) {
 
 }  // namespace
 
-IdentityFilter::IdentityFilter(std::span<const IdentityEntry> entries)
+DigestFilter::DigestFilter(std::span<const DigestEntry> entries)
     : words_((entries.size() * kBitsPerEntry / kBitsPerBlock + 1) * kWordsPerBlock) {
-    for (const IdentityEntry& entry : entries) {
+    for (const DigestEntry& entry : entries) {
         add(entry.digest);
     }
 }
 
-IdentityFilter::IdentityFilter(const std::string& stored) : words_(stored.size() / kBytesPerWord) {
+DigestFilter::DigestFilter(const std::string& stored) : words_(stored.size() / kBytesPerWord) {
     for (std::size_t i = 0; i < words_.size() * kBytesPerWord; ++i) {
         const auto byte = static_cast<std::uint64_t>(static_cast<unsigned char>(stored[i]));
         words_[i / kBytesPerWord] |= byte << (8 * (i % kBytesPerWord));
     }
 }
 
-std::string IdentityFilter::stored() const {
+std::string DigestFilter::stored() const {
     std::string bytes(words_.size() * kBytesPerWord, '\0');
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const std::uint64_t word = words_[i / kBytesPerWord];
@@ -53,7 +53,7 @@ std::string IdentityFilter::stored() const {
     return bytes;
 }
 
-void IdentityFilter::add(IdentityDigest digest) {
+void DigestFilter::add(Digest digest) {
     const auto bits = static_cast<std::uint64_t>(digest);
     const std::size_t block = scale(bits, words_.size() / kWordsPerBlock) * kWordsPerBlock;
     std::uint64_t probes = mix(bits);
@@ -64,7 +64,7 @@ void IdentityFilter::add(IdentityDigest digest) {
     }
 }
 
-bool IdentityFilter::may_hold(IdentityDigest digest) const {
+bool DigestFilter::may_hold(Digest digest) const {
     const auto bits = static_cast<std::uint64_t>(digest);
     const std::size_t block = scale(bits, words_.size() / kWordsPerBlock) * kWordsPerBlock;
     std::uint64_t probes = mix(bits);
@@ -78,13 +78,13 @@ bool IdentityFilter::may_hold(IdentityDigest digest) const {
     return true;
 }
 
-RecentIdentities::RecentIdentities() : slots_(kFirstSlots, IdentityEntry{0, kEmptySlot}) {}
+RecentDigests::RecentDigests() : slots_(kFirstSlots, DigestEntry{0, kEmptySlot}) {}
 
-std::size_t RecentIdentities::slot_of(IdentityDigest digest) const {
+std::size_t RecentDigests::slot_of(Digest digest) const {
     return scale(mix(static_cast<std::uint64_t>(digest)), slots_.size());
 }
 
-void RecentIdentities::add(const IdentityEntry& entry) {
+void RecentDigests::add(const DigestEntry& entry) {
     DCM_CHECK(entry.seq >= 0);
     if ((count_ + 1) * 2 > slots_.size()) {
         grow();
@@ -93,7 +93,7 @@ void RecentIdentities::add(const IdentityEntry& entry) {
     ++count_;
 }
 
-void RecentIdentities::place(const IdentityEntry& entry) {
+void RecentDigests::place(const DigestEntry& entry) {
     std::size_t slot = slot_of(entry.digest);
     while (slots_[slot].seq != kEmptySlot) {
         slot = slot + 1 == slots_.size() ? 0 : slot + 1;
@@ -101,17 +101,17 @@ void RecentIdentities::place(const IdentityEntry& entry) {
     slots_[slot] = entry;
 }
 
-void RecentIdentities::grow() {
-    std::vector<IdentityEntry> before(slots_.size() * 2, IdentityEntry{0, kEmptySlot});
+void RecentDigests::grow() {
+    std::vector<DigestEntry> before(slots_.size() * 2, DigestEntry{0, kEmptySlot});
     before.swap(slots_);
-    for (const IdentityEntry& entry : before) {
+    for (const DigestEntry& entry : before) {
         if (entry.seq != kEmptySlot) {
             place(entry);
         }
     }
 }
 
-void RecentIdentities::find(IdentityDigest digest, std::vector<std::int64_t>& seqs) const {
+void RecentDigests::find(Digest digest, std::vector<std::int64_t>& seqs) const {
     std::size_t slot = slot_of(digest);
     while (slots_[slot].seq != kEmptySlot) {
         if (slots_[slot].digest == digest) {
@@ -121,10 +121,10 @@ void RecentIdentities::find(IdentityDigest digest, std::vector<std::int64_t>& se
     }
 }
 
-std::vector<IdentityEntry> RecentIdentities::take_sorted() {
-    std::vector<IdentityEntry> entries;
+std::vector<DigestEntry> RecentDigests::take_sorted() {
+    std::vector<DigestEntry> entries;
     entries.reserve(count_);
-    for (IdentityEntry& entry : slots_) {
+    for (DigestEntry& entry : slots_) {
         if (entry.seq != kEmptySlot) {
             entries.push_back(entry);
             entry.seq = kEmptySlot;

@@ -1,4 +1,4 @@
-#include "store/identity_index.h"
+#include "store/digest_index.h"
 
 #include "store/ingest_writer.h"
 #include "tests/store/store_fixture.h"
@@ -12,12 +12,12 @@ namespace dcm::store {
 namespace {
 
 // Three digests for everything: nearly every identity collides with another.
-IdentityDigest colliding_digest(const EventKey& key) {
-    return static_cast<IdentityDigest>(key.id.size() % 3) - 1;
+Digest colliding_digest(const TextPair& key) {
+    return static_cast<Digest>(key.second.size() % 3) - 1;
 }
 
 IngestCounts append_with(test::Fixture& fixture,
-                         const IdentityOptions& options,
+                         const DigestOptions& options,
                          const std::vector<test::EventSpec>& specs) {
     soci::session& session = fixture.database.session();
     dcm::migrations::WriteTransaction transaction(session, "test");
@@ -31,7 +31,7 @@ IngestCounts append_with(test::Fixture& fixture,
 TEST_CASE("an identity is told apart where digests collide", "[identity]") {
     test::Fixture fixture;
     // Runs of four: the candidates lie in memory and in several runs.
-    const IdentityOptions options{&colliding_digest, 4};
+    const DigestOptions options{&colliding_digest, 4};
     std::vector<test::EventSpec> specs;
     specs.reserve(30);
     for (int i = 0; i < 30; ++i) {
@@ -49,14 +49,14 @@ TEST_CASE("an identity is told apart where digests collide", "[identity]") {
 }
 
 TEST_CASE("source and id are not mixed up where one ends and the other begins", "[identity]") {
-    CHECK(identity_digest({"ab", "c"}) != identity_digest({"a", "bc"}));
+    CHECK(digest_of({"ab", "c"}) != digest_of({"a", "bc"}));
     test::Fixture fixture;
     CHECK(fixture.append({{.source = "ab", .id = "c"}, {.source = "a", .id = "bc"}}).accepted == 2);
 }
 
 TEST_CASE("chunks of a run never part entries of one digest", "[identity]") {
     test::Fixture fixture;
-    const IdentityOptions options{&colliding_digest, 1'000};
+    const DigestOptions options{&colliding_digest, 1'000};
     std::vector<test::EventSpec> specs;
     specs.reserve(2'000);
     for (int i = 0; i < 2'000; ++i) {
@@ -66,8 +66,8 @@ TEST_CASE("chunks of a run never part entries of one digest", "[identity]") {
     // Distinct by construction, so appended unseen: the index alone is under test here.
     soci::session& session = fixture.database.session();
     dcm::migrations::WriteTransaction transaction(session, "test");
-    IdentityIndex index(session, options);
-    std::map<IdentityDigest, std::set<std::int64_t>> expected;
+    DigestIndex index(session, kIdentityIndex, options);
+    std::map<Digest, std::set<std::int64_t>> expected;
     for (std::size_t i = 0; i < specs.size(); ++i) {
         const auto digest = options.digest({specs[i].source, specs[i].id});
         index.add({digest, static_cast<std::int64_t>(i)});
@@ -78,20 +78,20 @@ TEST_CASE("chunks of a run never part entries of one digest", "[identity]") {
         const auto& found = index.candidates(digest);
         CHECK(std::set<std::int64_t>(found.begin(), found.end()) == seqs);
     }
-    IdentityIndex reloaded(session, options);
+    DigestIndex reloaded(session, kIdentityIndex, options);
     const auto& found = reloaded.candidates(0);
     CHECK(std::set<std::int64_t>(found.begin(), found.end()) == expected[0]);
 }
 
 TEST_CASE("the filter never denies what is there and rarely affirms what is not", "[identity]") {
     std::mt19937_64 random(7);  // NOLINT(cert-msc51-cpp): the same every time
-    std::vector<IdentityEntry> entries;
+    std::vector<DigestEntry> entries;
     entries.reserve(20'000);
     for (int i = 0; i < 20'000; ++i) {
-        entries.push_back({static_cast<IdentityDigest>(random()), i});
+        entries.push_back({static_cast<Digest>(random()), i});
     }
-    const IdentityFilter filter(entries);
-    const IdentityFilter reloaded(filter.stored());
+    const DigestFilter filter(entries);
+    const DigestFilter reloaded(filter.stored());
     int denied = 0;
     for (const auto& entry : entries) {
         denied += filter.may_hold(entry.digest) && reloaded.may_hold(entry.digest) ? 0 : 1;
@@ -99,15 +99,15 @@ TEST_CASE("the filter never denies what is there and rarely affirms what is not"
     CHECK(denied == 0);
     int affirmed = 0;
     for (int i = 0; i < 20'000; ++i) {
-        affirmed += filter.may_hold(static_cast<IdentityDigest>(random())) ? 1 : 0;
+        affirmed += filter.may_hold(static_cast<Digest>(random())) ? 1 : 0;
     }
     CHECK(affirmed < 200);
-    const IdentityFilter empty(std::span<const IdentityEntry>{});
+    const DigestFilter empty(std::span<const DigestEntry>{});
     CHECK_FALSE(empty.may_hold(0));
 }
 
 TEST_CASE("recent identities are found after the table has grown", "[identity]") {
-    RecentIdentities recent;
+    RecentDigests recent;
     for (std::int64_t i = 0; i < 5'000; ++i) {
         recent.add({i / 2, i});
     }
