@@ -11,7 +11,7 @@
 namespace dcm::store {
 
 // Finds stored instances by their keys, which are random: they lie in the order of their numbers
-// (ADR 39). Follows the projection's transactions.
+// (ADR 40). Follows the projection's transactions.
 class InstanceIndex {
 public:
     explicit InstanceIndex(soci::session& session,
