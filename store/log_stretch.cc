@@ -82,10 +82,8 @@ void LogStretch::read(soci::session& session, SeqRange range, const LogContext& 
                 rows.is_null(5) ? body.stream_seq : sequence_of_position(rows.text(5));
             event.source = sources_.number_of(rows.text(3));
             event.word = words_.number_of(*body.word);
-            if (add(event, rows.text(2), context.instances) == seq) {
-                const auto key = key_of_subject(rows.text(2));
-                instances_.push_back({digest_of({key->service_type, key->instance}), seq});
-            }
+            const auto number = add(event, rows.text(2), context.instances);
+            note_instance(rows.text(2), seq, number);
         }
     }
 }
@@ -105,6 +103,15 @@ void LogStretch::add_retried(SeqRange range, const LogContext& context) {
         event.source = sources_.number_of(recorded.source);
         event.word = words_.number_of(recorded.word);
         add(event, recorded.key.service_type + "/" + recorded.key.instance, context.instances);
+    }
+}
+
+void LogStretch::note_instance(std::string_view subject,
+                               std::int64_t seq,
+                               std::optional<std::int64_t> number) {
+    if (number == seq) {
+        const auto key = key_of_subject(subject);
+        instances_.push_back({digest_of({key->service_type, key->instance}), seq});
     }
 }
 

@@ -69,6 +69,10 @@ private:
     void read(soci::session& session, SeqRange range, const LogContext& context);
     void add_retried(SeqRange range, const LogContext& context);
     void add_instances_retried(SeqRange range, const LogContext& context);
+    // Whether the instance became known by this record follows from its number.
+    void note_instance(std::string_view subject,
+                       std::int64_t seq,
+                       std::optional<std::int64_t> number);
     // `event` is complete but for its instance, whose number is returned when it is known.
     std::optional<std::int64_t> add(Event event,
                                     std::string_view subject,

@@ -240,7 +240,8 @@ void Projection::extend_in_order(Group& group) {
         billing::extend(
             timeline, event.key.service_type, accepted_event(event, lifecycle_), lifecycle_);
         if (is_after_end(event.order, *timeline.summary)) {
-            table_.set_after_end(group.instance.instance_no, event.order.log_seq, true);
+            table_.set_after_end(
+                group.instance.instance_no, event.order.log_seq, /*is_after=*/true);
         }
     }
     save(group.instance, before, timeline);

@@ -26,8 +26,9 @@ constexpr const char* kInOrder =
 // The stored instances of a service type, or of all, in the order of their keys.
 class InstancesInOrder {
 public:
-    InstancesInOrder(soci::session& session, const std::optional<std::string>& service_type)
-        : service_type_(service_type), rows_(session, select_instances(kInOrder).c_str()) {
+    InstancesInOrder(soci::session& session, std::optional<std::string> service_type)
+        : service_type_(std::move(service_type)),
+          rows_(session, select_instances(kInOrder).c_str()) {
         rows_.bind_or_null(service_type_);
     }
 
