@@ -26,7 +26,20 @@ std::string member_text(const nlohmann::json& object, const char* name) {
 
 }  // namespace
 
-ContentCheck::ContentCheck(Format format, std::vector<std::string> columns)
+std::vector<ExpectedCell> expected_cells(const Manifest& manifest) {
+    if (manifest.format != Format::focus) {
+        return {{"period", manifest.period}, {"currency", manifest.currency}};
+    }
+    const bool is_closed = manifest.state == "closed";
+    return {{"BillingCurrency", manifest.currency},
+            {"BillingPeriodStart", manifest.period_start},
+            {"BillingPeriodEnd", manifest.period_end},
+            {"InvoiceId", is_closed ? manifest.period + '/' : "", is_closed}};
+}
+
+ContentCheck::ContentCheck(Format format,
+                           std::vector<std::string> columns,
+                           std::vector<ExpectedCell> expected)
     : format_(format),
       columns_(std::move(columns)),
       tenant_(place_of(columns_, format == Format::focus ? "BillingAccountId" : "tenant")),
@@ -34,7 +47,31 @@ ContentCheck::ContentCheck(Format format, std::vector<std::string> columns)
       conformance_(focus::rules_1_2()),
       csv_([this](std::span<const focus::CsvCell> cells) {
           has_header_ ? read_record(cells) : read_header(cells);
-      }) {}
+      }) {
+    bind(std::move(expected));
+}
+
+// A column that is not there is told by the header.
+void ContentCheck::bind(std::vector<ExpectedCell> expected) {
+    for (ExpectedCell& cell : expected) {
+        const std::size_t place = place_of(columns_, cell.column);
+        if (place < columns_.size()) {
+            cells_.push_back({std::move(cell), place});
+        }
+    }
+}
+
+void ContentCheck::compare(BoundCell& cell, std::string_view found) {
+    const std::string& expected = cell.expected.text;
+    const bool is_so = cell.expected.is_beginning ? found.starts_with(expected) : found == expected;
+    if (is_so || cell.is_told) {
+        return;
+    }
+    cell.is_told = true;
+    problem("row " + std::to_string(found_.rows) + ": expected " + (expected.empty() ? "no " : "") +
+            cell.expected.column + (expected.empty() ? "" : ' ' + shown(expected)) +
+            ", as the manifest says, got " + shown(found));
+}
 
 void ContentCheck::read(std::string_view bytes) {
     if (format_ == Format::jsonl) {
@@ -75,6 +112,11 @@ void ContentCheck::read_header(std::span<const focus::CsvCell> cells) {
         problem("header: expected the columns of the manifest");
     }
     columns_ = names;
+    std::vector<BoundCell> bound = std::move(cells_);
+    cells_.clear();
+    for (BoundCell& cell : bound) {
+        bind({std::move(cell.expected)});
+    }
     if (format_ == Format::focus) {
         conformance_.header(cells);
     }
@@ -89,6 +131,9 @@ void ContentCheck::read_record(std::span<const focus::CsvCell> cells) {
     }
     if (format_ == Format::focus) {
         conformance_.row(cells);
+    }
+    for (BoundCell& cell : cells_) {
+        compare(cell, cells[cell.place].text);
     }
     if (std::max(tenant_, cost_) < cells.size()) {
         count({cells[tenant_].text, cells[cost_].text});
@@ -128,6 +173,9 @@ void ContentCheck::read_json(std::string_view line) {
             problem("line " + std::to_string(found_.rows) + ": expected the member " + shown(name));
         }
     }
+    for (BoundCell& cell : cells_) {
+        compare(cell, member_text(object, cell.expected.column.c_str()));
+    }
     const std::string tenant = member_text(object, "tenant");
     const std::string cost = member_text(object, "cost");
     count({tenant, cost});
@@ -158,13 +206,21 @@ std::string written_tenant(Format format, const std::string& tenant) {
 }
 
 void check_totals(Format format, const std::vector<ControlTotal>& promised, CheckedContent& found) {
-    std::map<std::string, ControlTotal> left = found.totals;
+    // Two tenants that are written alike, as `=x` and `'=x` in `lines`, are one there.
+    std::map<std::string, ControlTotal> expected;
     for (const ControlTotal& total : promised) {
-        const auto node = left.extract(written_tenant(format, total.tenant));
+        ControlTotal& sum = expected[written_tenant(format, total.tenant)];
+        sum.tenant += (sum.tenant.empty() ? "" : ", ") + shown(total.tenant);
+        sum.total += total.total;
+        sum.rows += total.rows;
+    }
+    std::map<std::string, ControlTotal> left = found.totals;
+    for (const auto& [written, total] : expected) {
+        const auto node = left.extract(written);
         const ControlTotal sum = node ? node.mapped() : ControlTotal{};
         if (!(sum.total == total.total) || sum.rows != total.rows) {
             found.problems.push_back("expected " + std::to_string(total.rows) + " rows of " +
-                                     shown(total.tenant) + " with " + total.total.to_string() +
+                                     total.tenant + " with " + total.total.to_string() +
                                      " in all, got " + std::to_string(sum.rows) + " with " +
                                      sum.total.to_string());
         }

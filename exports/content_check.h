@@ -22,11 +22,23 @@ struct CheckedContent {
     std::vector<std::string> advice;             // what the specification recommends and is not so
 };
 
+// What a cell of each row is to hold. An empty text is no value.
+struct ExpectedCell {
+    std::string column;
+    std::string text;
+    bool is_beginning = false;  // more may follow
+};
+
+// What the manifest says of all rows: currency, period, and of FOCUS whether it is closed.
+[[nodiscard]] std::vector<ExpectedCell> expected_cells(const Manifest& manifest);
+
 // Reads the plain text of a file as a stranger would: columns, records, numbers, and for FOCUS
 // every rule of the specification. Knows nothing of how it was written.
 class ContentCheck {
 public:
-    ContentCheck(Format format, std::vector<std::string> columns);
+    ContentCheck(Format format,
+                 std::vector<std::string> columns,
+                 std::vector<ExpectedCell> expected = {});
     ContentCheck(const ContentCheck&) = delete;
     ContentCheck& operator=(const ContentCheck&) = delete;
     ~ContentCheck() = default;
@@ -41,6 +53,14 @@ private:
         std::string_view cost;
     };
 
+    struct BoundCell {
+        ExpectedCell expected;
+        std::size_t place = 0;
+        bool is_told = false;  // once is enough
+    };
+
+    void bind(std::vector<ExpectedCell> expected);
+    void compare(BoundCell& cell, std::string_view found);
     void read_header(std::span<const focus::CsvCell> cells);
     void read_record(std::span<const focus::CsvCell> cells);
     void read_json_lines(std::string_view bytes);
@@ -52,6 +72,7 @@ private:
     std::vector<std::string> columns_;
     std::size_t tenant_ = 0;
     std::size_t cost_ = 0;
+    std::vector<BoundCell> cells_;
     focus::Conformance conformance_;
     focus::CsvReader csv_;
     bool has_header_ = false;

@@ -39,6 +39,13 @@ fs::path without_last_slash(const fs::path& path) {
     return path.has_filename() ? path : path.parent_path();
 }
 
+// Something else stands where a folder or a file of ours belongs: nothing that trying again mends.
+[[noreturn]] void refuse_strange(std::string_view expected, const fs::path& path, mode_t mode) {
+    throw Failure(ErrorKind::malformed,
+                  "expected a " + std::string(expected) + " at " + path.string() + ", found " +
+                      (S_ISLNK(mode) ? "a link, which is not followed" : "something else"));
+}
+
 // A name of our own making that leads nowhere else.
 void require_plain(const std::string& name) {
     DCM_CHECK(!name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos);
@@ -65,10 +72,17 @@ Folder::Folder(fs::path path, Descriptor opened)
 Folder Folder::open(const fs::path& given) {
     const fs::path path = without_last_slash(given);
     Descriptor opened(open_at(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY));
+    struct stat facts {};
     if (opened.number() < 0) {
+        const int fault = errno;
+        if (::lstat(path.c_str(), &facts) == 0 && S_ISLNK(facts.st_mode)) {
+            throw Failure(ErrorKind::environment,
+                          "expected to open the folder " + path.string() +
+                              ": it is a link, which is not followed");
+        }
+        errno = fault;
         fail_at("open the folder", path);
     }
-    struct stat facts {};
     if (::fstat(opened.number(), &facts) != 0) {
         fail_at("look at", path);
     }
@@ -118,7 +132,14 @@ std::optional<Folder> Folder::child(const std::string& name) const {
     if (opened.number() >= 0) {
         return Folder(path_ / name, std::move(opened));
     }
-    if (errno != ENOENT) {
+    const int fault = errno;
+    struct stat facts {};
+    if (fault == ENOTDIR &&
+        ::fstatat(opened_.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) {
+        refuse_strange("folder", path_ / name, facts.st_mode);
+    }
+    errno = fault;
+    if (fault != ENOENT) {
         fail("open the folder", name);
     }
     return std::nullopt;
@@ -166,16 +187,21 @@ std::optional<Descriptor> Folder::open_file(const std::string& name) const {
     require_plain(name);
     // Without waiting: what stands there may be a pipe.
     Descriptor file(open_at(opened_.number(), name.c_str(), O_RDONLY | O_NONBLOCK));
+    const int fault = errno;
+    struct stat facts {};
+    // What cannot be opened, as a socket or a link, is looked at where it stands.
+    const bool is_known =
+        (file.number() < 0 ? ::fstatat(opened_.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW)
+                           : ::fstat(file.number(), &facts)) == 0;
+    if (is_known && !S_ISREG(facts.st_mode)) {
+        refuse_strange("file", path_ / name, facts.st_mode);
+    }
     if (file.number() < 0) {
-        if (errno != ENOENT) {
+        errno = fault;
+        if (fault != ENOENT) {
             fail("open", name);
         }
         return std::nullopt;
-    }
-    struct stat facts {};
-    if (::fstat(file.number(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
-        throw Failure(ErrorKind::environment,
-                      "expected a file at " + (path_ / name).string() + ", it is something else");
     }
     return file;
 }
@@ -194,7 +220,7 @@ std::optional<std::string> Folder::read(const std::string& name, std::size_t byt
         }
         content.append(buffer, 0, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
         if (content.size() > bytes_max) {
-            throw Failure(ErrorKind::environment,
+            throw Failure(ErrorKind::malformed,
                           "expected at most " + std::to_string(bytes_max) + " bytes in " +
                               (path_ / name).string());
         }

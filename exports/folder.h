@@ -26,7 +26,8 @@ private:
 };
 
 // An open folder of an export. What is in it is reached from it by plain names, never through a
-// link: nobody who puts one there can lead us elsewhere. Throws Failure (environment).
+// link: nobody who puts one there can lead us elsewhere. Throws Failure: malformed where something
+// else stands in the place of a folder or file, else environment.
 class Folder {
 public:
     // The folder itself is no link either, and nobody but its owner and group can write to it.

@@ -1,12 +1,16 @@
 #include "exports/manifest.h"
 
 #include "audit/hash.h"
+#include "base/shown.h"
 #include "billing/json_text.h"
+#include "focus/table.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+#include <vector>
 
 namespace dcm::exports {
 namespace {
@@ -140,6 +144,30 @@ private:
     std::string fault_;
 };
 
+// Of a document that is parsed: which member stands twice in one object. Readers take one or the
+// other of them.
+class Duplicates {
+public:
+    void see(json::parse_event_t event, const json& value) {
+        if (event == json::parse_event_t::object_start) {
+            names_.emplace_back();
+        } else if (event == json::parse_event_t::object_end) {
+            names_.pop_back();
+        } else if (event == json::parse_event_t::key) {
+            const auto& name = value.get_ref<const std::string&>();
+            if (!names_.back().insert(name).second && name_.empty()) {
+                name_ = name;
+            }
+        }
+    }
+    // The first one; empty where there is none.
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+private:
+    std::vector<std::set<std::string>> names_;  // of the objects that are open
+    std::string name_;
+};
+
 void read_files(Members& members, Manifest& manifest) {
     std::int64_t bytes = 0;
     std::int64_t rows = 0;
@@ -185,6 +213,11 @@ void read_format(Members& members, Manifest& manifest) {
     manifest.compression = *compression;
     if (*format == Format::focus) {
         manifest.focus_version = members.text("focus_version");
+        if (manifest.focus_version != focus::focus_1_2().version) {
+            members.fail(
+                "focus_version",
+                "a version that is known, " + std::string(focus::focus_1_2().version) + ',');
+        }
     }
 }
 
@@ -194,6 +227,9 @@ void read_origin(Members& members, Manifest& manifest) {
     manifest.period_start = members.text("period_start");
     manifest.period_end = members.text("period_end");
     manifest.state = members.text("state");
+    if (manifest.state != "open" && manifest.state != "closed") {
+        members.fail("state", "open or closed");
+    }
     manifest.timezone = members.text("timezone");
     manifest.currency = members.text("currency");
     manifest.book = members.text("book");
@@ -263,9 +299,19 @@ std::string manifest_text(const Manifest& manifest) {
 }
 
 Result<Manifest> parse_manifest(std::string_view text) {
-    const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    Duplicates duplicates;
+    const json document = json::parse(
+        text,
+        [&duplicates](int /*depth*/, json::parse_event_t event, const json& value) {
+            duplicates.see(event, value);
+            return true;
+        },
+        /*allow_exceptions=*/false);
     if (!document.is_object()) {
         return malformed("expected a manifest, which is a JSON object");
+    }
+    if (!duplicates.name().empty()) {
+        return malformed("expected each member once, got " + shown(duplicates.name()) + " twice");
     }
     Members members(document);
     Manifest manifest;

@@ -6,6 +6,7 @@
 #include "focus/table.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace dcm::exports {
@@ -17,6 +18,24 @@ std::string data_name(const Manifest& manifest) {
     return std::string(kDataFolder) + '/' + period_folder_name(manifest.period) + '/' +
            part_name(manifest.format, manifest.compression);
 }
+
+// Takes the folder aside away at the end, also when what was to come of it failed. Where that fails
+// as well, the next run does it.
+class StagingGuard {
+public:
+    explicit StagingGuard(const Folder& folder) : folder_(folder) {}
+    StagingGuard(const StagingGuard&) = delete;
+    StagingGuard& operator=(const StagingGuard&) = delete;
+    ~StagingGuard() {
+        try {
+            folder_.remove_folder(kStagingFolder);
+        } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): see above.
+        }
+    }
+
+private:
+    const Folder& folder_;
+};
 
 // Of a signed note: which log it is about.
 std::string log_of(const std::string& note) {
@@ -103,11 +122,11 @@ Result<Published> ExportFolder::publish(const PeriodContent& content, const Keep
                          folder_.path().string() + ", found one of " + log_of(before->checkpoint) +
                          ": choose another destination");
     }
+    const StagingGuard guard(folder_);
     folder_.remove_folder(kStagingFolder);
     staging_ = folder_.make_child(kStagingFolder);
     Result<Manifest> written = write_part(content, go_on);
     if (!written.ok()) {
-        folder_.remove_folder(kStagingFolder);
         return written.error();
     }
     Manifest manifest = std::move(written).value();
@@ -192,11 +211,31 @@ void ExportFolder::put_in_place(const Manifest& manifest) const {
 }
 
 void ExportFolder::remove_old() const {
-    std::vector<std::string> old = plan_.keep == 0 ? std::vector<std::string>{} : periods();
-    old.resize(old.size() - std::min(old.size(), plan_.keep));
-    for (const std::string& period : old) {
-        remove_period(period);
+    const std::vector<std::string> all = periods();
+    if (plan_.keep == 0 || all.size() < plan_.keep) {
+        return;
     }
+    const std::string& oldest_kept = all[all.size() - plan_.keep];
+    for (const std::string& period : periods_with_folders()) {
+        if (period < oldest_kept) {
+            remove_period(period);
+        }
+    }
+}
+
+// Those that are published, and those of which a process that was killed left a part.
+std::set<std::string> ExportFolder::periods_with_folders() const {
+    std::set<std::string> periods;
+    for (const char* const part : {kMetadataFolder, kDataFolder}) {
+        const auto folder = folder_.child(part);
+        for (const std::string& name : folder ? folder->names() : std::vector<std::string>{}) {
+            const auto period = period_of_folder(name);
+            if (period && folder->is_folder(name)) {
+                periods.insert(*period);
+            }
+        }
+    }
+    return periods;
 }
 
 void ExportFolder::remove_period(const std::string& period) const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,8 @@ public:
     // nothing is published until the next run.
     [[nodiscard]] Result<Published> publish(const PeriodContent& content, const KeepGoing& go_on);
 
-    // Removes the oldest periods beyond `keep`.
+    // Removes the oldest periods beyond `keep`, and what a process that was killed left of older
+    // ones.
     void remove_old() const;
 
 private:
@@ -61,6 +63,7 @@ private:
     [[nodiscard]] Result<Manifest> write_part(const PeriodContent& content, const KeepGoing& go_on);
     [[nodiscard]] bool is_intact(const Manifest& manifest) const;
     void put_in_place(const Manifest& manifest) const;
+    [[nodiscard]] std::set<std::string> periods_with_folders() const;
     void remove_period(const std::string& period) const;
 
     ExportPlan plan_;

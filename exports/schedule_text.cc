@@ -35,12 +35,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     return parts;
 }
 
-std::string lower(std::string_view text) {
-    std::string lowered(text);
-    for (char& c : lowered) {
+// In lower case and with blanks of one kind.
+std::string plain(std::string_view text) {
+    std::string made(text);
+    for (char& c : made) {
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        c = c == '\t' ? ' ' : c;  // crontab has either between fields
     }
-    return lowered;
+    return made;
 }
 
 std::optional<unsigned> number_of(std::string_view text) {
@@ -70,7 +72,7 @@ std::string meant(const std::array<std::string_view, Count>& words, std::string_
 }  // namespace
 
 ScheduleReader::ScheduleReader(std::string_view text)
-    : text_(lower(text)), words_(split(text_, ' ')) {}
+    : text_(plain(text)), words_(split(text_, ' ')) {}
 
 std::string ScheduleReader::read(Schedule& schedule) {
     constexpr std::string_view cron_starts = "0123456789*";
@@ -229,7 +231,7 @@ void ScheduleReader::read_weekday(std::string_view text, Schedule& schedule) {
 void ScheduleReader::read_day(std::string_view text, Schedule& schedule) {
     const auto day = number_of(text);
     if (!day || *day == 0 || *day > kDayMax) {
-        fail("a day from 1 to 28, which every month has,", text);
+        fail("a day that every month has, from 1 to 28", text);
         return;
     }
     schedule.days_.reset();

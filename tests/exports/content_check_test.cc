@@ -71,6 +71,56 @@ TEST_CASE("a tenant that reads as a formula is summed under its own name", "[exp
     }
 }
 
+TEST_CASE("two tenants that a file writes alike are one in it", "[exports]") {
+    SampleContent sample(3);
+    sample.lines[0].tenant = "=acme";
+    for (std::size_t i = 1; i < sample.lines.size(); ++i) {
+        sample.lines[i].tenant = "'=acme";
+    }
+    const Decimal first = sample.lines[0].cost;
+    const Decimal others = sample.totals[0].total_rounded - first;
+    for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
+        INFO(format_name(format));
+        CheckedContent found = check(format, file_of(format, sample), 100'000);
+        check_totals(format, {{"'=acme", others, 3}, {"=acme", first, 1}}, found);
+        CHECK(found.problems.empty());
+    }
+}
+
+TEST_CASE("what the manifest says of all rows is held against them", "[exports]") {
+    const SampleContent sample(3);
+    for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
+        INFO(format_name(format));
+        const SampleFile file = file_of(format, sample);
+        Manifest manifest;
+        manifest.format = format;
+        manifest.period = "2026-05";
+        manifest.period_start = "2026-04-30T22:00:00Z";
+        manifest.period_end = "2026-05-31T22:00:00Z";
+        manifest.currency = "EUR";
+        manifest.state = "open";
+        const auto problems_of = [&] {
+            ContentCheck content(format, file.columns, expected_cells(manifest));
+            content.read(file.text);
+            return content.finish().problems;
+        };
+        CHECK(problems_of().empty());
+        manifest.currency = "USD";
+        REQUIRE(problems_of().size() == 1);
+        CHECK(problems_of().front() ==
+              std::string("row 1: expected ") +
+                  (format == Format::focus ? "BillingCurrency" : "currency") +
+                  " \"USD\", as the manifest says, got \"EUR\"");
+        manifest.currency = "EUR";
+        manifest.state = "closed";
+        CHECK(problems_of().size() == (format == Format::focus ? 1 : 0));
+        manifest.period = "2026-06";
+        manifest.state = "open";
+        manifest.period_start = "2026-05-31T22:00:00Z";
+        CHECK(problems_of().size() == 1);
+    }
+}
+
 TEST_CASE("what is not the format is told with its row", "[exports]") {
     struct Case {
         Format format;

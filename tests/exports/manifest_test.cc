@@ -71,6 +71,10 @@ TEST_CASE("what is missing or of another kind is told", "[exports]") {
           Case{"\"bytes\":10", "\"bytes\":18446744073709551615", "below 2^53 for bytes"},
           Case{"\"gzip\"", "\"rar\"", "known words for format and compression"},
           Case{"\"currency\"", "\"money\"", "a text for currency"},
+          Case{"\"1.2\"", "\"1.4\"", "a version that is known, 1.2, for focus_version"},
+          Case{"\"closed\"", "\"shut\"", "open or closed for state"},
+          Case{"\"rows\": 3,", "\"rows\": 4,\"rows\": 3,", "each member once, got \"rows\" twice"},
+          Case{"\"bytes\":10", "\"bytes\":10,\"bytes\":10", "each member once, got \"bytes\""},
           Case{"\"sha256\":\"a", "\"sha256\":\"", "the hex digits of a SHA-256 for sha256"},
           Case{"\"sha256\":\"a", "\"sha256\":\"\\u001b", "the hex digits of a SHA-256"}}) {
         INFO(c.from);

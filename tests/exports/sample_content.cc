@@ -58,7 +58,8 @@ PeriodContent SampleContent::content() const {
             },
             "Example Cloud",
             parse_rfc3339("2026-05-20T10:00:00Z").value(),
-            log + "\n100\n" + origin.log_root + "\n\n\u2014 example c2lnbmF0dXJl\n"};
+            log + '\n' + std::to_string(origin.log_size) + '\n' + origin.log_root +
+                "\n\n\u2014 example c2lnbmF0dXJl\n"};
 }
 
 ExportPlan sample_plan(const std::filesystem::path& destination) {

@@ -69,6 +69,11 @@ TEST_CASE("plain words and cron say the same", "[schedule]") {
     }
 }
 
+TEST_CASE("fields are apart by blanks or tabs, as in a crontab", "[schedule]") {
+    CHECK(runs({"30\t2 *\t \t* *", "Etc/UTC", "2026-05-01T00:00:00Z"}, 1) ==
+          Runs{"2026-05-01T02:30:00Z"});
+}
+
 TEST_CASE("cron has lists, ranges, steps and names", "[schedule]") {
     const auto in_utc = [](std::string_view text, std::size_t count) {
         return runs({text, "Etc/UTC", "2026-05-01T00:00:00Z"}, count);
@@ -174,7 +179,8 @@ TEST_CASE("what is no schedule is told with what was expected", "[schedule]") {
           Case{"daily 02:30", "expected a schedule such as"},
           Case{"hourly at 15", "expected minutes from :00 to :59"},
           Case{"weekly on mondai at 02:30", "did you mean monday?"},
-          Case{"monthly on day 29 at 04:00", "expected a day from 1 to 28"},
+          Case{"monthly on day 29 at 04:00",
+               "expected a day that every month has, from 1 to 28, got \"29\""},
           Case{"30 2 * *", "expected five fields"},
           Case{"60 2 * * *", "expected a number from 0 to 59 for the minute, got \"60\""},
           Case{"0 2 0 * *", "expected a number from 1 to 31 for the day"},
