@@ -4,6 +4,7 @@
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/ingest_session.h"
+#include "store/export_state.h"
 
 namespace dcm::cli {
 namespace {
@@ -39,6 +40,27 @@ std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& 
     return recorded;
 }
 
+// What an export of the configuration ended with last; one that never ran has nothing to tell.
+void check_exports(Shell& shell, Findings& findings) {
+    if (shell.config().exports.empty()) {
+        return;
+    }
+    store::Database database = store::Database::open_for_reading(shell.database_url());
+    for (const exports::ExportPlan& plan : shell.config().exports) {
+        const auto run = store::read_export_run(database, plan.name);
+        if (run && run->has_failed) {
+            findings.add({Severity::warn,
+                          "export " + plan.name,
+                          "failed at " + format_rfc3339(run->ended) + ", " +
+                              std::to_string(run->failures) + " in a row: " + run->detail,
+                          "see export list; export run " + plan.name + " tries again"});
+        } else if (run) {
+            findings.add(
+                {Severity::ok, "export " + plan.name, "made at " + format_rfc3339(run->ended), ""});
+        }
+    }
+}
+
 void look_at_all(Shell& shell, Findings& findings) {
     const bool is_configured = findings.attempt("configuration", [&] {
         static_cast<void>(shell.config());
@@ -53,6 +75,7 @@ void look_at_all(Shell& shell, Findings& findings) {
         findings.add({Severity::ok, "rule book", book.digest, ""});
     }));
     const auto recorded = check_what_lies_here(shell, findings);
+    static_cast<void>(findings.attempt("exports", [&] { check_exports(shell, findings); }));
     check_broker(shell.config(), shell.clock(), recorded, findings);
 }
 

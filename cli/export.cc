@@ -42,28 +42,32 @@ const exports::ExportPlan& find_plan(const std::vector<exports::ExportPlan>& pla
                       (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
 }
 
-void print_results(const exports::ExportPlan& plan, const std::vector<ExportedResult>& results) {
-    for (const ExportedResult& result : results) {
-        const exports::Manifest& manifest = result.published.manifest;
-        print(plan.name + ' ' + result.period + ' ' + manifest.state + ": " +
-              (result.published.is_new ? "" : "unchanged, ") + std::to_string(manifest.rows()) +
-              " rows, " + std::to_string(manifest.bytes()) + " bytes, total " +
-              billing::minor_unit_text(manifest.total(), manifest.currency) + ' ' +
-              manifest.currency + ", log size " + std::to_string(manifest.log_size) + '\n');
+int print_result(const exports::ExportPlan& plan, const ExportedResult& result) {
+    const std::string begin = plan.name + ' ' + result.period;
+    if (!result.published) {
+        return refuse("export " + begin + ": " + result.trouble);
     }
-    if (results.empty()) {
-        print(plan.name + ": nothing to export\n");
-    }
+    const exports::Manifest& manifest = result.published->manifest;
+    print(begin + ' ' + manifest.state + ": " + (result.published->is_new ? "" : "unchanged, ") +
+          std::to_string(manifest.rows()) + " rows, " + std::to_string(manifest.bytes()) +
+          " bytes, total " + billing::minor_unit_text(manifest.total(), manifest.currency) + ' ' +
+          manifest.currency + ", log size " + std::to_string(manifest.log_size) + '\n');
+    return kExitDone;
 }
 
 // What was made is told, and what was not; the exit code.
 int run_one(const exports::ExportPlan& plan,
             const std::function<std::optional<ExportRunner::Results>()>& make) {
     try {
-        if (const auto results = make()) {
-            print_results(plan, *results);
+        const auto results = make();
+        int code = kExitDone;
+        for (const ExportedResult& result : results.value_or(ExportRunner::Results{})) {
+            code = std::max(code, print_result(plan, result));
         }
-        return kExitDone;
+        if (results && results->empty()) {
+            print(plan.name + ": nothing to export\n");
+        }
+        return code;
     } catch (const Failure& failure) {
         if (failure.kind() == ErrorKind::usage) {
             throw;

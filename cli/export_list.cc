@@ -18,6 +18,7 @@ namespace {
 struct ExportRow {
     const exports::ExportPlan& plan;
     std::optional<store::ExportRun> run;
+    std::optional<Instant> due_since;
     std::optional<Instant> next;
     std::int64_t periods = 0;
     std::int64_t rows = 0;
@@ -28,7 +29,10 @@ std::string state_of(const ExportRow& row) {
     if (!row.run) {
         return "never";
     }
-    return row.run->has_failed ? "failed" : "done";
+    if (row.run->has_failed) {
+        return "failed";
+    }
+    return row.due_since ? "overdue" : "done";
 }
 
 // Schedules are in minutes: fractions of a second would be noise.
@@ -43,6 +47,11 @@ std::optional<std::string> last_run(const ExportRow& row) {
 
 std::optional<std::string> trouble_of(const ExportRow& row) {
     return row.run && row.run->has_failed ? std::optional(row.run->detail) : std::nullopt;
+}
+
+std::string detail_of(const ExportRow& row) {
+    return row.due_since ? "due since " + time_text(row.due_since).value_or("")
+                         : trouble_of(row).value_or("");
 }
 
 std::vector<billing::Column> columns() {
@@ -71,7 +80,7 @@ std::vector<std::string> cells_of(const ExportRow& row) {
             std::to_string(row.rows),
             std::to_string(row.bytes),
             std::to_string(row.run ? row.run->failures : 0),
-            trouble_of(row).value_or("")};
+            detail_of(row)};
 }
 
 std::string json_of(const ExportRow& row) {
@@ -82,6 +91,7 @@ std::string json_of(const ExportRow& row) {
     object.add("destination", row.plan.destination.string());
     object.add("state", state_of(row));
     object.add_or_null("last_run", last_run(row));
+    object.add_or_null("due_since", time_text(row.due_since));
     object.add_or_null("next_run", time_text(row.next));
     object.add_or_null("schedule",
                        row.plan.schedule.empty() ? std::nullopt : std::optional(row.plan.schedule));
@@ -97,7 +107,7 @@ ExportRow row_of(const exports::ExportPlan& plan,
                  store::Database& database,
                  const Zone& zone,
                  Instant now) {
-    ExportRow row{plan, store::read_export_run(database, plan.name), std::nullopt};
+    ExportRow row{plan, store::read_export_run(database, plan.name), std::nullopt, std::nullopt};
     for (const store::ExportedPeriod& period : store::read_exported_periods(database, plan.name)) {
         ++row.periods;
         row.rows += period.rows;
@@ -108,8 +118,9 @@ ExportRow row_of(const exports::ExportPlan& plan,
         if (row.run) {
             history = {row.run->answered, row.run->failures, row.run->retry_at};
         }
-        row.next = exports::next_run(
-            value_or_throw(exports::Schedule::parse(plan.schedule)), zone, history, now);
+        const auto schedule = value_or_throw(exports::Schedule::parse(plan.schedule));
+        row.due_since = exports::due_moment(schedule, zone, history, now);
+        row.next = exports::next_run(schedule, zone, history, now);
     }
     return row;
 }

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <numeric>
 
@@ -97,22 +98,37 @@ std::optional<Instant> ExportRunner::due(const exports::ExportPlan& plan) {
                                shell_.clock().now());
 }
 
+// The scheduled moment that a run answers: of one by hand too, when it makes all periods.
+std::optional<Instant> ExportRunner::moment_of(const exports::ExportPlan& plan,
+                                               const Request& request) {
+    if (request.is_by_schedule) {
+        return due(plan);
+    }
+    return plan.schedule.empty() || request.period
+               ? std::nullopt
+               : value_or_throw(exports::Schedule::parse(plan.schedule))
+                     .latest_until(book_.rules.zone, shell_.clock().now());
+}
+
 // nullopt when another process has the folder, or had it and answered the schedule. Who has the
-// folder is alone with the state of the export.
+// folder is alone with the state of the export. Who was asked to stop has not failed: the next run
+// completes it.
 std::optional<ExportRunner::Results> ExportRunner::attempt(const exports::ExportPlan& plan,
                                                            const Request& request) {
     const Instant started = shell_.clock().now();
     try {
         auto folder = exports::ExportFolder::take(plan);
-        const auto moment = folder && request.is_by_schedule ? due(plan) : std::optional<Instant>();
+        const auto moment = folder ? moment_of(plan, request) : std::optional<Instant>();
         if (!folder || (request.is_by_schedule && !moment)) {
             return std::nullopt;
         }
         Results results = publish_periods(plan, *folder, request.period);
-        remember(plan, started, moment);
+        remember_all(plan, started, moment, results);
         return results;
-    } catch (const Failure& failure) {
-        remember_failure(plan, started, failure.what());
+    } catch (const std::exception& failure) {
+        if (!stop_requested()) {
+            remember_failure(plan, started, failure.what());
+        }
         throw;
     }
 }
@@ -125,13 +141,52 @@ ExportRunner::Results ExportRunner::publish_periods(const exports::ExportPlan& p
     Results results;
     results.reserve(months.size());
     for (const CivilDate month : months) {
-        results.push_back(publish_one(plan, folder, month));
+        results.push_back(publish_or_tell(plan, folder, month));
+        if (stop_requested()) {
+            return results;
+        }
     }
     // Who asks for one old month wants it; it goes with the next run of all.
     if (!period) {
-        remove_old(plan, folder);
+        try {
+            remove_old(plan, folder);
+        } catch (const std::exception& failure) {
+            results.push_back({"old periods", std::nullopt, failure.what()});
+        }
     }
     return results;
+}
+
+ExportedResult ExportRunner::publish_or_tell(const exports::ExportPlan& plan,
+                                             exports::ExportFolder& folder,
+                                             CivilDate month) {
+    ExportedResult result{format_month(month), std::nullopt, {}};
+    try {
+        result.published = publish_one(plan, folder, month);
+    } catch (const std::exception& failure) {
+        result.trouble = failure.what();
+    }
+    return result;
+}
+
+void ExportRunner::remember_all(const exports::ExportPlan& plan,
+                                Instant started,
+                                std::optional<Instant> answered,
+                                const Results& results) {
+    std::string trouble;
+    for (const ExportedResult& result : results) {
+        if (!result.published) {
+            trouble += (trouble.empty() ? "" : "\n") + result.period + ": " + result.trouble;
+        }
+    }
+    if (stop_requested()) {
+        return;
+    }
+    if (trouble.empty()) {
+        remember(plan, started, answered);
+    } else {
+        remember_failure(plan, started, trouble);
+    }
 }
 
 // Whatever is no longer published is forgotten, also where a process was killed in between.
@@ -146,9 +201,9 @@ void ExportRunner::remove_old(const exports::ExportPlan& plan,
     }
 }
 
-ExportedResult ExportRunner::publish_one(const exports::ExportPlan& plan,
-                                         exports::ExportFolder& folder,
-                                         CivilDate month) {
+exports::Published ExportRunner::publish_one(const exports::ExportPlan& plan,
+                                             exports::ExportFolder& folder,
+                                             CivilDate month) {
     // A connection of its own: what is read is one state of the database, while checkpoints are
     // signed and the record is written beside it.
     store::Database reading = store::Database::open_for_reading(url_);
@@ -179,7 +234,7 @@ ExportedResult ExportRunner::publish_one(const exports::ExportPlan& plan,
                            }));
     }
     record(*published);
-    return {published->manifest.period, *published};
+    return *std::move(published);
 }
 
 void ExportRunner::record(const exports::Published& published) {

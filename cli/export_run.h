@@ -14,10 +14,11 @@
 
 namespace dcm::cli {
 
-// A period of an export as a run left it.
+// A period of an export as a run left it: published, or why it is not.
 struct ExportedResult {
     std::string period;
-    exports::Published published;
+    std::optional<exports::Published> published;
+    std::string trouble;
 };
 
 // Runs exports: rates or reads the periods, publishes them, and records `export.made` for each that
@@ -33,9 +34,11 @@ public:
 
     ExportRunner(Shell& shell, Options options);
 
-    // The periods of the plan, or the one that is named. Whatever keeps it from being complete is a
-    // Failure; it is remembered with the time to try again, for `export list`. That another process
-    // works on the export is a Failure that is not, nor is a month that has no statement (usage).
+    // The periods of the plan, or the one that is named. One that fails keeps no other from being
+    // made: it is in the result with its trouble, which is remembered with the time to try again,
+    // for `export list`. What keeps all of them from being made is a
+    // Failure, remembered too. That another process works on the export is a Failure that is not,
+    // nor is a month that has no statement (usage), nor that we were asked to stop.
     [[nodiscard]] Results run(const exports::ExportPlan& plan, std::optional<CivilDate> period);
 
     // The same by its schedule: nullopt when it is not due, or another process makes it.
@@ -55,16 +58,25 @@ private:
     [[nodiscard]] std::optional<Instant> due(const exports::ExportPlan& plan);
     [[nodiscard]] std::optional<Results> attempt(const exports::ExportPlan& plan,
                                                  const Request& request);
+    [[nodiscard]] ExportedResult publish_or_tell(const exports::ExportPlan& plan,
+                                                 exports::ExportFolder& folder,
+                                                 CivilDate month);
     [[nodiscard]] Results publish_periods(const exports::ExportPlan& plan,
                                           exports::ExportFolder& folder,
                                           std::optional<CivilDate> period);
     void remove_old(const exports::ExportPlan& plan, const exports::ExportFolder& folder);
-    [[nodiscard]] ExportedResult publish_one(const exports::ExportPlan& plan,
-                                             exports::ExportFolder& folder,
-                                             CivilDate month);
+    [[nodiscard]] exports::Published publish_one(const exports::ExportPlan& plan,
+                                                 exports::ExportFolder& folder,
+                                                 CivilDate month);
     void record(const exports::Published& published);
     [[nodiscard]] std::vector<CivilDate> periods_of(const exports::ExportPlan& plan,
                                                     const exports::ExportFolder& folder);
+    [[nodiscard]] std::optional<Instant> moment_of(const exports::ExportPlan& plan,
+                                                   const Request& request);
+    void remember_all(const exports::ExportPlan& plan,
+                      Instant started,
+                      std::optional<Instant> answered,
+                      const Results& results);
     void remember(const exports::ExportPlan& plan,
                   Instant started,
                   std::optional<Instant> answered);

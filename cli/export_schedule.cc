@@ -24,13 +24,17 @@ void run_one(ExportRunner& runner, const exports::ExportPlan& plan) {
     try {
         for (const ExportedResult& result :
              runner.run_due(plan).value_or(ExportRunner::Results{})) {
-            spdlog::info("export {} {}: {} rows{}",
-                         plan.name,
-                         result.period,
-                         result.published.manifest.rows(),
-                         result.published.is_new ? "" : ", unchanged");
+            if (result.published) {
+                spdlog::info("export {} {}: {} rows{}",
+                             plan.name,
+                             result.period,
+                             result.published->manifest.rows(),
+                             result.published->is_new ? "" : ", unchanged");
+            } else {
+                spdlog::warn("export {} {}: {}", plan.name, result.period, result.trouble);
+            }
         }
-    } catch (const Failure& failure) {
+    } catch (const std::exception& failure) {
         spdlog::warn("export {}: {}", plan.name, failure.what());
     }
 }

@@ -147,52 +147,6 @@ class ExportTest(ExportFixture):
         self.assertEqual((0, "0", []), (manifest["rows"], manifest["total"], manifest["totals"]))
 
 
-class ValidateTest(ExportFixture):
-    def test_what_a_receiver_changed_is_found(self) -> None:
-        self.export_finance()
-        path = self.data_file("finance", "csv")
-        sound = path.read_bytes()
-        for name, broken in {
-            "a cost": sound.replace(b"0.8325", b"0.8326", 1),
-            "a row less": b"\r\n".join(sound.split(b"\r\n")[:-2]) + b"\r\n",
-            "cut off": sound[:-10],
-            "a category": sound.replace(b"Usage,", b"Used,", 1),
-        }.items():
-            with self.subTest(name):
-                self.assertNotEqual(sound, broken)
-                path.write_bytes(broken)
-                run = self.run_program("export", "validate", "out/finance")
-                self.assertEqual(1, run.code, f"{run}")
-                self.assertIn("SHA-256", run.out)
-        path.write_bytes(sound)
-        run = self.succeed("export", "validate", "out/finance")
-        self.assertIn(f"finance {PERIOD}: sound, 5 rows", run.out)
-
-    def test_a_row_that_breaks_the_specification_is_named_by_its_rule(self) -> None:
-        self.export_finance()
-        path = self.data_file("finance", "csv")
-        path.write_bytes(path.read_bytes().replace(b",Usage,", b",Used,", 1))
-        run = self.run_program("export", "validate", "out/finance")
-        self.assertIn("ChargeCategory-C-003-M", run.out)
-
-    def test_hostile_names_reach_no_terminal(self) -> None:
-        self.export_finance()
-        path = self.data_file("finance", "csv")
-        text = path.read_bytes()
-        path.write_bytes(text.replace(b",x_Line,", b",x_\x1b[2J,", 1).replace(b",x_State", b",x_\x1b[2J", 1))
-        evil = self.folder / "out/evil\x1b[2J"
-        (self.folder / "out/finance").rename(evil)
-        run = self.run_program("export", "validate", "out")
-        self.assertEqual(1, run.code)
-        self.assertIn("ColumnHandling-A-000-M", run.out)
-        self.assertNotIn("\x1b", run.out + run.err)
-
-    def test_a_folder_without_an_export_is_told(self) -> None:
-        (self.folder / "empty").mkdir()
-        self.assertEqual(1, self.run_program("export", "validate", "empty").code)
-        self.assertEqual(4, self.run_program("export", "validate", "nowhere").code)
-
-
 class ScheduleTest(ExportFixture):
     def test_what_is_due_runs_once(self) -> None:
         self.assert_members({"state": "never", "last_run": None, "rows": 0}, self.listed())
@@ -218,7 +172,60 @@ class ScheduleTest(ExportFixture):
         self.assertEqual("", self.succeed("export", "run", "--due").out, "it waits")
         os.unlink(self.folder / "out")
         self.export_finance()
+        self.assert_members({"state": "overdue", "failures": 0}, self.listed())
+        self.succeed("export", "run", "finance")
         self.assert_members({"state": "done", "failures": 0}, self.listed())
+
+    def test_a_month_that_fails_keeps_no_other_from_being_made(self) -> None:
+        bad = self.folder / "out/finance/data/BILLING_PERIOD=2026-03"
+        bad.parent.mkdir(parents=True)
+        bad.write_text("a file where a folder is expected")
+        run = self.run_program("export", "run", "finance")
+        self.assertEqual(1, run.code, f"{run}")
+        self.assertIn("dcm-billing: export finance 2026-03: expected a folder at ", run.err)
+        self.assertIn("finance 2026-04 open: ", run.out)
+        self.assertFalse((self.folder / "out/finance/.staging").exists())
+        self.assert_members({"state": "failed", "failures": 1}, self.listed())
+        self.assertIn("2026-03: expected a folder", self.listed()["detail"])
+        self.assertEqual("2026-04", min(json.loads(r["body"])["period"] for r in self.records()))
+        found = json.loads(self.run_program("doctor", "--format", "json").out)["findings"]
+        [told] = [one for one in found if one["check"] == "export finance"]
+        self.assertEqual("warn", told["level"])
+        self.assertIn("2026-03: expected a folder", told["found"])
+        bad.unlink()
+        self.succeed("export", "run", "finance")
+        self.assert_members({"state": "done", "failures": 0}, self.listed())
+
+    def test_who_is_asked_to_stop_has_not_failed(self) -> None:
+        """Stopped while it waits for a checkpoint, which whoever ingests would sign."""
+        with (self.folder / "billing.db.lock").open("r+b") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+            self.close()
+            process = self.start_program("export", "run", "--due")
+            wait_until(lambda: (self.folder / "out/finance").exists(), "the export begins")
+            run = process.stop()
+            self.assertEqual(1, run.code, f"{run}")
+            self.assert_members({"state": "never", "failures": 0}, self.listed())
+        self.succeed("export", "run", "--due")
+        self.assert_members({"state": "done", "failures": 0}, self.listed())
+
+    def test_what_was_run_by_hand_is_not_due_any_more(self) -> None:
+        self.succeed("export", "run", "finance")
+        self.assertEqual("", self.succeed("export", "run", "--due").out)
+        self.assert_members({"state": "done", "due_since": None}, self.listed())
+
+    def test_what_is_overdue_is_listed_so(self) -> None:
+        self.succeed("export", "run", "--due")
+        sqlite(
+            self.database,
+            "UPDATE export_run SET answered_at = answered_at - 86400000000 * 3",
+            read_only=False,
+        )
+        row = self.listed()
+        self.assertEqual("overdue", row["state"])
+        self.assertRegex(row["due_since"], r"T0[01]:30:00Z$")
+        table = self.succeed("export", "list").out
+        self.assertIn(f"due since {row['due_since']}", table)
 
     def test_another_process_at_work_is_no_failure_of_the_schedule(self) -> None:
         (self.folder / "out/finance").mkdir(parents=True)
