@@ -3,6 +3,7 @@
 #include "billing/render_statement.h"
 #include "cli/nats.h"
 #include "cli/own_records.h"
+#include "cli/progress.h"
 #include "cli/statements.h"
 #include "consumer/backlog.h"
 #include "store/period_close.h"
@@ -156,7 +157,8 @@ store::PeriodClose request_of(Shell& shell, const CloseOptions& options, const B
             user_actor(),
             grace.value(),
             options.accepted,
-            doubts_of_broker(shell.config(), end)};
+            doubts_of_broker(shell.config(), end),
+            /*show=*/{}};
 }
 
 store::CloseOutcome preview(Shell& shell,
@@ -186,9 +188,14 @@ store::CloseOutcome close_now(Shell& shell,
 int close(Shell& shell, const CloseOptions& options) {
     const Book book = load_book(shell.config().rules);
     const store::DatabaseUrl url = shell.existing_database();
-    const store::PeriodClose request = request_of(shell, options, book);
-    const store::CloseOutcome outcome =
-        options.is_dry_run ? preview(shell, url, request) : close_now(shell, url, request);
+    store::PeriodClose request = request_of(shell, options, book);
+    const store::CloseOutcome outcome = [&] {
+        Progress progress("close " + options.period, shell.clock());
+        request.show = [&progress](std::int64_t done, std::int64_t total) {
+            progress.show({done, total});
+        };
+        return options.is_dry_run ? preview(shell, url, request) : close_now(shell, url, request);
+    }();
     if (outcome.state == CloseState::refused) {
         return refuse(refusal(options, outcome));
     }

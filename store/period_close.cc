@@ -104,10 +104,33 @@ void judge(std::vector<ClosingDoubt> doubts, const PeriodClose& request, CloseOu
     }
 }
 
+// Tells now and then how far the lines are. They are gone through twice.
+class LineCount {
+public:
+    LineCount(const PeriodClose& request, const ClosedPeriod& period)
+        : show_(request.show), lines_(period.lines.end - period.lines.first) {}
+
+    void begin_second_time() { done_ = lines_; }
+    void add() {
+        constexpr std::int64_t between = 1'024;
+        if (++done_ % between == 0 && show_) {
+            show_(done_, 2 * lines_);
+        }
+    }
+
+private:
+    const std::function<void(std::int64_t, std::int64_t)>& show_;
+    std::int64_t lines_;
+    std::int64_t done_ = 0;
+};
+
 // Hashes the lines, and sums the corrections among them.
-void go_through_lines(const Zone& zone, Prepared& prepared) {
+void go_through_lines(const PeriodClose& request, Prepared& prepared) {
+    const Zone& zone = request.book.rules.zone;
     LinesHash hash;
+    LineCount count(request, prepared.period);
     prepared.statements.each_line([&](const billing::StatementLine& line) {
+        count.add();
         hash.add(line);
         if (corrects_a_month(line)) {
             const std::string month = format_month(month_of(zone.date_of(line.charge.start)));
@@ -152,7 +175,7 @@ Prepared prepare(Database& database, const PeriodClose& request, Instant now) {
         return prepared;
     }
     place(reader, prepared);
-    go_through_lines(request.book.rules.zone, prepared);
+    go_through_lines(request, prepared);
     if (const auto checkpoint = snapshot.newest_checkpoint()) {
         prepared.period.origin.closing->checkpoint = checkpoint->note;
     }
@@ -198,6 +221,13 @@ void record_corrections(LogAppend& append, const Prepared& prepared) {
     }
 }
 
+// Nothing was closed in between, and still the next number is not one more than there are periods.
+[[noreturn]] void refuse_numbers() {
+    throw Failure(ErrorKind::malformed,
+                  "expected closed months with the numbers 1, 2 and so on, found others: somebody "
+                  "changed the table closed_period; run `dcm-billing audit verify --rebuild`");
+}
+
 // False, and nothing is written, when another period was closed since the snapshot.
 bool write(Database& database,
            const audit::SigningKey& key,
@@ -220,12 +250,18 @@ bool write(Database& database,
         billing::StatementOrigin::Closing& closing = *prepared.period.origin.closing;
         closing.at = Instant{record.recorded_at};
         closing.record = record.seq;
-        write_closed_period(append.session(),
-                            {prepared.period,
-                             prepared.statements.totals(),
-                             [&prepared](const billing::StatementVisitor& visit) {
-                                 prepared.statements.each_line(visit);
-                             }});
+        LineCount count(request, prepared.period);
+        count.begin_second_time();
+        write_closed_period(
+            append.session(),
+            {prepared.period,
+             prepared.statements.totals(),
+             [&](const billing::StatementVisitor& visit) {
+                 prepared.statements.each_line([&](const billing::StatementLine& line) {
+                     count.add();
+                     visit(line);
+                 });
+             }});
         append.commit();
         prepared.outcome.origin = prepared.period.origin;
         return true;
@@ -238,9 +274,14 @@ CloseOutcome close_period(Database& database,
                           const audit::SigningKey& key,
                           const Clock& clock,
                           const PeriodClose& request) {
+    std::int64_t tried = 0;  // the number that the latest attempt had for the period
     while (true) {
         Prepared prepared =
             guarded(kClosing, [&] { return prepare(database, request, clock.now()); });
+        if (prepared.outcome.state == State::closed && prepared.period.number == tried) {
+            refuse_numbers();
+        }
+        tried = prepared.period.number;
         const bool is_done = prepared.outcome.state != State::closed ||
                              write(database, key, clock, request, prepared);
         if (is_done) {

@@ -7,6 +7,7 @@
 #include "store/statement_reader.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct PeriodClose {
     Duration grace;                     // how long late events are waited for
     std::vector<std::string> accepted;  // names of doubts
     std::vector<ClosingDoubt> doubts;   // of the caller: what the log does not tell
+    // How far it is with the lines, once they are rated: each is read and then written.
+    std::function<void(std::int64_t done, std::int64_t total)> show{};
 };
 
 struct CloseOutcome {

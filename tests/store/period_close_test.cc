@@ -311,5 +311,17 @@ TEST_CASE("fault 11: nothing closed is changed, removed or added to", "[period]"
     CHECK(query_rows(billing.fixture.url, "SELECT * FROM statement_line") == lines);
 }
 
+// Whoever owns the file can drop what guards it.
+TEST_CASE("closed months whose numbers were changed are refused, not waited for", "[period]") {
+    Billing billing;
+    REQUIRE(billing.close(kMay).state == State::closed);
+    for (const char* const statement : {"DROP TRIGGER closed_period_no_update",
+                                        "UPDATE closed_period SET period_no = period_no + 4"}) {
+        REQUIRE(run_sql(billing.fixture.url, statement).empty());
+    }
+    CHECK_THROWS_WITH(billing.close(kJune), Catch::Contains("audit verify --rebuild"));
+    CHECK(billing.value("SELECT count(*) FROM v_audit WHERE kind = 'period.closed'") == "1");
+}
+
 }  // namespace
 }  // namespace dcm::store
