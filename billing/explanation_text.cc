@@ -29,7 +29,10 @@ public:
     // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order they are printed.
     void entry(std::size_t indent, std::string_view name, std::string_view text) {
         std::string head = visible_text(name);
-        head.resize(std::max(kNameWidth, head.size() + 2), ' ');
+        // A digest is one word: where it does not fit it comes closer to its name.
+        const bool is_word = table_width_ > 0 && text.find(' ') == std::string_view::npos;
+        const bool fits = indent + kNameWidth + display_width(text) <= width_;
+        head.resize(std::max(is_word && !fits ? 0 : kNameWidth, head.size() + 2), ' ');
         flow(indent, head, text);
     }
     // Where no width is given, nothing in it is cut.

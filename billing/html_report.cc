@@ -115,6 +115,25 @@ std::string sums_section(const std::string& caption, const Report& report) {
     return html_table(table);
 }
 
+// What the tenants were billed for the closed months, which is not what is computed now.
+std::string billed_section(const Report& report) {
+    if (report.billed.empty()) {
+        return "";
+    }
+    HtmlTable table{"Billed by tenant",
+                    {{"month"}, {"tenant"}, {"billed in " + report.currency, true}},
+                    {},
+                    "Nobody was billed anything."};
+    for (const BilledMonth& month : report.billed) {
+        for (const BilledMonth::Statement& statement : month.statements) {
+            table.rows.push_back({month.period,
+                                  statement.tenant,
+                                  minor_unit_text(statement.total, report.currency)});
+        }
+    }
+    return html_table(table);
+}
+
 std::vector<std::string> compared_cells(const Decimal& other,
                                         const Decimal& cost,
                                         const Difference& difference) {
@@ -255,6 +274,7 @@ std::string report_html(const HtmlReport& report) {
                                : sums_section(caption, sums);
     };
     std::string out = head(report) + heading(report) + chart(report.days);
+    out += billed_section(report.days);
     out += section("By tenant", &HtmlComparison::tenants, report.tenants);
     out += section("By provider", &HtmlComparison::providers, report.providers);
     out += section("By service type", &HtmlComparison::service_types, report.service_types);

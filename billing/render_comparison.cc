@@ -97,8 +97,8 @@ std::string comparison_text(const Comparison& comparison,
     out += "unrated  " + report.unrated_seconds.to_string() + " s; in " + context.other + ' ' +
            other.unrated_seconds.to_string() + " s\n";
     out += "against  " + during_text(context.other_during) + '\n';
-    out += billed_text(report) + billed_text(other);
-    return out + origin_text(context.origin, report.timezone);
+    out += billed_text(report, width) + billed_text(other, width);
+    return out + origin_text(context.origin, report.timezone, width);
 }
 
 std::string comparison_csv(const Comparison& comparison) {

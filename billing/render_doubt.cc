@@ -87,7 +87,7 @@ std::string doubt_text(const DoubtReport& report, const ReportOrigin& origin, st
     std::string out = table_of(report).text(width);
     out += '\n' + causes_of(report).text(width);
     out += '\n';
-    return out + origin_text(origin, report.timezone);
+    return out + origin_text(origin, report.timezone, width);
 }
 
 std::string doubt_csv(const DoubtReport& report) {

@@ -3,6 +3,7 @@
 #include "billing/json_text.h"
 #include "billing/minor_unit_text.h"
 #include "billing/table.h"
+#include "billing/terminal_text.h"
 
 #include <utility>
 
@@ -77,30 +78,30 @@ JsonObject report_object(const Report& report,
     return object;
 }
 
-std::string origin_text(const ReportOrigin& origin, const std::string& timezone) {
-    std::string out;
-    out += "from     " + time_text(origin.from).value_or("the beginning") + " to " +
-           time_text(origin.to).value_or("the end") + ", days in " + timezone + '\n';
-    out += "as of    " + format_rfc3339(origin.as_of) + '\n';
-    out += "book     " + origin.book_digest + '\n';
-    out +=
-        "log      " + std::to_string(origin.log_size) + " records, root " + origin.log_root + '\n';
-    return out;
+std::string origin_text(const ReportOrigin& origin,
+                        const std::string& timezone,
+                        std::size_t width) {
+    const std::string during = time_text(origin.from).value_or("the beginning") + " to " +
+                               time_text(origin.to).value_or("the end") + ", days in " + timezone;
+    const std::string log = std::to_string(origin.log_size) + " records, root " + origin.log_root;
+    return fold({"from     ", during}, width) +
+           fold({"as of    ", format_rfc3339(origin.as_of)}, width) +
+           fold({"book     ", origin.book_digest}, width) + fold({"log      ", log}, width);
 }
 
 std::string billed_text(const BilledMonth& month, const std::string& currency) {
     return minor_unit_text(month.total, currency) + ' ' + currency + " for " + month.period +
            ", closed " + format_rfc3339(month.closed_at) + ", in " +
-           std::to_string(month.statements) +
-           (month.statements == 1 ? " statement" : " statements") +
+           std::to_string(month.statements.size()) +
+           (month.statements.size() == 1 ? " statement" : " statements") +
            ": dcm-billing statement show " + month.period +
            (month.tenant.empty() ? "" : " --tenant " + month.tenant);
 }
 
-std::string billed_text(const Report& report) {
+std::string billed_text(const Report& report, std::size_t width) {
     std::string out;
     for (const BilledMonth& month : report.billed) {
-        out += "billed   " + billed_text(month, report.currency) + '\n';
+        out += fold({"billed   ", visible_text(billed_text(month, report.currency))}, width);
     }
     return out;
 }
@@ -127,7 +128,7 @@ std::string report_text(const Report& report, const ReportOrigin& origin, std::s
     out += "\ntotal    " + report.total.to_string() + ' ' + report.currency + ", rounded " +
            minor_unit_text(report.total_rounded, report.currency) + '\n';
     out += "unrated  " + report.unrated_seconds.to_string() + " s\n";
-    return out + billed_text(report) + origin_text(origin, report.timezone);
+    return out + billed_text(report, width) + origin_text(origin, report.timezone, width);
 }
 
 std::string report_csv(const Report& report) {

@@ -11,12 +11,14 @@ namespace dcm::billing {
 
 // A report as contracts.md writes it. The same report gives the same bytes.
 
-// What a report rests on, a line each: period, time, book and log.
-[[nodiscard]] std::string origin_text(const ReportOrigin& origin, const std::string& timezone);
+// What a report rests on, a line each, folded into `width` columns: period, time, book and log.
+[[nodiscard]] std::string origin_text(const ReportOrigin& origin,
+                                      const std::string& timezone,
+                                      std::size_t width);
 // What a closed month was billed, and where the bill is to be seen.
 [[nodiscard]] std::string billed_text(const BilledMonth& month, const std::string& currency);
-// A line each, for the closed months of a report.
-[[nodiscard]] std::string billed_text(const Report& report);
+// A line each, for the closed months of a report, folded alike.
+[[nodiscard]] std::string billed_text(const Report& report, std::size_t width);
 // What a report rests on, as members of an object.
 void add_origin(JsonObject& object,
                 const ReportOrigin& origin,

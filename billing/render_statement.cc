@@ -2,6 +2,7 @@
 
 #include "billing/json_text.h"
 #include "billing/minor_unit_text.h"
+#include "billing/terminal_text.h"
 
 #include <utility>
 
@@ -164,12 +165,13 @@ std::string closing_text(const StatementOrigin& origin) {
            std::to_string(origin.closing->record);
 }
 
-std::string origin_text(const StatementOrigin& origin) {
-    return "period   " + closing_text(origin) + '\n' + "from     " +
-           format_rfc3339(origin.during.start) + " to " + format_rfc3339(origin.during.end) +
-           ", days in " + origin.timezone + ", tzdata " + origin.tzdata + '\n' + "book     " +
-           origin.book_digest + '\n' + "log      " + std::to_string(origin.log_size) +
-           " records, root " + origin.log_root + '\n';
+std::string origin_text(const StatementOrigin& origin, std::size_t width) {
+    const std::string during = format_rfc3339(origin.during.start) + " to " +
+                               format_rfc3339(origin.during.end) + ", days in " + origin.timezone +
+                               ", tzdata " + origin.tzdata;
+    const std::string log = std::to_string(origin.log_size) + " records, root " + origin.log_root;
+    return fold({"period   ", closing_text(origin)}, width) + fold({"from     ", during}, width) +
+           fold({"book     ", origin.book_digest}, width) + fold({"log      ", log}, width);
 }
 
 std::vector<Column> period_columns() {
@@ -309,7 +311,7 @@ void StatementPrinter::finish() {
     rows_->finish();
     if (format_ == RowFormat::table) {
         print_('\n' + totals_text(heading_.totals, heading_.origin, width_) + '\n' +
-               origin_text(heading_.origin));
+               origin_text(heading_.origin, width_));
     }
 }
 

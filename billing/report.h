@@ -79,7 +79,12 @@ struct BilledMonth {
     std::string period;
     Instant closed_at;
     std::string tenant;  // whose statement it is; empty: those of all
-    std::int64_t statements = 0;
+    // A tenant's statement, as it was rounded.
+    struct Statement {
+        std::string tenant;
+        Decimal total;
+    };
+    std::vector<Statement> statements;
     Decimal total;  // of the statements
 };
 

@@ -182,7 +182,7 @@ std::string fold(const HeadedText& lines, std::size_t width) {
         const std::string_view word = rest.substr(0, space);
         rest.remove_prefix(std::min(space + 1, rest.size()));
         const std::size_t word_width = display_width(word);
-        if (used > hanging && used + 1 + word_width > width) {
+        if (width > 0 && used > hanging && used + 1 + word_width > width) {
             out += current + '\n';
             current.assign(hanging, ' ');
             used = hanging;

@@ -17,7 +17,8 @@ namespace dcm::billing {
 [[nodiscard]] std::string cut_to_width(std::string_view text, std::size_t width);
 
 // Lines of a visible text behind its head, broken at blanks so that they fit into `width` columns;
-// what does not fit goes on below the text's own beginning. A word is never broken.
+// what does not fit goes on below the text's own beginning. A word is never broken. 0 is without
+// limit.
 struct HeadedText {
     std::string_view head;
     std::string_view text;

@@ -21,10 +21,10 @@ std::vector<billing::BilledMonth> billed_months(const ReportSource& source,
             continue;
         }
         billing::BilledMonth month{
-            closed.origin.period, closed.origin.closing->at, tenant, /*statements=*/0, {}};
+            closed.origin.period, closed.origin.closing->at, tenant, /*statements=*/{}, {}};
         for (const billing::StatementTotal& total : statements.statements_of(closed)) {
             if (tenant.empty() || tenant == total.tenant) {
-                ++month.statements;
+                month.statements.push_back({total.tenant, total.total_rounded});
                 month.total += total.total_rounded;
             }
         }

@@ -111,11 +111,12 @@ billing::HtmlReport html_report(const ReportSource& source,
     if (page.days.lines.empty()) {
         tell_unknown_names(source, filters);
     }
-    std::vector<billing::Report> sums = by({{GroupKey::tenant},
-                                            {GroupKey::provider},
-                                            {GroupKey::service_type},
-                                            {GroupKey::service_type, GroupKey::instance}},
-                                           source.bounds);
+    std::vector<billing::Report> sums =
+        by({{GroupKey::tenant},
+            {GroupKey::provider},
+            {GroupKey::service_type},
+            {GroupKey::tenant, GroupKey::service_type, GroupKey::instance}},
+           source.bounds);
     page.tenants = std::move(sums[0]);
     page.providers = std::move(sums[1]);
     page.service_types = std::move(sums[2]);

@@ -7,6 +7,7 @@
 #include "billing/rating.h"
 #include "billing/render_explanation.h"
 #include "billing/render_statement.h"
+#include "billing/terminal_text.h"
 #include "cli/explain_evidence.h"
 #include "cli/statements.h"
 #include "store/past_usage.h"
@@ -118,12 +119,19 @@ std::string rounding_text(const store::StatementReader& reader, const StatementL
         reader.read(value_or_throw(parse_month(line.period)));
     for (const billing::StatementTotal& total : statements.totals()) {
         if (total.tenant == line.tenant) {
-            return "rounding lines " + std::to_string(total.first_line) + " to " +
-                   std::to_string(line.line - 1) + " add up to " + total.total.to_string() +
-                   "; half-up to the minor unit of " + line.currency + " that is " +
-                   billing::minor_unit_text(total.total_rounded, line.currency) + "\n         " +
-                   billing::minor_unit_text(total.total_rounded, line.currency) + " - " +
-                   total.total.to_string() + " = " + line.cost.to_string() + '\n';
+            const bool is_one = total.first_line + 1 == line.line;
+            const std::string first = std::to_string(total.first_line);
+            const std::string rounded =
+                billing::minor_unit_text(total.total_rounded, line.currency);
+            std::string sum =
+                is_one ? "line " + first + " is "
+                       : "lines " + first + " to " + std::to_string(line.line - 1) + " add up to ";
+            sum += total.total.to_string() + "; half-up to the minor unit of ";
+            sum += line.currency + " that is " + rounded;
+            const std::string difference =
+                rounded + " - " + total.total.to_string() + " = " + line.cost.to_string();
+            return billing::fold({"rounding ", sum}, terminal_width()) +
+                   billing::fold({"         ", difference}, terminal_width());
         }
     }
     return "";
@@ -131,18 +139,22 @@ std::string rounding_text(const store::StatementReader& reader, const StatementL
 
 std::string heading(const LineStory& story) {
     const StatementLine& line = story.line;
-    std::string out = "line     " + std::to_string(line.line) + ", " +
-                      std::string(billing::statement_line_kind_name(line.kind)) +
-                      " on the statement of " + line.tenant + " for " + line.period + '\n';
-    out += "charged  " + format_rfc3339(line.charge.start) + " to " +
-           format_rfc3339(line.charge.end) + '\n';
-    out += "cost     " + line.cost.to_string() + ' ' + line.currency + '\n';
+    std::string out;
+    const auto add = [&out](std::string_view head, const std::string& text) {
+        out += billing::fold({head, billing::visible_text(text)}, terminal_width());
+    };
+    add("line     ",
+        std::to_string(line.line) + ", " +
+            std::string(billing::statement_line_kind_name(line.kind)) + " on the statement of " +
+            line.tenant + " for " + line.period);
+    add("charged  ", format_rfc3339(line.charge.start) + " to " + format_rfc3339(line.charge.end));
+    add("cost     ", line.cost.to_string() + ' ' + line.currency);
     if (line.corrects) {
-        out += (line.kind == StatementLineKind::reversal ? "reverses line " : "replaces line ") +
-               std::to_string(*line.corrects) + '\n';
+        add(line.kind == StatementLineKind::reversal ? "reverses " : "replaces ",
+            "line " + std::to_string(*line.corrects));
     }
     if (!story.later.empty()) {
-        out += "later    corrected by " + numbers_of(story.later) + '\n';
+        add("later    ", "corrected by " + numbers_of(story.later));
     }
     return out;
 }

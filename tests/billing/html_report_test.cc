@@ -78,6 +78,21 @@ TEST_CASE("texts from outside are no markup and cannot turn what is shown", "[ht
     CHECK(html_text("a\"b'c<d>&") == "a&quot;b&#39;c&lt;d&gt;&amp;");
 }
 
+TEST_CASE("what each tenant was billed for a closed month is on the page", "[html]") {
+    HtmlReport report = sample();
+    CHECK(report_html(report).find("Billed by tenant") == std::string::npos);
+    report.days.billed = {{"2026-05",
+                           parse_rfc3339("2026-06-03T00:00:00Z").value(),
+                           "",
+                           {{"acme & sons", decimal("3.4")}, {"globex", decimal("-1")}},
+                           decimal("2.4")}};
+    const std::string page = report_html(report);
+    CHECK(page.find("Billed by tenant") != std::string::npos);
+    CHECK(page.find(">3.40</td>") != std::string::npos);
+    CHECK(page.find(">-1.00</td>") != std::string::npos);
+    CHECK(page.find("in 2 statements") != std::string::npos);
+}
+
 TEST_CASE("a page asks for nothing from elsewhere", "[html]") {
     const std::string page = report_html(sample());
     for (const char* const word : {"http:", "https:", "src=", "href=", "url(", "@import"}) {

@@ -127,6 +127,7 @@ TEST_CASE("a text is cut by the columns it takes", "[table]") {
 
 TEST_CASE("a text folds at blanks below its beginning, and no word is broken", "[table]") {
     CHECK(fold({"head  ", "one two three"}, 80) == "head  one two three\n");
+    CHECK(fold({"head  ", "one two three"}, 0) == "head  one two three\n");
     CHECK(fold({"head  ", "one two three"}, 13) == "head  one two\n      three\n");
     CHECK(fold({"head  ", "one two three"}, 12) == "head  one\n      two\n      three\n");
     CHECK(fold({"head  ", "0123456789 数据 b"}, 12) == "head  0123456789\n      数据 b\n");

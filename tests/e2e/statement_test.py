@@ -1,6 +1,8 @@
 """Statements and corrections byte for byte, and lines explained."""
 
 import json
+import os
+import re
 
 from periods import PeriodFixture, event
 from support import ROOT, main
@@ -47,6 +49,32 @@ class GoldenTest(PeriodFixture):
         self.close(0, "2026-06")
         self.assertEqual(GOLDEN_MAY, self.csv("2026-05"))
         self.assertEqual(GOLDEN_JUNE, self.csv("2026-06"))
+
+    def golden(self, name: str, found: str) -> None:
+        """Compares with a file of tests/golden. DCM_GOLDEN_WRITE=1 writes it; read it before it is kept."""
+        path = ROOT / "tests/golden" / name
+        if os.environ.get("DCM_GOLDEN_WRITE"):
+            path.write_bytes(found.encode())
+        self.assertEqual(path.read_bytes().decode(), found)
+
+    def test_events_and_book_give_these_files_for_finance_byte_for_byte(self) -> None:
+        self.close(0, "2026-06")
+        plan = "exports:\n  - {name: finance, format: focus, compression: none, destination: out}\n"
+        config = ("--config", self.write("exports.yaml", plan))
+        for month in ("2026-05", "2026-06"):
+            self.succeed("export", "run", "finance", "--period", month, *config, *self.common())
+            part = self.folder / f"out/finance/data/BILLING_PERIOD={month}/part-00001.csv"
+            self.golden(f"finance-{month}.csv", part.read_bytes().decode())
+
+    def test_events_and_book_give_this_page_byte_for_byte(self) -> None:
+        """But for what is another in each database: its roots, its key, and the time of closing."""
+        words = ("report", "--period", "2026-05", "--as-of", "2026-07-01", "--format", "html")
+        page = self.succeed(*words, *self.common()).out
+        page = re.sub(r"closed \d{4}-[-0-9T:.]+Z", "closed TIME", page)
+        page = re.sub(r"with the root [^.]+\.", "with the root ROOT.", page)
+        page, notes = re.subn(r"<pre>.*?</pre>", "<pre>NOTE</pre>", page, flags=re.DOTALL)
+        self.assertEqual(1, notes)
+        self.golden("finance-2026-05.html", page)
 
     def explain(self, line: int) -> str:
         return self.succeed("statement", "explain", line, *self.common()).out
