@@ -97,7 +97,8 @@ class LookTest(PageFixture):
                 self.assertEqual([], self.browser.value(WIDER))
                 for name in TENANTS[:2]:
                     lines = self.browser.value(LINES % name)
-                    self.assertEqual([1] * 2, lines, f"{name} is broken over lines")
+                    self.assertGreater(len(lines), 2, "of the tables, and of each instance")
+                    self.assertEqual({1}, set(lines), f"{name} is broken over lines")
                 for selector, what, least in (
                     ("body", "color", 7),
                     (".faint", "color", 4.5),
