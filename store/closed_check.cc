@@ -2,12 +2,15 @@
 
 #include "audit/hash_stream.h"
 #include "store/closed_periods.h"
+#include "store/closed_rows.h"
 #include "store/closing_record.h"
 #include "store/row_statement.h"
 #include "store/statement.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -16,7 +19,10 @@ namespace {
 
 constexpr std::string_view kComparing = "compare closed months";
 constexpr std::string_view kBookPrefix = "sha256:";
-constexpr const char* kCountRecords = "SELECT count(*) FROM audit_log WHERE kind = 'period.closed'";
+// The first condition is that of the index audit_log_closing.
+constexpr const char* kCountRecords =
+    "SELECT count(*) FROM audit_log "
+    "WHERE kind IN ('period.closed', 'correction.made') AND kind = 'period.closed'";
 constexpr const char* kCountStatements = "SELECT count(*) FROM statement";
 constexpr const char* kCountLines = "SELECT count(*) FROM statement_line";
 constexpr const char* kSelectBook = "SELECT bytes FROM book WHERE digest = ?";
@@ -29,7 +35,6 @@ std::int64_t count(soci::session& session, const char* sql) {
 // What the lines of a month come to.
 struct LineSums {
     std::vector<billing::StatementTotal> statements;
-    std::int64_t lines = 0;
     std::int64_t corrections = 0;
     std::string sha256;
 };
@@ -45,15 +50,16 @@ void add_line(const billing::StatementLine& line, LineSums& sums) {
         statement.total += line.cost;
     }
     sums.corrections += corrects_a_month(line) ? 1 : 0;
-    ++sums.lines;
 }
 
-LineSums sums_of(soci::session& session, LineRange range) {
+// `visit` is told after each line.
+LineSums sums_of(soci::session& session, LineRange range, const std::function<void()>& visit) {
     LineSums sums;
     LinesHash hash;
     visit_statement_lines(session, range, [&](const billing::StatementLine& line) {
         hash.add(line);
         add_line(line, sums);
+        visit();
     });
     sums.sha256 = hash.finish();
     return sums;
@@ -77,13 +83,21 @@ std::string differing_member(const nlohmann::json& found, const std::string& rec
 
 class Comparison {
 public:
-    explicit Comparison(const LogReader& snapshot)
-        : snapshot_(snapshot), session_(snapshot.database().session()) {}
+    Comparison(const LogReader& snapshot, const CheckProgress& progress)
+        : snapshot_(snapshot),
+          session_(snapshot.database().session()),
+          progress_(progress),
+          stored_lines_(count(session_, kCountLines)) {}
 
     std::vector<std::string> run() {
         const std::vector<ClosedPeriod> periods = read_closed_periods(session_);
+        ClosedPeriod before;
         for (const ClosedPeriod& period : periods) {
+            if (!follows(period, before)) {
+                differ(period, "it does not follow the month before it");
+            }
             compare(period);
+            before = period;
         }
         require_same(static_cast<std::int64_t>(periods.size()),
                      count(session_, kCountRecords),
@@ -91,36 +105,57 @@ public:
         require_same(statements_,
                      count(session_, kCountStatements),
                      "statements of closed months and those that are there");
-        require_same(lines_,
-                     count(session_, kCountLines),
-                     "lines of closed months and those that are there");
+        require_same(lines_, stored_lines_, "lines of closed months and those that are there");
         return std::move(differences_);
     }
 
 private:
     void compare(const ClosedPeriod& period) {
-        const LineSums sums = sums_of(session_, period.lines);
+        compare_rows(period);
+        const LineSums sums = sums_of(session_, period.lines, [this] { count_line(); });
         const auto statements = read_statements(session_, period);
         statements_ += static_cast<std::int64_t>(statements.size());
-        lines_ += sums.lines;
         if (sums.statements != statements) {
             differ(period, "its statements are not the sums of its lines");
         }
-        if (const auto body = body_of_record(period)) {
-            ClosedPeriod as_found = period;
-            as_found.origin.closing->lines_sha256 = sums.sha256;
-            const std::string member =
-                differing_member(closing_body({as_found, statements, sums.corrections}), *body);
-            if (!member.empty()) {
-                differ(period, member + " is not what was recorded");
-            }
-        } else {
-            differ(period, "that record is not of its closing");
+        if (static_cast<std::int64_t>(statements.size()) !=
+            period.statement_end - period.first_statement) {
+            differ(period, "it has not as many statements as it says");
         }
+        if (sums.sha256 != period.origin.closing->lines_sha256) {
+            differ(period, "its lines_sha256 is not that of its lines");
+        }
+        compare_with_record(period, closing_body({period, statements, sums.corrections}));
         if (!has_its_book(period.origin.book_digest)) {
             differ(period,
                    "its rule book " + period.origin.book_digest + " is not there as it was");
         }
+    }
+
+    void compare_with_record(const ClosedPeriod& period, const nlohmann::json& found) {
+        const auto body = body_of_record(period);
+        if (!body) {
+            differ(period, "that record is not of its closing");
+            return;
+        }
+        const std::string member = differing_member(found, *body);
+        if (!member.empty()) {
+            differ(period, member + " is not what was recorded");
+        }
+    }
+
+    void compare_rows(const ClosedPeriod& period) {
+        if (const auto odd = odd_statement(session_, period)) {
+            differ(period, *odd);
+        }
+        if (const auto odd = odd_line(session_, period.lines)) {
+            differ(period, *odd);
+        }
+    }
+
+    void count_line() {
+        ++lines_;
+        progress_(std::min(lines_, stored_lines_), stored_lines_);
     }
 
     // nullopt when that record is no closing of this month.
@@ -162,6 +197,8 @@ private:
 
     const LogReader& snapshot_;
     soci::session& session_;
+    const CheckProgress& progress_;
+    std::int64_t stored_lines_;
     std::vector<std::string> differences_;
     std::int64_t statements_ = 0;
     std::int64_t lines_ = 0;
@@ -169,8 +206,9 @@ private:
 
 }  // namespace
 
-std::vector<std::string> compare_closed_periods(const LogReader& snapshot) {
-    return guarded(kComparing, [&] { return Comparison(snapshot).run(); });
+std::vector<std::string> compare_closed_periods(const LogReader& snapshot,
+                                                const CheckProgress& progress) {
+    return guarded(kComparing, [&] { return Comparison(snapshot, progress).run(); });
 }
 
 }  // namespace dcm::store

@@ -116,23 +116,39 @@ class TamperTest(ProductTest):
         self.succeed("rebuild", "--database", self.url())
 
     def test_a_closed_month_that_is_not_as_recorded_is_tampering(self) -> None:
-        self.succeed("period", "close", self.first_month(), *ACCEPTED, "--database", self.url())
+        for month in self.first_months():
+            self.succeed("period", "close", month, *ACCEPTED, "--database", self.url())
+        lines = sqlite(self.database, "SELECT line_end - first_line FROM closed_period")
+        self.assertEqual("0", lines[0], "a month without usage is closed, too")
         self.assertEqual(0, self.verify("--rebuild").code)
         self.drop_triggers()
         whole = self.database.read_bytes()
+        rounding = "kind = 'rounding'"
         a_line = "(line, period_no, kind, tenant, meter, rate, charge_start, charge_end, billed, cost)"
         for statement, told in (
             ("UPDATE statement_line SET cost = '0.01' WHERE line = 1", "not the sums of its lines"),
             ("UPDATE statement_line SET meter = 'x' WHERE line = 1", "lines_sha256"),
             ("UPDATE statement_line SET period_no = 7 WHERE line = 1", "not the sums of its lines"),
             ("DELETE FROM statement_line WHERE line = 1", "not the sums of its lines"),
-            (f"INSERT INTO statement_line {a_line} VALUES (999, 1, 'usage', 't', 'm', 'r', 0, 1, 1, '1')", "lines of closed"),
+            (f"INSERT INTO statement_line {a_line} VALUES (999, 2, 'usage', 't', 'm', 'r', 0, 1, 1, '1')", "lines of closed"),
             ("UPDATE statement SET total_rounded = '1'", "not the sums of its lines"),
             ("UPDATE closed_period SET tzdata = '1999a'", "tzdata"),
             ("UPDATE closed_period SET closed_at = closed_at + 1", "that record is not of its closing"),
             ("UPDATE closed_period SET closed_by_seq = 0", "that record is not of its closing"),
             ("UPDATE book SET bytes = CAST(bytes || ' ' AS BLOB)", "its rule book"),
             ("PRAGMA foreign_keys = OFF; DELETE FROM book", "its rule book"),
+            ("UPDATE closed_period SET lines_sha256 = 'x'", "lines_sha256 is not what was recorded"),
+            ("UPDATE closed_period SET period_no = 7 WHERE period_no = 1", "does not follow"),
+            ("UPDATE closed_period SET first_line = first_line + 4, line_end = line_end + 4 WHERE period_no = 1", "does not follow"),
+            ("UPDATE closed_period SET statement_end = statement_end + 1 WHERE period_no = 2", "not as many statements"),
+            ("UPDATE statement SET period_no = 1", "statement 1 has another period_no"),
+            ("UPDATE statement SET total = '+' || total", "statement 1 has another total"),
+            (f"UPDATE statement_line SET quantity = '9' WHERE {rounding}", "has another quantity"),
+            (f"UPDATE statement_line SET unit_price = '2' WHERE {rounding}", "has another unit_price"),
+            (f"UPDATE statement_line SET unit = '' WHERE {rounding}", "has another unit"),
+            (f"UPDATE statement_line SET unit = 'h' WHERE {rounding}", "has another unit"),
+            ("UPDATE statement_line SET cost = '+' || cost WHERE line = 1", "line 1 has another cost"),
+            ("UPDATE statement_line SET quantity = '0' || quantity WHERE line = 1", "line 1 has another quantity"),
             ("DELETE FROM statement; DELETE FROM statement_line; DELETE FROM closed_period", "closed months in the database"),
         ):
             with self.subTest(statement=statement):
@@ -143,9 +159,12 @@ class TamperTest(ProductTest):
                 found = [finding["text"] for finding in json.loads(run.out)["findings"]]
                 self.assertTrue([text for text in found if told in text], f"{run}")
 
-    def first_month(self) -> str:
-        earliest = sqlite(self.database, "SELECT min(started_at) / 1000000 FROM interval")[0]
-        return time.strftime("%Y-%m", time.gmtime(int(earliest)))
+    def first_months(self) -> list[str]:
+        """The last one without usage and the first one with."""
+        earliest = int(sqlite(self.database, "SELECT min(started_at) / 1000000 FROM interval")[0])
+        begin = time.gmtime(earliest)
+        last_of_before = earliest - begin.tm_mday * 86_400
+        return [time.strftime("%Y-%m", time.gmtime(at)) for at in (last_of_before, earliest)]
 
 
 if __name__ == "__main__":
