@@ -2,12 +2,14 @@
 
 #include "cli/ingest_session.h"
 #include "cli/nats.h"
+#include "cli/observed_source.h"
 #include "cli/progress.h"
 #include "consumer/nats_source.h"
 
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <memory>
 
 namespace dcm::cli {
 namespace {
@@ -33,19 +35,24 @@ int consume_stream(Shell& shell, const ConsumeOptions& options, const ReadingTol
     IngestSession session(shell);
     consumer::NatsSourceOptions source_options = make_source_options(config, options.provision);
     source_options.accounted = session.accounted(config);
-    source_options.on_attached = [&config, &connection, &told](
-                                     const consumer::DurableInfo& durable) {
+    source_options.on_attached = [&config, &connection, &told](const consumer::DurableInfo& durable,
+                                                               bool is_reviewed) {
         spdlog::info("reading stream '{}' as durable '{}' at {}: {} undelivered, {} unacknowledged",
                      config.stream,
                      config.durable,
                      connection.shown_urls(),
                      durable.undelivered,
                      durable.unacknowledged);
-        if (told.on_attached) {
-            told.on_attached(durable.undelivered + durable.unacknowledged);
+        if (told.first != nullptr) {
+            told.first->attached({durable.undelivered + durable.unacknowledged, is_reviewed},
+                                 std::chrono::steady_clock::now());
         }
     };
-    consumer::NatsSource source(connection, std::move(source_options));
+    consumer::NatsSource stream(connection, std::move(source_options));
+    const auto observed =
+        told.first != nullptr ? std::make_unique<ObservedSource>(stream, *told.first) : nullptr;
+    consumer::MessageSource& source =
+        observed ? static_cast<consumer::MessageSource&>(*observed) : stream;
     consumer::LoopOptions loop;
     if (options.drain) {
         loop.until = consumer::Until::drained;
@@ -58,14 +65,15 @@ int consume_stream(Shell& shell, const ConsumeOptions& options, const ReadingTol
     {
         Progress progress(options.drain ? "drain" : "consume", shell.clock());
         std::int64_t done = 0;
-        counts =
-            session.run(source, loop, [&progress, &done, &told](const store::IngestCounts& added) {
-                done += added.received;
-                progress.show({done, 0});
-                if (told.on_read) {
-                    told.on_read(added.received + added.redelivered);
-                }
-            });
+        IngestSession::RunTold run_told;
+        run_told.on_commit = [&progress, &done](const store::IngestCounts& added) {
+            done += added.received;
+            progress.show({done, 0});
+        };
+        if (told.first != nullptr) {
+            run_told.on_reviewed = [&told] { told.first->reviewed(); };
+        }
+        counts = session.run(source, loop, run_told);
     }
     print(summary_line(counts));
     return kExitDone;

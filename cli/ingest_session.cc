@@ -95,13 +95,15 @@ std::vector<store::AccountedStream> IngestSession::accounted(const NatsConfig& n
     return store_.accounted({nats.stream, nats.durable});
 }
 
-store::IngestCounts IngestSession::run(
-    consumer::MessageSource& source,
-    consumer::LoopOptions options,
-    const std::function<void(const store::IngestCounts&)>& on_commit) {
+store::IngestCounts IngestSession::run(consumer::MessageSource& source,
+                                       consumer::LoopOptions options,
+                                       const RunTold& told) {
     consumer::IngestSettings settings = this->settings();
-    settings.after_commit = [this, &on_commit](const store::IngestCounts& added) {
-        on_commit(added);
+    settings.on_reviewed = told.on_reviewed;
+    settings.after_commit = [this, &told](const store::IngestCounts& added) {
+        if (told.on_commit) {
+            told.on_commit(added);
+        }
         tell_findings();
         sign_if_due();
     };

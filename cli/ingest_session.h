@@ -31,11 +31,16 @@ class IngestSession {
 public:
     explicit IngestSession(Shell& shell);
 
+    // What becomes of a run; either may be absent.
+    struct RunTold {
+        std::function<void(const store::IngestCounts&)> on_commit;
+        std::function<void()> on_reviewed;  // as in consumer::IngestSettings
+    };
     // Runs the source through the pipeline until stopped or drained, and leaves the projection
     // without lag and a checkpoint of full size.
     store::IngestCounts run(consumer::MessageSource& source,
                             consumer::LoopOptions options,
-                            const std::function<void(const store::IngestCounts&)>& on_commit);
+                            const RunTold& told);
 
     // Up to where each stream of the name is recorded, or told as missing.
     [[nodiscard]] std::vector<store::AccountedStream> accounted(const NatsConfig& nats) const;

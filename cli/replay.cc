@@ -19,10 +19,11 @@ int replay(Shell& shell, const std::vector<std::string>& files) {
     store::IngestCounts counts;
     {
         Progress progress("replay", shell.clock(), Progress::Unit::bytes);
-        counts =
-            session.run(source, loop, [&progress, &source](const store::IngestCounts& /*added*/) {
-                progress.show({source.bytes_read(), source.bytes_total()});
-            });
+        IngestSession::RunTold told;
+        told.on_commit = [&progress, &source](const store::IngestCounts& /*added*/) {
+            progress.show({source.bytes_read(), source.bytes_total()});
+        };
+        counts = session.run(source, loop, told);
     }
     print(summary_line(counts));
     return kExitDone;

@@ -5,8 +5,6 @@
 #include "exports/plan.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -20,8 +18,7 @@ bool has_schedule(const std::vector<exports::ExportPlan>& plans) {
 }
 
 int serve(Shell& shell, bool provision) {
-    using Clock = std::chrono::steady_clock;
-    FirstReading reading(Clock::now());
+    FirstReading reading;
     std::optional<ExportSchedule> schedule;
     ReadingTold told;
     told.on_start = [&] {
@@ -29,8 +26,7 @@ int serve(Shell& shell, bool provision) {
             schedule.emplace(shell, reading);
         }
     };
-    told.on_attached = [&](std::int64_t waiting) { reading.attached(waiting, Clock::now()); };
-    told.on_read = [&](std::int64_t count) { reading.read(count, Clock::now()); };
+    told.first = &reading;
     return consume_stream(shell, {/*drain=*/false, provision}, told);
 }
 

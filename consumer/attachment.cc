@@ -33,7 +33,7 @@ DurableInfo Attachment::read(WhenAbsent stream_absence) {
     question_ = Question{durable, watch_.mark(durable.deliveries)};
     review_at_ = std::chrono::steady_clock::now() + options_.review_interval;
     if (!read_before_ && options_.on_attached) {
-        options_.on_attached(durable);
+        options_.on_attached(durable, reviewable_);
     }
     read_before_ = true;
     is_stale_ = false;

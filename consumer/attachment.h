@@ -22,8 +22,8 @@ struct AttachmentOptions {
     // How often state() has something to say.
     std::chrono::milliseconds review_interval{30'000};
     std::function<void(std::string_view)> on_notice;
-    // Once, when both are known.
-    std::function<void(const DurableInfo&)> on_attached;
+    // Once, when both are known; with whether state() will ever have something to say.
+    std::function<void(const DurableInfo&, bool)> on_attached;
 };
 
 // The stream and our durable on it as the broker last described them, and what became of both

@@ -110,6 +110,9 @@ bool Ingest::review() {
     totals_ += outcome.counts;
     unreported_ += outcome.counts;
     report_due_ = report_due_ || outcome.worked;
+    if (outcome.is_complete && settings_.on_reviewed) {
+        settings_.on_reviewed();
+    }
     return outcome.worked;
 }
 

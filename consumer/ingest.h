@@ -29,6 +29,8 @@ struct IngestSettings {
     // Told after each commit and its acknowledgement, with what it added; when it throws a Failure
     // (environment) it is told again, with what came since added.
     std::function<void(const store::IngestCounts&)> after_commit;
+    // Told when the source has said what it holds, and nothing of it is missing in the log.
+    std::function<void()> on_reviewed;
     // Told at each step that found nothing to do.
     std::function<void()> on_idle;
 };

@@ -29,7 +29,7 @@ struct NatsSourceOptions {
     // Told in the thread that pulls: connection lost and found, warnings about the durable.
     std::function<void(std::string_view)> on_notice;
     // See AttachmentOptions.
-    std::function<void(const DurableInfo&)> on_attached;
+    std::function<void(const DurableInfo&, bool)> on_attached;
 };
 
 // A member of the durable pull consumer's group.

@@ -61,6 +61,7 @@ ReviewOutcome review_source(MessageSource& source,
             explain(source, *state, hole, explanation);
         }
     }
+    outcome.is_complete = !outcome.worked;
     // Last what is counted: a failure before it has recorded no message.
     store.record_gaps(*state, explanation.gaps);
     if (!explanation.fetched.empty()) {

@@ -10,6 +10,8 @@ namespace dcm::consumer {
 struct ReviewOutcome {
     // Holes were found and dealt with: there may be more of them.
     bool worked = false;
+    // The source had something to say, and there are none.
+    bool is_complete = false;
     store::IngestCounts counts;  // of the messages that were fetched and recorded
 };
 

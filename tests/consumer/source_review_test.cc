@@ -151,12 +151,16 @@ TEST_CASE("the loop counts what was fetched and ends when nothing is missing", "
     for (std::int64_t sequence = 1; sequence <= 300; ++sequence) {
         stream.hold(sequence);
     }
-    Ingest ingest(stream, fixture.store, fixture.lifecycle, {});
+    IngestSettings settings;
+    std::vector<std::int64_t> reviewed;  // what was recorded by then
+    settings.on_reviewed = [&] { reviewed.push_back(fixture.store.log_size()); };
+    Ingest ingest(stream, fixture.store, fixture.lifecycle, settings);
     int rounds = 0;
     while (!ingest.drained()) {
         ++rounds;
     }
     CHECK(rounds == 2);
+    CHECK(reviewed == std::vector<std::int64_t>{300});
     CHECK(ingest.totals().received == 300);
 }
 

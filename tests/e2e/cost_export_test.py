@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 from decimal import Decimal
 
 from cost_exports import PERIOD, ExportFixture, event, rows_of, sums
@@ -273,6 +274,32 @@ class ScheduleTest(ExportFixture):
         daemon = self.start_program("serve", "--nats", broker.url)
         wait_until(self.records, "the export that is due")
         self.assertEqual(0, daemon.stop().code)
+        [last] = sqlite(self.database, "SELECT max(seq) FROM v_audit WHERE broker_pos IS NOT NULL")
+        for record in self.records():
+            self.assertGreater(json.loads(record["body"])["log_size"], int(last))
+
+    def test_the_daemon_fetches_what_an_older_database_lacks_before_it_exports(self) -> None:
+        broker = self.start_broker()
+        fleet = list(make_fleet(seed=3, count=3_000).messages)
+        with NatsClient(broker.url) as provider:
+            provider.create_stream()
+            provider.publish(fleet[:100])
+        self.succeed("consume", "--drain", "--nats", broker.url)
+        older = self.folder / "older"
+        older.mkdir()
+        for path in self.folder.glob(self.database.name + "*"):
+            shutil.copy(path, older / path.name)
+        with NatsClient(broker.url) as provider:
+            provider.publish(fleet[100:])
+        self.succeed("consume", "--drain", "--nats", broker.url)
+        for path in self.folder.glob(self.database.name + "*"):
+            path.unlink()
+        for path in older.iterdir():
+            shutil.copy(path, self.folder / path.name)
+        daemon = self.start_program("serve", "--nats", broker.url)
+        wait_until(self.records, "the export that is due")
+        self.assertEqual(0, daemon.stop().code)
+        self.assertIn("not recorded here", daemon.errors())
         [last] = sqlite(self.database, "SELECT max(seq) FROM v_audit WHERE broker_pos IS NOT NULL")
         for record in self.records():
             self.assertGreater(json.loads(record["body"])["log_size"], int(last))
