@@ -27,25 +27,15 @@ KnownNames names_of(const store::UsageReader& reader) {
     reader.each_in_any_order([&known](const auto& key, const auto& timeline) {
         known.service_types.insert(key.service_type);
         known.instances.insert(key.instance);
+        if (timeline.summary) {
+            known.providers.insert(timeline.summary->provider);
+        }
         for (const billing::Interval& interval : timeline.intervals) {
             known.providers.insert(interval.provider);
             known.states.insert(interval.state);
         }
     });
     return known;
-}
-
-Names charged_tenants(const ReportSource& source) {
-    const std::vector<billing::GroupKey> by_tenant{billing::GroupKey::tenant};
-    const billing::Report report = rate_report(source.reader,
-                                               source.book,
-                                               {FilterOptions(), by_tenant},
-                                               {std::nullopt, std::nullopt, source.bounds.as_of});
-    Names tenants;
-    for (const billing::ReportLine& line : report.lines) {
-        tenants.insert(line.keys.front());
-    }
-    return tenants;
 }
 
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order they are told.
@@ -75,20 +65,21 @@ void tell_unknown_names(const ReportSource& source, const FilterOptions& filters
         tell_unknown_usage(names_of(source.reader), filters);
     }
     if (!filters.tenant.empty()) {
-        tell_unknown_tenant(source.book, charged_tenants(source), filters.tenant);
+        tell_unknown_tenant(source.book, {}, filters.tenant);
     }
 }
 
 void tell_unknown_tenant(const Book& book,
-                         std::set<std::string> charged,
+                         std::set<std::string> billed,
                          const std::string& tenant) {
+    billed.emplace(rules::kUnassignedTenant);
     const rules::ResourceTable& resources = book.rules.resources;
     for (const rules::ResourceTable::Key& key : resources.instances()) {
         for (const rules::ResourceEntry& entry : resources.entries_of(key)) {
-            charged.insert(entry.entry->tenant);
+            billed.insert(entry.entry->tenant);
         }
     }
-    tell_unless_known("a tenant that usage or a resource file has", tenant, charged);
+    tell_unless_known("a tenant that usage or a resource file has", tenant, billed);
 }
 
 }  // namespace dcm::cli

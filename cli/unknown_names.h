@@ -12,10 +12,8 @@ namespace dcm::cli {
 // nobody.
 void tell_unknown_names(const ReportSource& source, const FilterOptions& filters);
 
-// The same for a tenant alone; `charged` are those that lines name, besides which resource files
-// count.
-void tell_unknown_tenant(const Book& book,
-                         std::set<std::string> charged,
-                         const std::string& tenant);
+// The same for a tenant alone; `billed` are those of statements that were closed. What is computed
+// now has a tenant from a resource file, or nobody's.
+void tell_unknown_tenant(const Book& book, std::set<std::string> billed, const std::string& tenant);
 
 }  // namespace dcm::cli

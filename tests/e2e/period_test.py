@@ -92,6 +92,10 @@ class PeriodTest(PeriodFixture):
 
     def test_a_name_that_is_known_nowhere_is_told_beside_the_empty_answer(self) -> None:
         self.close(0, "2024-05")
+        # Known, and charged nothing: one that never came to run, and one that nobody has a rate for.
+        idle = event(90, "i", "PROVISIONING", "2024-06-02T00:00:00Z") | {"source": "dcm/providers/idle"}
+        unrated = event(91, "u", "STOPPED", "2024-06-02T00:00:00Z")
+        self.succeed("replay", self.write_lines("idle.jsonl", [idle, unrated]), *self.common())
         for words, told in (
             (("report", "--tenant", "acne"), 'expected a tenant that usage or a resource file has, got "acne"; did you mean acme?'),
             (("report", "--tenant", "acne", "--format", "html"), "did you mean acme?"),
@@ -110,6 +114,9 @@ class PeriodTest(PeriodFixture):
             ("report", "--period", "2024-01", "--tenant", "umbrella", "--instance", "b"),
             ("report", "--state", "RUNNING"),
             ("statement", "show", "2024-06", "--tenant", "acme"),
+            ("report", "--tenant", "unassigned"),
+            ("report", "--provider", "idle"),
+            ("statement", "show", "2024-06", "--tenant", "unassigned"),
         ):
             with self.subTest(words):
                 self.assertEqual("", self.succeed(*words, *self.common()).err)
