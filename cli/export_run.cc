@@ -42,6 +42,12 @@ exports::RunHistory history_of(const std::optional<store::ExportRun>& run) {
                : exports::RunHistory{};
 }
 
+// Which says nothing of the export itself.
+bool is_asked_wrongly(const std::exception& failure) {
+    const auto* const ours = dynamic_cast<const Failure*>(&failure);
+    return ours != nullptr && ours->kind() == ErrorKind::usage;
+}
+
 }  // namespace
 
 ExportRunner::ExportRunner(Shell& shell, Options options)
@@ -53,9 +59,6 @@ ExportRunner::ExportRunner(Shell& shell, Options options)
 
 ExportRunner::Results ExportRunner::run(const exports::ExportPlan& plan,
                                         std::optional<CivilDate> period) {
-    if (period) {
-        require_month(*period);
-    }
     std::optional<Results> results = attempt(plan, {period, /*is_by_schedule=*/false});
     if (!results) {
         throw Failure(
@@ -117,6 +120,9 @@ std::optional<ExportRunner::Results> ExportRunner::attempt(const exports::Export
                                                            const Request& request) {
     const Instant started = shell_.clock().now();
     try {
+        if (request.period) {
+            require_month(*request.period);
+        }
         auto folder = exports::ExportFolder::take(plan);
         const auto moment = folder ? moment_of(plan, request) : std::optional<Instant>();
         if (!folder || (request.is_by_schedule && !moment)) {
@@ -126,7 +132,7 @@ std::optional<ExportRunner::Results> ExportRunner::attempt(const exports::Export
         remember_all(plan, started, moment, results);
         return results;
     } catch (const std::exception& failure) {
-        if (!stop_requested()) {
+        if (!stop_requested() && !is_asked_wrongly(failure)) {
             remember_failure(plan, started, failure.what());
         }
         throw;

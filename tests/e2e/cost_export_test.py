@@ -228,6 +228,16 @@ class ScheduleTest(ExportFixture):
         table = self.succeed("export", "list").out
         self.assertIn(f"due since {row['due_since']}", table)
 
+    def test_a_failed_export_of_one_month_is_told_in_the_list(self) -> None:
+        self.close()
+        book = self.folder / "book.yaml"
+        book.write_text(book.read_text().replace("EUR", "USD"))
+        run = self.run_program("export", "run", "finance", "--period", PERIOD)
+        self.assertEqual(1, run.code, f"{run}")
+        row = self.listed()
+        self.assert_members({"state": "failed", "failures": 1}, row)
+        self.assertIn("expected a rule book in EUR", row["detail"])
+
     def test_another_process_at_work_is_no_failure_of_the_schedule(self) -> None:
         (self.folder / "out/finance").mkdir(parents=True)
         held = os.open(self.folder / "out/finance", os.O_RDONLY)
