@@ -6,18 +6,32 @@
 #include <utility>
 
 namespace dcm::cli {
+namespace {
+
+bool leaves_lines_out(const FilterOptions& filters) {
+    return !filters.service_type.empty() || !filters.provider.empty() ||
+           !filters.instance.empty() || !filters.state.empty();
+}
+
+bool shows_all_of(const Bounds& bounds, Period month) {
+    return (!bounds.from || *bounds.from <= month.start) &&
+           (!bounds.to || month.end <= *bounds.to) && month.end <= bounds.as_of;
+}
+
+}  // namespace
 
 std::vector<billing::BilledMonth> billed_months(const ReportSource& source,
                                                 const Bounds& bounds,
-                                                const std::string& tenant) {
+                                                const FilterOptions& filters) {
+    if (leaves_lines_out(filters)) {
+        return {};
+    }
+    const std::string& tenant = filters.tenant;
     const store::StatementReader statements(
         source.snapshot, present_book(source.book), bounds.as_of);
     std::vector<billing::BilledMonth> months;
     for (const store::ClosedPeriod& closed : statements.closed()) {
-        const Period during = closed.origin.during;
-        const bool is_shown = (!bounds.to || during.start < *bounds.to) &&
-                              (!bounds.from || *bounds.from < during.end);
-        if (!is_shown) {
+        if (!shows_all_of(bounds, closed.origin.during)) {
             continue;
         }
         billing::BilledMonth month{

@@ -18,6 +18,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace dcm::cli {
 namespace {
@@ -40,13 +41,16 @@ std::vector<billing::GroupKey> keys_to_compare(const std::string& group_by) {
     return keys;
 }
 
+constexpr std::string_view kTable = "table";  // the one of these formats that says what was billed
+
 billing::Report rated(const ReportSource& source,
-                      const ReportOptions& options,
-                      const std::vector<billing::GroupKey>& keys,
-                      const Bounds& bounds) {
-    billing::Report report =
-        rate_report(source.reader, source.book, {options.filters, keys}, bounds);
-    report.billed = billed_months(source, bounds, options.filters.tenant);
+                      const ReportScope& scope,
+                      const Bounds& bounds,
+                      std::string_view format) {
+    billing::Report report = rate_report(source.reader, source.book, scope, bounds);
+    if (format == kTable) {
+        report.billed = billed_months(source, bounds, scope.filters);
+    }
     return report;
 }
 
@@ -54,7 +58,7 @@ std::string report_as(const std::string& format,
                       const ReportSource& source,
                       const ReportOptions& options) {
     const std::vector<billing::GroupKey> keys = group_keys(options.group_by);
-    const billing::Report report = rated(source, options, keys, source.bounds);
+    const billing::Report report = rated(source, {options.filters, keys}, source.bounds, format);
     if (report.lines.empty()) {
         tell_unknown_names(source, options.filters);
     }
@@ -84,8 +88,9 @@ std::string comparison_as(const std::string& format,
                           const ReportOptions& options,
                           const ComparedMonth& month) {
     const std::vector<billing::GroupKey> keys = keys_to_compare(options.group_by);
+    const ReportScope scope{options.filters, keys};
     const billing::Comparison comparison = billing::compare_periods(
-        rated(source, options, keys, source.bounds), rated(source, options, keys, month.bounds));
+        rated(source, scope, source.bounds, format), rated(source, scope, month.bounds, format));
     if (comparison.lines.empty()) {
         tell_unknown_names(source, options.filters);
     }

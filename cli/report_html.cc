@@ -107,7 +107,7 @@ billing::HtmlReport html_report(const ReportSource& source,
     page.filters = filters_told(filters);
     page.origin = origin_of(source.snapshot, source.book, source.bounds);
     page.days = std::move(by({{GroupKey::day}}, source.bounds).front());
-    page.days.billed = billed_months(source, source.bounds, filters.tenant);
+    page.days.billed = billed_months(source, source.bounds, filters);
     if (page.days.lines.empty()) {
         tell_unknown_names(source, filters);
     }
@@ -126,7 +126,7 @@ billing::HtmlReport html_report(const ReportSource& source,
                   compared->bounds);
         page.compared = {
             compared->name, std::move(sums[0]), std::move(sums[1]), std::move(sums[2])};
-        page.compared->tenants.billed = billed_months(source, compared->bounds, filters.tenant);
+        page.compared->tenants.billed = billed_months(source, compared->bounds, filters);
     }
     page.unrated = doubt(billing::DoubtChoice::unrated);
     page.doubtful = doubt(billing::DoubtChoice::doubtful);

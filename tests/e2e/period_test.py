@@ -68,6 +68,19 @@ class PeriodTest(PeriodFixture):
         self.assertIn(f"\nbilled   {of_acme}{show} --tenant acme\n", shown("--tenant", "acme"))
         self.assertIn(f"<p>billed: {told}{show}</p>", shown("--format", "html"))
         self.assertIn(f"\nbilled   {told}{show}\n", shown("--compare", "2024-06"))
+        self.assertIn(f"\nbilled   {told}{show}\n", shown("--as-of", "2024-06-01"))
+        for narrowed in (
+            ("--service-type", "vm"),
+            ("--provider", "p"),
+            ("--instance", "a"),
+            ("--state", "RUNNING"),
+            ("--as-of", "2024-05-31"),
+        ):
+            self.assertNotIn("billed  ", shown(*narrowed))
+            self.assertNotIn("billed: ", shown(*narrowed, "--format", "html"))
+        for bounds in (("--from", "2024-05-02"), ("--to", "2024-05-31")):
+            part = self.succeed("report", *bounds, *self.common()).out
+            self.assertNotIn("billed  ", part)
         self.assertNotIn("billed", shown("--format", "csv").replace("billed_seconds", ""))
         june = self.succeed("report", "--period", "2024-06", *self.common()).out
         self.assertNotIn("billed  ", june)
