@@ -6,6 +6,7 @@
 #include "store/timeline_scan.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -163,19 +164,21 @@ private:
             each_instance({}, visit);  // every timeline is derived from its events
             return;
         }
-        Tail unstored = tail_;
+        std::set<billing::InstanceKey> stored;  // of those in the tail
         for (TimelineScan scan(session_); scan.next();) {
             const billing::InstanceKey& key = scan.instance().key;
-            const auto tail = unstored.find(key);
-            if (tail == unstored.end()) {
+            const auto tail = tail_.find(key);
+            if (tail == tail_.end()) {
                 visit(key, scan.timeline());
             } else {
                 visit(key, timeline_of(&scan.instance(), &tail->second));
-                unstored.erase(tail);
+                stored.insert(key);
             }
         }
-        for (const auto& [key, events] : unstored) {
-            visit(key, timeline_of(nullptr, &events));
+        for (const auto& [key, events] : tail_) {
+            if (!stored.contains(key)) {
+                visit(key, timeline_of(nullptr, &events));
+            }
         }
     }
 
