@@ -16,6 +16,7 @@
 #include "store/examined_log.h"
 #include "store/merkle_reader.h"
 #include "store/shared_snapshot.h"
+#include "store/table_check.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -286,6 +287,25 @@ void check_identity(const store::LogReader& snapshot,
     }
 }
 
+// Rows that were verified before are not read again, but they are there.
+void check_rows_before(const store::LogReader& snapshot,
+                       std::int64_t from,
+                       audit::LogVerifier& verifier) {
+    // A smaller head is a rollback, which the verifier tells.
+    if (from == 0 || snapshot.head().size < from) {
+        return;
+    }
+    const store::SeqCount rows = snapshot.count_before(from);
+    if (rows.count != from || rows.first != 0) {
+        verifier.add_finding({audit::FindingKind::tampered,
+                              std::nullopt,
+                              "expected records 0 to " + std::to_string(from - 1) +
+                                  ", as were verified before, there are " +
+                                  std::to_string(rows.count) + ", from record " +
+                                  std::to_string(rows.first) + " on"});
+    }
+}
+
 std::optional<VerifiedFile> state_file(Shell& shell, const VerifyCommandOptions& options) {
     if (!options.since_last) {
         return std::nullopt;
@@ -338,9 +358,13 @@ audit::Verdict judge_log(Shell& shell,
     if (keys) {
         check_identity(reader, keys->newest(), verifier);
     }
+    check_tables(reader,
+                 options.rebuild ? store::CheckedTables::all : store::CheckedTables::evidence,
+                 verifier);
     Progress progress("verify", shell.clock());
     LogPassage passage(snapshot, progress, state);
     passage.run(from, verifier);
+    check_rows_before(reader, from, verifier);
     if (options.rebuild) {
         check_derived_tables(shell, snapshot, verifier);
     }

@@ -29,6 +29,16 @@ std::vector<std::string> compare_closed(Shell& shell, const store::LogReader& sn
 
 }  // namespace
 
+void check_tables(const store::LogReader& snapshot,
+                  store::CheckedTables tables,
+                  audit::LogVerifier& verifier) {
+    for (const std::string& fault : store::table_faults(snapshot, tables)) {
+        verifier.add_finding({audit::FindingKind::tampered,
+                              std::nullopt,
+                              "not as this program writes it: " + fault});
+    }
+}
+
 void check_derived_tables(Shell& shell,
                           const store::SharedSnapshot& snapshot,
                           audit::LogVerifier& verifier) {

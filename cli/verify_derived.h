@@ -3,8 +3,14 @@
 #include "audit/verify.h"
 #include "cli/shell.h"
 #include "store/shared_snapshot.h"
+#include "store/table_check.h"
 
 namespace dcm::cli {
+
+// A fault is a finding.
+void check_tables(const store::LogReader& snapshot,
+                  store::CheckedTables tables,
+                  audit::LogVerifier& verifier);
 
 // Holds every derived table of the snapshot against its log, under the book in use or another that
 // is kept in the database, and the closed months against the records of their closing; a difference

@@ -154,13 +154,17 @@ Definitions select_definitions(soci::session& session) {
     return definitions;
 }
 
-// The definitions as the first `count` migrations make them.
+// As the first `count` migrations make it.
+void make_schema(soci::session& fresh, std::size_t count) {
+    run_script(fresh, std::string(kCreateHistory), "make the schema");
+    for (const Migration& migration : sqlite_migrations().first(count)) {
+        run_script(fresh, std::string(migration.sql), "make the schema");
+    }
+}
+
 Definitions expected_definitions(std::size_t count) {
     soci::session fresh(soci::sqlite3, ":memory:");
-    run_script(fresh, std::string(kCreateHistory), "compare schema");
-    for (const Migration& migration : sqlite_migrations().first(count)) {
-        run_script(fresh, std::string(migration.sql), "compare schema");
-    }
+    make_schema(fresh, count);
     return select_definitions(fresh);
 }
 
@@ -181,6 +185,16 @@ void migrate_up(soci::session& session, std::string_view applied_at) {
         }
     } catch (const soci::soci_error& error) {
         throw to_failure(error, "migrate");
+    }
+}
+
+std::vector<std::string> own_tables() {
+    try {
+        soci::session fresh(soci::sqlite3, ":memory:");
+        make_schema(fresh, sqlite_migrations().size());
+        return select_texts(fresh, kSelectTables);
+    } catch (const soci::soci_error& error) {
+        throw to_failure(error, "list the tables");
     }
 }
 

@@ -51,6 +51,9 @@ struct SchemaStatus {
 // before; current afterwards.
 void migrate_up(soci::session& session, std::string_view applied_at);
 
+// The tables that all migrations together make, by name.
+[[nodiscard]] std::vector<std::string> own_tables();
+
 // What somebody changed in the schema since: tables, views, triggers and indexes that are missing,
 // extra or defined otherwise than the applied migrations define them, each as `<type> <name>:
 // <what>`. For the auditor; the state is current or older.

@@ -129,7 +129,9 @@ std::string DerivedLedger::difference(soci::session& session) const {
     while (rows.fetch()) {
         const std::int64_t epoch = rows.number(0);
         const Range range{rows.number(1), rows.number(2), rows.number(3)};
-        const bool is_known = epoch >= 1 && epoch <= static_cast<std::int64_t>(epochs_.size());
+        const bool is_known =
+            epoch >= 1 && epoch <= static_cast<std::int64_t>(epochs_.size()) &&
+            RowCheck(rows).is(epoch).is(range.first).is(range.last).is(range.first_seq).passed();
         if (!is_known || range.last < range.first) {
             return told(epoch, range.first);
         }

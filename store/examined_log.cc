@@ -32,11 +32,23 @@ audit::PayloadParts parts_of(const std::optional<BesideRow>& beside) {
                   : audit::PayloadParts{};
 }
 
+// Its bytes may be those that were signed; what SQL says of the row is not what they say.
+audit::Finding misstored_in(std::int64_t seq, std::string_view column) {
+    return {audit::FindingKind::tampered,
+            seq,
+            "record " + std::to_string(seq) + ": " + std::string(column) +
+                " is not stored as its table declares it, so SQL compares it wrongly"};
+}
+
 void examine(const LogReader& reader, SeqRange range, const ExaminedLogVisitor& visit) {
     audit::RowExaminer examiner;
     const RowAndPayloadVisitor rows{
-        [&](const audit::Record& record, const std::optional<BesideRow>& beside) {
-            visit.row(examiner.examine(record, parts_of(beside)));
+        [&](const RowAndPayload& row) {
+            audit::ExaminedRow examined = examiner.examine(row.record, parts_of(row.beside));
+            if (!row.misstored.empty()) {
+                examined.findings.push_back(misstored_in(examined.seq, row.misstored));
+            }
+            visit.row(std::move(examined));
         },
         visit.orphan};
     guarded(kReading,

@@ -4,26 +4,35 @@
 #include "migrations/session.h"
 #include "store/log_row.h"
 #include "store/log_seal.h"
+#include "store/row_statement.h"
 #include "store/statement.h"
 
 namespace dcm::store {
 namespace {
 
 constexpr std::string_view kReading = "read the log";
-constexpr const char* kSelectLogId = "SELECT log_id FROM log_identity WHERE id = 1";
-constexpr const char* kSelectHead = "SELECT size, frontier, edge FROM audit_head WHERE id = 1";
+// Where NULL was put into a column that may not be NULL, the value is none that a log can have.
+constexpr const char* kSelectLogId = "SELECT coalesce(log_id, '') FROM log_identity WHERE id = 1";
+constexpr const char* kSelectHead =
+    "SELECT coalesce(size, -1), coalesce(frontier, X''), coalesce(edge, X'') "
+    "FROM audit_head WHERE id = 1";
 // In the words of its index (migration 0014).
 constexpr const char* kSelectKeyChanges =
     "SELECT seq FROM audit_log WHERE kind IN ('key.rotated', 'log.forked') ORDER BY seq";
 constexpr const char* kCountRows = "SELECT count(*) FROM audit_log";
+constexpr const char* kCountRowsBefore =
+    "SELECT count(*), (SELECT min(seq) FROM audit_log NOT INDEXED) FROM audit_log NOT INDEXED "
+    "WHERE seq < ?";
 constexpr const char* kSelectTiles =
-    "SELECT level, tile_index, hashes FROM audit_tile ORDER BY level, tile_index";
+    "SELECT level, tile_index, coalesce(hashes, X'') FROM audit_tile ORDER BY level, tile_index";
 constexpr const char* kSelectTile =
-    "SELECT hashes FROM audit_tile WHERE level = :level AND tile_index = :tile_index";
+    "SELECT coalesce(hashes, X'') FROM audit_tile WHERE level = :level AND tile_index = "
+    ":tile_index";
 constexpr const char* kCountTiles = "SELECT count(*) FROM audit_tile";
-constexpr const char* kSelectCheckpoints = "SELECT size, note FROM audit_checkpoint ORDER BY size";
+constexpr const char* kSelectCheckpoints =
+    "SELECT size, coalesce(note, '') FROM audit_checkpoint ORDER BY size";
 constexpr const char* kSelectNewestCheckpoint =
-    "SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1";
+    "SELECT size, coalesce(note, '') FROM audit_checkpoint ORDER BY size DESC LIMIT 1";
 constexpr const char* kInsertCheckpoint =
     "INSERT INTO audit_checkpoint (size, note) VALUES (:size, :note) ON CONFLICT (size) DO NOTHING";
 
@@ -107,10 +116,10 @@ std::optional<audit::Seal> LogReader::seal() const {
 }
 
 void LogReader::each_record(std::int64_t from, std::int64_t to, const RowVisitor& visit) const {
-    const RowAndPayloadVisitor rows{
-        [&visit](const audit::Record& record, const std::optional<BesideRow>& beside) {
-            visit(record, beside ? std::optional(copy_of(record.seq, *beside)) : std::nullopt);
-        }};
+    const RowAndPayloadVisitor rows{[&visit](const RowAndPayload& row) {
+        visit(row.record,
+              row.beside ? std::optional(copy_of(row.record.seq, *row.beside)) : std::nullopt);
+    }};
     guarded(kReading, [&] {
         visit_log_rows_and_payloads(database_.session(), SeqRange{from, to}, rows);
     });
@@ -124,6 +133,17 @@ void LogReader::each_leaf(std::int64_t from,
 
 std::int64_t LogReader::row_count() const {
     return guarded(kReading, [this] { return count(database_.session(), kCountRows); });
+}
+
+SeqCount LogReader::count_before(std::int64_t seq) const {
+    return guarded(kReading, [&] {
+        SeqCount rows;
+        RowStatement counted(database_.session(), kCountRowsBefore);
+        if (counted.bind(seq).fetch()) {
+            rows = {counted.number(0), counted.number(1)};
+        }
+        return rows;
+    });
 }
 
 void LogReader::each_tile(const std::function<void(const audit::Tile&)>& visit) const {

@@ -30,6 +30,11 @@ struct StoredPayload {
     std::optional<std::string> headers;  // JSON text
 };
 
+struct SeqCount {
+    std::int64_t count = 0;
+    std::int64_t first = 0;  // the smallest seq of any row; 0 when there is none
+};
+
 struct StoredCheckpoint {
     std::int64_t size = 0;
     std::string note;
@@ -61,6 +66,8 @@ public:
                    std::int64_t to,
                    const std::function<void(const audit::Record&)>& visit) const;
     [[nodiscard]] std::int64_t row_count() const;
+    // Of the rows before a seq; walks through them without reading what is in them.
+    [[nodiscard]] SeqCount count_before(std::int64_t seq) const;
     void each_tile(const std::function<void(const audit::Tile&)>& visit) const;
     // The hashes of one full tile; nullopt when it is not there.
     [[nodiscard]] std::optional<std::string> tile(const audit::TileId& id) const;

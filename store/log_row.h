@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,12 @@ namespace dcm::store {
 
 struct SeqRange {
     std::int64_t from = 0;
-    std::int64_t to = 0;  // not included
+    // Not included; the greatest number is no end, and a row of that number is included.
+    std::int64_t to = 0;
+
+    [[nodiscard]] std::int64_t last() const {
+        return to == std::numeric_limits<std::int64_t>::max() ? to : to - 1;
+    }
 };
 
 // Rows of audit_log in order of seq, exactly as stored.
@@ -31,8 +37,16 @@ struct BesideRow {
     std::optional<std::string_view> headers;
 };
 
+struct RowAndPayload {
+    const audit::Record& record;
+    const std::optional<BesideRow>& beside;
+    // The first column of either that is not of the storage class its table declares, as
+    // `audit_log.kind`; empty when there is none. Only a schema that was changed lets that happen.
+    std::string_view misstored;
+};
+
 struct RowAndPayloadVisitor {
-    std::function<void(const audit::Record&, const std::optional<BesideRow>&)> row;
+    std::function<void(const RowAndPayload&)> row;
     // The seq of a row of audit_payload, erased or not, that has no record.
     std::function<void(std::int64_t)> orphan = [](std::int64_t) {};
 };

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view kSealing = "seal the log";
 constexpr const char* kSelectSeal =
-    "SELECT first, size, root, signature FROM audit_seal WHERE id = 1";
+    "SELECT coalesce(first, -1), coalesce(size, -1), coalesce(root, X''),"
+    " coalesce(signature, X'00') FROM audit_seal WHERE id = 1";
 constexpr const char* kUpdateSeal =
     "UPDATE audit_seal SET first = :first, size = :size, root = CAST(:root AS BLOB),"
     " signature = CAST(:signature AS BLOB) WHERE id = 1";

@@ -116,6 +116,21 @@ bool RowStatement::is_null(int column) const {
     return sqlite_api::sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
+StorageClass RowStatement::storage_class(int column) const {
+    switch (sqlite_api::sqlite3_column_type(statement_.get(), column)) {
+        case SQLITE_INTEGER:
+            return StorageClass::integer;
+        case SQLITE_FLOAT:
+            return StorageClass::real;
+        case SQLITE_TEXT:
+            return StorageClass::text;
+        case SQLITE_BLOB:
+            return StorageClass::blob;
+        default:
+            return StorageClass::null;
+    }
+}
+
 std::int64_t RowStatement::number(int column) const {
     return sqlite_api::sqlite3_column_int64(statement_.get(), column);
 }

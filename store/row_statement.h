@@ -16,6 +16,8 @@ struct sqlite3_stmt;
 
 namespace dcm::store {
 
+enum class StorageClass { null, integer, real, text, blob };
+
 // A statement of the session on SQLite's own interface, for those few that run for every record:
 // SOCI copies each value twice on its way (ADR 10). Errors are SOCI's, for `guarded`.
 //
@@ -42,6 +44,8 @@ public:
     // Columns of the row, counted from 0; views are valid until the next fetch(). NULL reads as 0
     // or empty.
     [[nodiscard]] bool is_null(int column) const;
+    // As SQLite stores the value, whatever the column was declared as (ADR 39).
+    [[nodiscard]] StorageClass storage_class(int column) const;
     [[nodiscard]] std::int64_t number(int column) const;
     [[nodiscard]] std::string_view text(int column) const;
     // The same into a buffer that is kept.

@@ -68,7 +68,8 @@ std::string run_difference(soci::session& session,
     RowStatement run_row(session, select_run(kind).c_str());
     run_row.bind(run);
     const bool is_same =
-        run_row.fetch() && RowCheck(run_row).is(expected.filter).is(expected.fence).passed();
+        run_row.fetch() &&
+        RowCheck(run_row).is_bytes(expected.filter).is_bytes(expected.fence).passed();
     if (!is_same) {
         return told_run(kind, run);
     }
@@ -76,7 +77,7 @@ std::string run_difference(soci::session& session,
     rows.bind(run);
     std::int64_t number = 0;
     for (const std::string& chunk : expected.chunks) {
-        if (!rows.fetch() || !RowCheck(rows).is(number).is(chunk).passed()) {
+        if (!rows.fetch() || !RowCheck(rows).is(number).is_bytes(chunk).passed()) {
             return told_chunk(kind, run, number);
         }
         ++number;

@@ -5,7 +5,7 @@ namespace {
 
 constexpr const char* kSelectEvents =
     "SELECT instance_no, log_seq, event_time, stream_seq, source, word FROM instance_event "
-    "WHERE segment = ? AND instance_no >= ? AND instance_no < ? ORDER BY instance_no, log_seq";
+    "WHERE segment = ? AND instance_no >= ? AND instance_no <= ? ORDER BY instance_no, log_seq";
 
 }  // namespace
 
@@ -18,7 +18,7 @@ StoredEvents::StoredEvents(soci::session& session, std::int64_t segments) {
 void StoredEvents::begin(SeqRange instances) {
     for (std::size_t segment = 0; segment < cursors_.size(); ++segment) {
         RowStatement& rows = cursors_[segment];
-        rows.bind(static_cast<std::int64_t>(segment)).bind(instances.from).bind(instances.to);
+        rows.bind(static_cast<std::int64_t>(segment)).bind(instances.from).bind(instances.last());
         if (rows.fetch()) {
             turns_.emplace(rows.number(0), segment);
         }

@@ -12,10 +12,10 @@ namespace {
 constexpr const char* kSelectInstances =
     "SELECT instance_no, service_type, instance_id, provider, status, since, events, last_time,"
     " last_stream_seq, last_log_seq, ended_time, ended_stream_seq, ended_log_seq "
-    "FROM instance WHERE instance_no >= ? AND instance_no < ? ORDER BY instance_no";
+    "FROM instance WHERE instance_no >= ? AND instance_no <= ? ORDER BY instance_no";
 constexpr const char* kSelectIntervals =
     "SELECT instance_no, started_at, ended_at, provider, state, opened_by_seq, closed_by_seq,"
-    " doubtful FROM interval WHERE instance_no >= ? AND instance_no < ? "
+    " doubtful FROM interval WHERE instance_no >= ? AND instance_no <= ? "
     "ORDER BY instance_no, started_at";
 constexpr const char* kSelectAfterEnd = "SELECT instance_no FROM event_after_end WHERE seq = ?";
 
@@ -90,8 +90,8 @@ TimelineCheck::TimelineCheck(soci::session& session,
 }
 
 void TimelineCheck::check(SeqRange instances, FirstDifference& difference) {
-    select_instances_.bind(instances.from).bind(instances.to);
-    select_intervals_.bind(instances.from).bind(instances.to);
+    select_instances_.bind(instances.from).bind(instances.last());
+    select_intervals_.bind(instances.from).bind(instances.last());
     has_interval_ = select_intervals_.fetch();
     events_.begin(instances);
     const auto tell = [&difference](std::int64_t number, std::string what) {
@@ -104,24 +104,24 @@ void TimelineCheck::check(SeqRange instances, FirstDifference& difference) {
         tell(number, events_without_instance(number));
         tell(number, instance_difference(number));
     }
-    tell(instances.to, events_without_instance(instances.to));
-    tell(instances.to, intervals_before(instances.to));
+    tell(instances.to, events_without_instance(std::nullopt));
+    tell(instances.to, intervals_before(std::nullopt));
 }
 
-// Passes over the events of instances before this one.
-std::string TimelineCheck::events_without_instance(std::int64_t number) {
+// Passes over the events of instances before this one, or over all that are left.
+std::string TimelineCheck::events_without_instance(std::optional<std::int64_t> number) {
     std::string found;
-    while (events_.next_instance() && *events_.next_instance() < number) {
+    while (events_.next_instance() && (!number || *events_.next_instance() < *number)) {
         found = found.empty() ? told_instance(*events_.next_instance()) : found;
         events_.visit([](const StoredEvent& /*event*/) {});
     }
     return found;
 }
 
-// Passes over intervals of instances before this one.
-std::string TimelineCheck::intervals_before(std::int64_t number) {
+// Passes over intervals of instances before this one, or over all that are left.
+std::string TimelineCheck::intervals_before(std::optional<std::int64_t> number) {
     std::string found;
-    while (has_interval_ && select_intervals_.number(0) < number) {
+    while (has_interval_ && (!number || select_intervals_.number(0) < *number)) {
         found = found.empty() ? told_interval(select_intervals_) : found;
         has_interval_ = select_intervals_.fetch();
     }

@@ -7,6 +7,7 @@
 #include "store/stored_events.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -41,8 +42,8 @@ private:
 
     [[nodiscard]] Fold fold(const std::string& service_type);
     // Each: what differs first; empty when nothing does.
-    [[nodiscard]] std::string events_without_instance(std::int64_t number);
-    [[nodiscard]] std::string intervals_before(std::int64_t number);
+    [[nodiscard]] std::string events_without_instance(std::optional<std::int64_t> number);
+    [[nodiscard]] std::string intervals_before(std::optional<std::int64_t> number);
     [[nodiscard]] std::string instance_difference(std::int64_t number);
     [[nodiscard]] std::string after_end_difference(std::int64_t number, const Fold& folded);
     [[nodiscard]] std::string interval_difference(std::int64_t number,

@@ -82,13 +82,14 @@ class TamperTableTest(ProductTest):
                         connection.executescript(case.change.format(size=size, last=size - 1))
                         changed = connection.total_changes > before
                     self.assertTrue(changed or "DROP" in case.change, "nothing was changed")
-                self.assert_verdict(case.exit_code, case.first_bad, self.verify(evidence))
+                run = self.verify(evidence, *case.words)
+                self.assert_verdict(case.exit_code, case.first_bad, run)
 
     def test_what_is_whole_is_proven_good(self) -> None:
         """Else the other tests would show nothing."""
         evidence = self.copy()
         evidence.drop_triggers()
-        self.assert_verdict(0, NONE, self.verify(evidence))
+        self.assert_verdict(0, NONE, self.verify(evidence, "--rebuild"))
         evidence.rebuild_tree()
         self.assert_verdict(0, NONE, self.verify(evidence))
         evidence.run("DELETE FROM audit_checkpoint")
@@ -101,6 +102,12 @@ class TamperTableTest(ProductTest):
 
     def test_rows(self) -> None:
         self.check(tamper_cases.ROW_CASES)
+
+    def test_how_values_are_stored(self) -> None:
+        self.check(tamper_cases.STORAGE_CASES)
+
+    def test_what_the_log_gives(self) -> None:
+        self.check(tamper_cases.DERIVED_CASES)
 
     def test_tiles_and_head(self) -> None:
         self.check(tamper_cases.TREE_CASES)
@@ -145,6 +152,7 @@ class TamperTableTest(ProductTest):
             ("the last record changed", "UPDATE audit_log SET body = '{}' WHERE seq = {last}", 1),
             ("the last record removed", "DELETE FROM audit_log WHERE seq = {last}", 1),
             ("a record behind the head", tamper_cases.DUPLICATE, 1),
+            ("a record of the greatest number", tamper_cases.ROW_OF_THE_GREATEST_NUMBER, 1),
             ("the head edited", tamper_cases.TREE_CASES[8].change, 1),
             ("a stored note edited", tamper_cases.CHECKPOINT_CASES[0].change, 1),
             ("the tiles deleted", "DELETE FROM audit_tile", 1),
