@@ -22,6 +22,7 @@ nlohmann::ordered_json seq_json(const std::optional<std::int64_t>& seq) {
 int exit_code_of(FindingKind kind) {
     switch (kind) {
         case FindingKind::tampered:
+        case FindingKind::unguarded:
             return 1;
         case FindingKind::malformed:
             return 3;
@@ -38,6 +39,7 @@ int exit_code_of(FindingKind kind) {
 std::string_view word_of(FindingKind kind) {
     switch (kind) {
         case FindingKind::tampered:
+        case FindingKind::unguarded:
             return "tampered";
         case FindingKind::malformed:
             return "malformed";
@@ -106,7 +108,8 @@ std::string verdict_json(const Verdict& verdict) {
                                         {"findings_omitted", verdict.findings_omitted},
                                         {"anchors", std::move(anchors)},
                                         {"forks", std::move(forks)},
-                                        {"key_changes", std::move(key_changes)}};
+                                        {"key_changes", std::move(key_changes)},
+                                        {"schema", verdict.schema}};
     // A file name need not be UTF-8.
     return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

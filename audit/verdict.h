@@ -12,7 +12,10 @@ namespace dcm::audit {
 
 // What a finding proves. The first one that applies, in this order, decides the verdict (contracts,
 // "Exit codes": 1, 3, 5, 6, 4).
-enum class FindingKind { tampered, malformed, rolled_back, unproven, unreadable };
+//
+// `unguarded`: triggers that refuse changes are missing. That changed no record, so it decides only
+// where nothing else does (ADR 41).
+enum class FindingKind { tampered, malformed, rolled_back, unproven, unreadable, unguarded };
 
 struct Finding {
     FindingKind kind = FindingKind::tampered;
@@ -79,6 +82,7 @@ struct Verdict {
     std::vector<ForkReport> forks;
     // Oldest first; empty unless each key is vouched for by the one before it.
     std::vector<KeyChangeReport> key_changes;
+    std::vector<std::string> schema;  // what in it is not as this program makes it, judged or not
     std::int64_t records_checked = 0;
     std::int64_t verified_before = 0;  // records that were not read again
     // Records that no agreeing anchor covers; they were verified against the head.

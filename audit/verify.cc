@@ -63,7 +63,8 @@ void LogVerifier::check_order(const ExaminedRow& row) {
 
 std::optional<VerifiedLog> LogVerifier::verified() {
     const std::optional<FindingKind> worst = findings_.worst();
-    const bool is_sound = !worst || *worst == FindingKind::unproven;
+    const bool is_sound =
+        !worst || *worst == FindingKind::unproven || *worst == FindingKind::unguarded;
     const auto& keys = options_.trusted.keys;
     if (!is_sound || tiles_.difference() || !keys ||
         !evidence_.has_proven_changes(frontier_.size())) {
@@ -251,7 +252,7 @@ void LogVerifier::check_key_changes() {
 void LogVerifier::check_quorum(bool has_tree) {
     const std::optional<FindingKind> worst = findings_.worst();
     // Next to proof of damage, the want of proof says nothing.
-    if (worst && *worst != FindingKind::unreadable) {
+    if (worst && *worst != FindingKind::unreadable && *worst != FindingKind::unguarded) {
         return;
     }
     if (!has_tree) {

@@ -5,21 +5,19 @@
 #include "anchors/signer.h"
 #include "audit/log_keys.h"
 #include "audit/verify.h"
-#include "billing/terminal_text.h"
 #include "cli/anchors.h"
 #include "cli/ingest_session.h"
 #include "cli/progress.h"
 #include "cli/verdict_text.h"
 #include "cli/verified_file.h"
 #include "cli/verify_derived.h"
+#include "cli/verify_schema.h"
 #include "store/checkpoint_rows.h"
 #include "store/examined_log.h"
 #include "store/merkle_reader.h"
 #include "store/shared_snapshot.h"
 #include "store/table_check.h"
 
-#include <algorithm>
-#include <cstdio>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -203,33 +201,6 @@ bool are_changes_as_verified(const store::LogReader& snapshot, const audit::Veri
     return true;
 }
 
-// What was changed in the schema proves nothing about the records, and is worth a look.
-void warn_of_schema(const std::vector<std::string>& differences) {
-    for (const std::string& difference : differences) {
-        static_cast<void>(std::fprintf(
-            stderr, "dcm-billing: schema: %s\n", billing::visible_text(difference).c_str()));
-    }
-}
-
-bool has_table(const std::vector<std::string>& differences, const std::string& table) {
-    return std::find(differences.begin(), differences.end(), "table " + table + ": missing") ==
-           differences.end();
-}
-
-// Whether the tables a log consists of are all there.
-bool has_log(const std::vector<std::string>& differences) {
-    const auto tables = {"log_identity",
-                         "audit_log",
-                         "audit_payload",
-                         "audit_head",
-                         "audit_seal",
-                         "audit_tile",
-                         "audit_checkpoint"};
-    return std::all_of(tables.begin(), tables.end(), [&differences](const char* table) {
-        return has_table(differences, table);
-    });
-}
-
 // The verifier key, and what is wrong with the key file, which must not hide what the log shows.
 struct KeyOutcome {
     std::optional<audit::VerifierKey> key;
@@ -333,11 +304,15 @@ audit::VerifiedLog verified_before(const std::optional<VerifiedFile>& state,
 }
 
 // A snapshot that holds a log, all of whose tables are there.
-audit::Verdict judge_log(Shell& shell,
-                         const VerifyCommandOptions& options,
-                         const store::SharedSnapshot& snapshot,
-                         const KeyOutcome& key,
-                         const AnchorReading& anchors) {
+struct FoundLog {
+    Shell& shell;
+    const VerifyCommandOptions& options;
+    const store::SharedSnapshot& snapshot;
+    const SchemaDifferences& schema;
+};
+
+audit::Verdict judge_log(const FoundLog& log, const KeyOutcome& key, const AnchorReading& anchors) {
+    const auto& [shell, options, snapshot, schema] = log;
     const store::LogReader& reader = snapshot.first();
     std::vector<audit::Finding> key_findings;
     const std::optional<audit::LogKeys> keys = log_keys(key.key, &reader, key_findings);
@@ -352,6 +327,7 @@ audit::Verdict judge_log(Shell& shell,
     audit::LogVerifier verifier(
         std::move(verify), stored_notes(reader, from, keys), anchors.anchors);
     add_findings(key, anchors, verifier);
+    judge_schema(schema, verifier);
     for (const audit::Finding& finding : key_findings) {
         verifier.add_finding(finding);
     }
@@ -359,14 +335,18 @@ audit::Verdict judge_log(Shell& shell,
         check_identity(reader, keys->newest(), verifier);
     }
     check_tables(reader,
-                 options.rebuild ? store::CheckedTables::all : store::CheckedTables::evidence,
+                 options.rebuild && !lacks_tables(schema) ? store::CheckedTables::all
+                                                          : store::CheckedTables::evidence,
                  verifier);
     Progress progress("verify", shell.clock());
     LogPassage passage(snapshot, progress, state);
     passage.run(from, verifier);
     check_rows_before(reader, from, verifier);
-    if (options.rebuild) {
+    if (options.rebuild && !lacks_tables(schema)) {
         check_derived_tables(shell, snapshot, verifier);
+        if (keys) {
+            check_closing_notes(reader, *keys, verifier);
+        }
     }
     audit::Verdict verdict = verifier.finish(stored_tree(reader));
     passage.save(verifier);
@@ -379,18 +359,22 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options) {
     const AnchorReading anchors = anchors_of(shell, options, key.key);
     const store::SharedSnapshot snapshot(shell.database_url(),
                                          options.jobs == 0 ? store::usual_workers() : options.jobs);
+    SchemaDifferences schema;
     if (snapshot.has_schema()) {
-        const std::vector<std::string> differences = snapshot.first().schema_differences();
-        warn_of_schema(differences);
-        if (has_log(differences)) {
-            return judge_log(shell, options, snapshot, key, anchors);
+        schema = snapshot.first().schema_differences();
+        warn_of_additions(schema);
+        if (has_log(schema)) {
+            return with_schema(judge_log({shell, options, snapshot, schema}, key, anchors), schema);
         }
     }
     audit::VerifyOptions verify = verify_options(shell, key.key);
     verify.stored_tile = [](const audit::TileId& /*id*/) { return std::nullopt; };
     audit::LogVerifier verifier(std::move(verify), nullptr, anchors.anchors);
     add_findings(key, anchors, verifier);
-    return snapshot.has_schema() ? judge_without_log(verifier) : verifier.finish(std::nullopt);
+    judge_schema(schema, verifier);
+    return with_schema(
+        snapshot.has_schema() ? judge_without_log(verifier) : verifier.finish(std::nullopt),
+        schema);
 }
 
 }  // namespace

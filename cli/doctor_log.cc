@@ -96,9 +96,9 @@ void check_log(const store::LogFacts& log,
                const SignedSizes& signed_sizes,
                Instant now,
                Findings& findings) {
-    for (const std::string& difference : log.schema_differences) {
+    for (const migrations::SchemaDifference& difference : log.schema_differences) {
         findings.add(
-            {Severity::warn, "schema", difference, "somebody changed it; see audit verify"});
+            {Severity::warn, "schema", difference.text(), "somebody changed it; see audit verify"});
     }
     check_signed(log, signed_sizes, findings);
     const std::int64_t signed_size = log.newest_checkpoint ? log.newest_checkpoint->size : 0;

@@ -2,7 +2,9 @@
 
 #include "cli/book.h"
 #include "cli/progress.h"
+#include "store/book_check.h"
 #include "store/closed_check.h"
+#include "store/merkle_reader.h"
 #include "store/rebuild_check.h"
 
 namespace dcm::cli {
@@ -25,6 +27,29 @@ std::vector<std::string> compare_closed(Shell& shell, const store::LogReader& sn
                                          [&progress](std::int64_t done, std::int64_t total) {
                                              progress.show({done, total});
                                          });
+}
+
+// Empty when it is one of the log, of no more than the month was closed at.
+std::string fault_of(const store::ClosingNote& closing,
+                     const audit::LogKeys& keys,
+                     store::MerkleReader& tree) {
+    const audit::OpenedLogNote opened = audit::open_log_note(closing.note, keys);
+    if (const auto* const problem = std::get_if<audit::NoteProblem>(&opened.state)) {
+        return problem->message;
+    }
+    const audit::Checkpoint& checkpoint = std::get<audit::LogNote>(opened.state).checkpoint;
+    if (checkpoint.size > closing.log_size || checkpoint.size > tree.size()) {
+        return "it is of " + std::to_string(checkpoint.size) +
+               " records, the month was closed at " + std::to_string(closing.log_size);
+    }
+    try {
+        return tree.root(checkpoint.size) == checkpoint.root ? "" : "it is of another history";
+    } catch (const Failure& failure) {
+        if (failure.kind() != ErrorKind::malformed) {
+            throw;
+        }
+        return failure.what();
+    }
 }
 
 }  // namespace
@@ -59,6 +84,11 @@ void check_derived_tables(Shell& shell,
                                   "the derived tables are not what the log gives: " + difference +
                                       "; dcm-billing rebuild puts them right"});
         }
+        for (const std::string& found : store::compare_books(snapshot.first())) {
+            verifier.add_finding({audit::FindingKind::tampered,
+                                  std::nullopt,
+                                  "the rule books are not those of the log: " + found});
+        }
         for (const std::string& found : compare_closed(shell, snapshot.first())) {
             verifier.add_finding({audit::FindingKind::tampered,
                                   std::nullopt,
@@ -69,6 +99,21 @@ void check_derived_tables(Shell& shell,
             throw;
         }
         verifier.add_finding({audit::FindingKind::tampered, std::nullopt, failure.what()});
+    }
+}
+
+void check_closing_notes(const store::LogReader& snapshot,
+                         const audit::LogKeys& keys,
+                         audit::LogVerifier& verifier) {
+    store::MerkleReader tree(snapshot);
+    for (const store::ClosingNote& closing : store::closing_notes(snapshot)) {
+        const std::string fault = fault_of(closing, keys, tree);
+        if (!fault.empty()) {
+            verifier.add_finding(
+                {audit::FindingKind::tampered,
+                 std::nullopt,
+                 "the signed note of the closed month " + closing.period + ": " + fault});
+        }
     }
 }
 

@@ -19,4 +19,9 @@ void check_derived_tables(Shell& shell,
                           const store::SharedSnapshot& snapshot,
                           audit::LogVerifier& verifier);
 
+// Holds the signed note that a closed month carries against the keys and the tree of the log.
+void check_closing_notes(const store::LogReader& snapshot,
+                         const audit::LogKeys& keys,
+                         audit::LogVerifier& verifier);
+
 }  // namespace dcm::cli

@@ -6,7 +6,9 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <utility>
 
 namespace dcm::migrations {
 namespace {
@@ -30,9 +32,22 @@ constexpr std::string_view kInsertHistory =
     "INSERT INTO schema_migration (version, name, sha256, applied_at) "
     "VALUES (:version, :name, :sha256, :applied_at)";
 // Compared as text: SQLite keeps definitions as they were written.
+// What may be left out is known by its text, not by its name: the tables that SQLite makes for
+// itself.
 constexpr std::string_view kSelectDefinitions =
-    "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' "
-    "ESCAPE '\\'";
+    "SELECT CAST(coalesce(type, '') AS TEXT), CAST(coalesce(name, '') AS TEXT), coalesce(sql, '') "
+    "FROM sqlite_schema WHERE coalesce(sql, '') NOT IN ("
+    "'CREATE TABLE sqlite_sequence(name,seq)', 'CREATE TABLE sqlite_stat1(tbl,idx,stat)', "
+    "'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')";
+constexpr std::string_view kSelectIndexes = "SELECT name FROM pragma_index_list(:table_name)";
+// Of what is made with SQL, as SQLite writes it down.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMadeWithSql{
+    {{"table", "CREATE TABLE "},
+     {"table", "CREATE VIRTUAL TABLE "},
+     {"view", "CREATE VIEW "},
+     {"index", "CREATE INDEX "},
+     {"index", "CREATE UNIQUE INDEX "}}};
+constexpr const char* kNameOfSqlite = "sqlite_";  // in any case of letters
 
 constexpr std::size_t kNamesShownMax = 3;
 
@@ -136,7 +151,25 @@ void apply_missing(soci::session& session, std::string_view applied_at) {
     transaction.commit();
 }
 
-using Definitions = std::map<std::pair<std::string, std::string>, std::string>;
+using ObjectKey = std::pair<std::string, std::string>;  // type and name
+using Definitions = std::map<ObjectKey, std::string>;
+
+SchemaDifference::Kind kind_of_addition(const ObjectKey& key, const std::string& sql) {
+    const bool is_made_with_sql =
+        std::any_of(kMadeWithSql.begin(), kMadeWithSql.end(), [&](const auto& made) {
+            return key.first == made.first && sql.starts_with(made.second);
+        });
+    const std::string start = key.second.substr(0, std::char_traits<char>::length(kNameOfSqlite));
+    const bool is_reserved = sqlite_api::sqlite3_stricmp(start.c_str(), kNameOfSqlite) == 0;
+    return is_made_with_sql && !is_reserved ? SchemaDifference::Kind::added
+                                            : SchemaDifference::Kind::planted;
+}
+
+std::vector<std::string> indexes_of(soci::session& session, const std::string& table) {
+    const soci::rowset<std::string> rows =
+        (session.prepare << std::string(kSelectIndexes), soci::use(table, "table_name"));
+    return {rows.begin(), rows.end()};
+}
 
 Definitions select_definitions(soci::session& session) {
     Definitions definitions;
@@ -149,7 +182,9 @@ Definitions select_definitions(soci::session& session) {
                                  soci::into(sql));
     statement.execute();
     while (statement.fetch()) {
-        definitions.emplace(std::pair(type, name), sql);
+        // Only an edit of the schema itself makes two of one name; SQLite reads both.
+        const auto [known, is_new] = definitions.emplace(ObjectKey(type, name), sql);
+        known->second += is_new ? "" : "\n" + sql;
     }
     return definitions;
 }
@@ -198,27 +233,64 @@ std::vector<std::string> own_tables() {
     }
 }
 
-std::vector<std::string> schema_differences(soci::session& session) {
+std::string SchemaDifference::text() const {
+    switch (kind) {
+        case Kind::missing:
+            return object + ": missing";
+        case Kind::altered:
+            return object + ": defined otherwise";
+        case Kind::added:
+            return object + ": not ours";
+        case Kind::planted:
+            return object + ": not ours, and not made as one makes it";
+    }
+    return object;
+}
+
+std::vector<SchemaDifference> schema_differences(soci::session& session) {
     try {
         const Definitions found = select_definitions(session);
         const Definitions expected = expected_definitions(select_applied(session).size());
-        std::vector<std::string> differences;
+        std::vector<SchemaDifference> differences;
+        const auto differ = [&differences](const ObjectKey& key, SchemaDifference::Kind kind) {
+            differences.push_back({key.first + " " + key.second, kind});
+        };
         for (const auto& [key, sql] : expected) {
             const auto match = found.find(key);
             if (match == found.end()) {
-                differences.push_back(key.first + " " + key.second + ": missing");
+                differ(key, SchemaDifference::Kind::missing);
             } else if (match->second != sql) {
-                differences.push_back(key.first + " " + key.second + ": defined otherwise");
+                differ(key, SchemaDifference::Kind::altered);
             }
         }
         for (const auto& [key, sql] : found) {
-            if (!expected.contains(key)) {
-                differences.push_back(key.first + " " + key.second + ": not ours");
+            // An index without a definition is part of its table's.
+            if (!expected.contains(key) && !sql.empty()) {
+                differ(key, kind_of_addition(key, sql));
             }
         }
         return differences;
     } catch (const soci::soci_error& error) {
         throw to_failure(error, "compare the schema");
+    }
+}
+
+std::vector<std::string> strange_indexes(soci::session& session) {
+    try {
+        soci::session fresh(soci::sqlite3, ":memory:");
+        make_schema(fresh, select_applied(session).size());
+        std::vector<std::string> strange;
+        for (const std::string& table : select_texts(fresh, kSelectTables)) {
+            const auto ours = indexes_of(fresh, table);
+            for (const std::string& index : indexes_of(session, table)) {
+                if (std::find(ours.begin(), ours.end(), index) == ours.end()) {
+                    strange.push_back(index);
+                }
+            }
+        }
+        return strange;
+    } catch (const soci::soci_error& error) {
+        throw to_failure(error, "compare the indexes");
     }
 }
 

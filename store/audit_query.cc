@@ -26,14 +26,12 @@ constexpr const char* kSortInMemory = "PRAGMA temp_store = MEMORY";
 // Since SQLite 3.38 and until 3.41 json_extract counts as unsafe in a view of a schema that is not
 // trusted (ADR 17); ours are then compared, and nobody else's are left.
 constexpr const char* kTrustSchema = "PRAGMA trusted_schema = ON";
-// Only a table with rows of its own, and an index over plain columns without a condition, compute
-// nothing.
+// Only a table with rows of its own computes nothing; an index does so on demand of its table.
 constexpr const char* kSelectObjects =
-    "SELECT type, name, CASE type WHEN 'table' THEN rootpage = 0 WHEN 'index' THEN "
-    "ifnull(sql LIKE '%where%' OR sql LIKE '%(%(%', 0) ELSE 1 END FROM sqlite_schema";
-// Tables that every SQLite has. json_each and json_tree read a value, not a file.
-constexpr std::array<const char*, 4> kBuiltInTables{
-    "json_each", "json_tree", "sqlite_master", "sqlite_schema"};
+    "SELECT type, name, CASE type WHEN 'table' THEN rootpage = 0 WHEN 'index' THEN 0 ELSE 1 END "
+    "FROM sqlite_schema";
+// Tables that every SQLite has.
+constexpr std::array<const char*, 2> kBuiltInTables{"sqlite_master", "sqlite_schema"};
 constexpr std::string_view kTable = "table ";
 constexpr std::string_view kNotOurs = ": not ours";
 
@@ -80,15 +78,20 @@ std::vector<SchemaObject> select_objects(soci::session& session) {
     return objects;
 }
 
-// Ours are defined as this program defines them; then a stranger's table may be there, which is not
-// read, and an index that computes nothing. Whatever else would have a say in the answer.
+// Ours are defined as this program defines them; then a stranger's table may be there with its
+// indexes, none of which is read. Whatever else would have a say in the answer: an index on a table
+// of ours, too, which answers in its place with whatever it holds.
 std::vector<std::string> strange_objects_in(soci::session& session,
                                             const std::vector<SchemaObject>& objects) {
-    std::vector<std::string> differences = migrations::schema_differences(session);
-    for (const std::string& difference : differences) {
-        if (!difference.ends_with(kNotOurs)) {
-            refuse_schema(difference);
+    std::vector<std::string> differences;
+    for (const auto& difference : migrations::schema_differences(session)) {
+        if (difference.kind != migrations::SchemaDifference::Kind::added) {
+            refuse_schema(difference.text());
         }
+        differences.push_back(difference.text());
+    }
+    for (const std::string& index : migrations::strange_indexes(session)) {
+        refuse_schema("index " + index + std::string(kNotOurs) + ", on a table of ours");
     }
     for (const SchemaObject& object : objects) {
         const std::string told = object.type + ' ' + object.name;

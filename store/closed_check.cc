@@ -1,6 +1,6 @@
 #include "store/closed_check.h"
 
-#include "audit/hash_stream.h"
+#include "store/book_check.h"
 #include "store/closed_periods.h"
 #include "store/closed_rows.h"
 #include "store/closing_record.h"
@@ -18,7 +18,6 @@ namespace dcm::store {
 namespace {
 
 constexpr std::string_view kComparing = "compare closed months";
-constexpr std::string_view kBookPrefix = "sha256:";
 // The first condition is that of the index audit_log_closing.
 constexpr const char* kCountRecords =
     "SELECT count(*) FROM audit_log "
@@ -176,9 +175,7 @@ private:
         rows.bind(digest);
         bool is_same = false;
         while (rows.fetch()) {
-            audit::HashStream hash;
-            hash.add(rows.text(0));
-            is_same = std::string(kBookPrefix) + audit::to_hex(hash.finish()) == digest;
+            is_same = book_digest(rows.text(0)) == digest;
         }
         return is_same;
     }
@@ -209,6 +206,19 @@ private:
 std::vector<std::string> compare_closed_periods(const LogReader& snapshot,
                                                 const CheckProgress& progress) {
     return guarded(kComparing, [&] { return Comparison(snapshot, progress).run(); });
+}
+
+std::vector<ClosingNote> closing_notes(const LogReader& snapshot) {
+    return guarded(kComparing, [&] {
+        std::vector<ClosingNote> notes;
+        for (const ClosedPeriod& period : read_closed_periods(snapshot.database().session())) {
+            const billing::StatementOrigin& origin = period.origin;
+            if (origin.closing->checkpoint) {
+                notes.push_back({origin.period, origin.log_size, *origin.closing->checkpoint});
+            }
+        }
+        return notes;
+    });
 }
 
 }  // namespace dcm::store

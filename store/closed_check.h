@@ -18,4 +18,13 @@ using CheckProgress = std::function<void(std::int64_t, std::int64_t)>;
 [[nodiscard]] std::vector<std::string> compare_closed_periods(const LogReader& snapshot,
                                                               const CheckProgress& progress);
 
+// The signed note that the statements of a closed month carry: the newest one when it was closed.
+struct ClosingNote {
+    std::string period;
+    std::int64_t log_size = 0;  // that it was closed at
+    std::string note;
+};
+// Of those months that have one.
+[[nodiscard]] std::vector<ClosingNote> closing_notes(const LogReader& snapshot);
+
 }  // namespace dcm::store

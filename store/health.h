@@ -26,7 +26,7 @@ struct LogFacts {
     std::optional<Instant> newest_record;
     std::optional<StoredCheckpoint> newest_checkpoint;
     std::vector<RecordedStream> streams;
-    std::vector<std::string> schema_differences;
+    std::vector<migrations::SchemaDifference> schema_differences;
 };
 
 struct DatabaseFacts {

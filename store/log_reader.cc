@@ -1,6 +1,5 @@
 #include "store/log_reader.h"
 
-#include "migrations/migrator.h"
 #include "migrations/session.h"
 #include "store/log_row.h"
 #include "store/log_seal.h"
@@ -187,7 +186,7 @@ std::optional<StoredCheckpoint> LogReader::newest_checkpoint() const {
     });
 }
 
-std::vector<std::string> LogReader::schema_differences() const {
+std::vector<migrations::SchemaDifference> LogReader::schema_differences() const {
     return migrations::schema_differences(database_.session());
 }
 

@@ -5,6 +5,7 @@
 #include "audit/record.h"
 #include "audit/seal.h"
 #include "audit/tree.h"
+#include "migrations/migrator.h"
 #include "store/database.h"
 
 #include <cstdint>
@@ -75,8 +76,8 @@ public:
     [[nodiscard]] std::vector<StoredCheckpoint> checkpoints() const;
     [[nodiscard]] std::optional<StoredCheckpoint> newest_checkpoint() const;
 
-    // What somebody changed in the schema: `<type> <name>: missing | defined otherwise | not ours`.
-    [[nodiscard]] std::vector<std::string> schema_differences() const;
+    // What somebody changed in the schema.
+    [[nodiscard]] std::vector<migrations::SchemaDifference> schema_differences() const;
 
     [[nodiscard]] Database& database() const { return database_; }
 

@@ -44,7 +44,7 @@ public:
     // Columns of the row, counted from 0; views are valid until the next fetch(). NULL reads as 0
     // or empty.
     [[nodiscard]] bool is_null(int column) const;
-    // As SQLite stores the value, whatever the column was declared as (ADR 39).
+    // As SQLite stores the value, whatever the column was declared as (ADR 41).
     [[nodiscard]] StorageClass storage_class(int column) const;
     [[nodiscard]] std::int64_t number(int column) const;
     [[nodiscard]] std::string_view text(int column) const;

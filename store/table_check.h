@@ -13,7 +13,7 @@ enum class CheckedTables {
 };
 
 // What SQLite finds wrong in tables: a value of another storage class than its column declares,
-// NULL where there may be none, an index that does not hold exactly the rows of its table (ADR 39).
+// NULL where there may be none, an index that does not hold exactly the rows of its table (ADR 41).
 // None of ours is missing. The first things of each table, in words.
 [[nodiscard]] std::vector<std::string> table_faults(const LogReader& snapshot,
                                                     CheckedTables tables);

@@ -44,7 +44,8 @@ TEST_CASE("the worst finding wins in the order 1, 3, 5, 6, 4", "[verdict]") {
                                                          {FindingKind::malformed, 3},
                                                          {FindingKind::rolled_back, 5},
                                                          {FindingKind::unproven, 6},
-                                                         {FindingKind::unreadable, 4}};
+                                                         {FindingKind::unreadable, 4},
+                                                         {FindingKind::unguarded, 1}};
     for (std::size_t better = 0; better < order.size(); ++better) {
         CHECK(exit_code_of(order[better].first) == order[better].second);
         for (std::size_t worse = better; worse < order.size(); ++worse) {

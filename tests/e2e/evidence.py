@@ -29,12 +29,15 @@ class Evidence:
         self.database = folder / NAME
         self.key = folder / f"{NAME}.key"
         self.anchors = folder / f"{NAME}.anchors"
+        self.dropped: dict[str, str] = {}  # triggers, and their definitions
 
     def copy_to(self, folder: pathlib.Path) -> "Evidence":
         folder.mkdir()
         for path in self.folder.glob(f"{NAME}*"):
             shutil.copy2(path, folder)
-        return Evidence(folder)
+        copy = Evidence(folder)
+        copy.dropped.update(self.dropped)
+        return copy
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
@@ -57,9 +60,19 @@ class Evidence:
 
     def drop_triggers(self) -> None:
         with self.connection() as connection:
-            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-            for (name,) in connection.execute(triggers).fetchall():
+            triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+            for name, sql in connection.execute(triggers).fetchall():
                 connection.execute(f'DROP TRIGGER "{name}"')
+                self.dropped[name] = sql
+
+    def restore_triggers(self) -> None:
+        """Those that were dropped, as if they had never been away; but not those of tables that are gone."""
+        with self.connection() as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for sql in self.dropped.values():
+                if any(f" ON {table}\n" in sql for (table,) in tables):
+                    connection.execute(sql)
+        self.dropped.clear()
 
     def set_definition(self, name: str, sql: str) -> None:
         """Edits the schema itself; connections opened afterwards go by it."""
@@ -79,6 +92,24 @@ class Evidence:
         own = self.value(f"SELECT sql FROM sqlite_schema WHERE name = '{table}'")
         loose = own.replace(" STRICT, WITHOUT", " WITHOUT").replace(" STRICT", "")
         self.run_as_defined(table, loose.replace(" NOT NULL", ""), script)
+
+    def plant(self, kind: str, name: str, sql: str) -> None:
+        """A row of the schema that no statement would make."""
+        with self.connection() as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute(
+                "INSERT INTO sqlite_schema VALUES (?, ?, 'audit_payload', 0, ?)", (kind, name, sql)
+            )
+
+    def rename_index(self, name: str, sql: str) -> None:
+        """An index under a name that no statement may give it."""
+        self.run(sql.format("plain_name"))
+        with self.connection() as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute(
+                "UPDATE sqlite_schema SET name = ?, sql = ? WHERE name = 'plain_name'",
+                (name, sql.format(name)),
+            )
 
     def write_back(self) -> None:
         """All that lies in the write-ahead log is in the database file, too."""

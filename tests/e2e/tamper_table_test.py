@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import closing
 
 import tamper_cases
+import tamper_stored
 from evidence import NAME, Evidence
 from support import CASES, ProductTest, Run, main, read_cases
 from tamper_cases import LAST, NONE, SIZE, Case
@@ -56,6 +57,8 @@ class TamperTableTest(ProductTest):
         return self.whole.copy_to(self.folder / str(self.copies))
 
     def verify(self, evidence: Evidence, *words: object) -> Run:
+        if evidence.dropped:
+            evidence.restore_triggers()
         url = f"sqlite://{evidence.database}"
         return self.run_program("audit", "verify", "--json", "--database", url, *words)
 
@@ -104,10 +107,37 @@ class TamperTableTest(ProductTest):
         self.check(tamper_cases.ROW_CASES)
 
     def test_how_values_are_stored(self) -> None:
-        self.check(tamper_cases.STORAGE_CASES)
+        self.check(tamper_stored.STORAGE_CASES)
+
+    def test_the_schema(self) -> None:
+        self.check(tamper_stored.SCHEMA_CASES)
+
+    def test_what_an_administrator_adds_is_told_and_no_fault(self) -> None:
+        evidence = self.copy()
+        evidence.run(
+            "CREATE VIEW mine AS SELECT count(*) FROM v_event; CREATE TABLE notes (x PRIMARY KEY);"
+            "CREATE INDEX by_outcome ON audit_log (outcome); ANALYZE"
+        )
+        run = self.verify(evidence, "--rebuild")
+        self.assertEqual(0, run.code, f"{run}")
+        added = ["index by_outcome: not ours", "table notes: not ours", "view mine: not ours"]
+        self.assertEqual(added, json.loads(run.out)["schema"])
+        for object_added in added:
+            self.assertIn(f"schema: {object_added}\n", run.err)
+
+    def test_a_missing_guard_decides_only_where_nothing_else_does(self) -> None:
+        for change, code in ((lambda e: e.cut_to(e.size() - 3), 5), (lambda e: e.anchors.unlink(), 6)):
+            evidence = self.copy()
+            evidence.drop_triggers()
+            evidence.dropped.clear()
+            self.assert_verdict(1, NONE, self.verify(evidence))
+            change(evidence)
+            run = self.verify(evidence)
+            self.assert_verdict(code, NONE, run)
+            self.assertIn("trigger audit_log_no_update: missing", json.loads(run.out)["schema"])
 
     def test_what_the_log_gives(self) -> None:
-        self.check(tamper_cases.DERIVED_CASES)
+        self.check(tamper_stored.DERIVED_CASES)
 
     def test_tiles_and_head(self) -> None:
         self.check(tamper_cases.TREE_CASES)
@@ -152,7 +182,7 @@ class TamperTableTest(ProductTest):
             ("the last record changed", "UPDATE audit_log SET body = '{}' WHERE seq = {last}", 1),
             ("the last record removed", "DELETE FROM audit_log WHERE seq = {last}", 1),
             ("a record behind the head", tamper_cases.DUPLICATE, 1),
-            ("a record of the greatest number", tamper_cases.ROW_OF_THE_GREATEST_NUMBER, 1),
+            ("a record of the greatest number", tamper_stored.ROW_OF_THE_GREATEST_NUMBER, 1),
             ("the head edited", tamper_cases.TREE_CASES[8].change, 1),
             ("a stored note edited", tamper_cases.CHECKPOINT_CASES[0].change, 1),
             ("the tiles deleted", "DELETE FROM audit_tile", 1),

@@ -149,6 +149,9 @@ class TamperTest(ProductTest):
             (f"UPDATE statement_line SET unit = 'h' WHERE {rounding}", "has another unit"),
             ("UPDATE statement_line SET cost = '+' || cost WHERE line = 1", "line 1 has another cost"),
             ("UPDATE statement_line SET quantity = '0' || quantity WHERE line = 1", "line 1 has another quantity"),
+            ("UPDATE closed_period SET checkpoint = replace(checkpoint, '/audit/', '/audit/0')", "the signed note"),
+            ("UPDATE closed_period SET checkpoint = replace(checkpoint, '=', 'A')", "the signed note"),
+            ("UPDATE closed_period SET checkpoint = 'forged'", "the signed note"),
             ("DELETE FROM statement; DELETE FROM statement_line; DELETE FROM closed_period", "closed months in the database"),
         ):
             with self.subTest(statement=statement):

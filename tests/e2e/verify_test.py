@@ -35,10 +35,12 @@ class VerifyFixture(ProductTest):
         return json.loads(run.out)
 
     def change(self, statement: str) -> None:
-        """As an administrator, who drops the triggers first."""
-        names = sqlite(self.database, "SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+        """As an administrator, who drops the triggers first and puts them back."""
+        triggers = "FROM sqlite_schema WHERE type = 'trigger'"
+        names = sqlite(self.database, f"SELECT name {triggers}")
+        definitions = "\n".join(sqlite(self.database, f"SELECT sql || ';' {triggers}"))
         drops = "".join(f'DROP TRIGGER "{name}";' for name in names)
-        sqlite(self.database, drops + statement, read_only=False)
+        sqlite(self.database, f"{drops} {statement}; {definitions}", read_only=False)
 
     def size(self) -> int:
         return int(sqlite(self.database, "SELECT size FROM audit_head")[0])
@@ -100,6 +102,19 @@ class SinceLastTest(VerifyFixture):
         self.assertEqual(0, run.code, f"{run}")
         self.assertIn(f"not read again: {self.size()} records verified before", run.out)
         self.assertEqual(17, self.verdict(1)["first_bad_seq"])
+
+    def test_rows_that_were_verified_before_are_still_there(self) -> None:
+        self.verdict(0, "--since-last")
+        whole = self.database.read_bytes()
+        for statement in (
+            "DELETE FROM audit_log WHERE seq < 5",
+            "DELETE FROM audit_log WHERE seq = 17",
+            "UPDATE audit_log SET seq = -1 WHERE seq = 17",
+        ):
+            with self.subTest(statement=statement):
+                self.database.write_bytes(whole)
+                self.change(statement)
+                self.assertIn("as were verified before", json.dumps(self.verdict(1, "--since-last")))
 
     def test_a_change_behind_it_is_found(self) -> None:
         self.verdict(0, "--since-last")
