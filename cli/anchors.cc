@@ -9,6 +9,7 @@
 #include "cli/nats.h"
 #include "store/log_reader.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -45,6 +46,16 @@ void tell(const std::string& text) {
         std::fprintf(stderr, "dcm-billing: %s\n", billing::visible_text(text).c_str()));
 }
 
+bool is_among(const std::vector<std::filesystem::path>& files, const std::filesystem::path& file) {
+    const auto whole = [](const std::filesystem::path& path) {
+        return std::filesystem::absolute(path).lexically_normal();
+    };
+    return std::any_of(files.begin(), files.end(), [&](const std::filesystem::path& other) {
+        std::error_code missing;
+        return std::filesystem::equivalent(other, file, missing) || whole(other) == whole(file);
+    });
+}
+
 std::vector<std::filesystem::path> anchor_files(const Config& config,
                                                 const std::filesystem::path& database) {
     std::vector<std::filesystem::path> files;
@@ -69,10 +80,14 @@ std::vector<std::unique_ptr<anchors::Anchor>> make_anchors(const Config& config,
                                                            const AnchoredLog& log,
                                                            const Clock& clock) {
     std::vector<std::unique_ptr<anchors::Anchor>> made;
+    std::vector<std::filesystem::path> files;
     for (const AnchorConfig& anchor : config.audit.anchors) {
         switch (anchor.kind) {
             case AnchorConfig::Kind::file:
-                made.push_back(std::make_unique<anchors::FileAnchor>(anchor.target));
+                if (!is_among(files, anchor.target)) {
+                    files.emplace_back(anchor.target);
+                    made.push_back(std::make_unique<anchors::FileAnchor>(anchor.target));
+                }
                 break;
             case AnchorConfig::Kind::stream:
                 made.push_back(

@@ -15,6 +15,10 @@
 
 namespace dcm::cli {
 
+// Whether a file is one of these, by whatever name.
+[[nodiscard]] bool is_among(const std::vector<std::filesystem::path>& files,
+                            const std::filesystem::path& file);
+
 // The anchor files as configured; where no anchor is configured, one beside the database.
 [[nodiscard]] std::vector<std::filesystem::path> anchor_files(
     const Config& config, const std::filesystem::path& database);

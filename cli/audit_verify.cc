@@ -7,13 +7,13 @@
 #include "audit/verify.h"
 #include "cli/anchors.h"
 #include "cli/ingest_session.h"
+#include "cli/log_passage.h"
 #include "cli/progress.h"
 #include "cli/verdict_text.h"
 #include "cli/verified_file.h"
 #include "cli/verify_derived.h"
 #include "cli/verify_schema.h"
 #include "store/checkpoint_rows.h"
-#include "store/examined_log.h"
 #include "store/merkle_reader.h"
 #include "store/shared_snapshot.h"
 #include "store/table_check.h"
@@ -21,13 +21,11 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace dcm::cli {
 namespace {
 
-constexpr std::int64_t kProgressStep = 1'024;
-// What a run that is killed has to read again is at most so much.
-constexpr std::int64_t kRowsBetweenSaves = 1'048'576;
 // Whatever size somebody wrote beside a checkpoint.
 constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
 
@@ -53,8 +51,14 @@ AnchorReading anchors_of(Shell& shell,
                          const VerifyCommandOptions& options,
                          const std::optional<audit::VerifierKey>& key) {
     std::vector<std::unique_ptr<anchors::Anchor>> named;
+    std::vector<std::filesystem::path> places;
     for (const auto* const files : {&options.anchors, &options.trusted_notes}) {
         for (const std::string& file : *files) {
+            if (is_among(places, file)) {
+                tell("anchor " + file + " was named before: it counts once");
+                continue;
+            }
+            places.emplace_back(file);
             named.push_back(std::make_unique<anchors::FileAnchor>(file));
         }
     }
@@ -80,48 +84,6 @@ std::optional<audit::LogKeys> log_keys(const std::optional<audit::VerifierKey>& 
     }
     return std::move(keys).value();
 }
-
-// The log of one snapshot through the verifier.
-class LogPassage {
-public:
-    // `state`: where to remember how far it came, when that is wanted.
-    LogPassage(const store::SharedSnapshot& snapshot,
-               Progress& progress,
-               std::optional<VerifiedFile>& state)
-        : snapshot_(snapshot), progress_(progress), state_(state) {}
-
-    void run(std::int64_t from, audit::LogVerifier& verifier) {
-        const std::int64_t total = snapshot_.first().head().size - from;
-        std::int64_t done = 0;
-        const auto row = [&](audit::ExaminedRow&& examined) {
-            verifier.add(std::move(examined));
-            if (++done % kProgressStep == 0) {
-                progress_.show({done, total});
-            }
-            if (done % kRowsBetweenSaves == 0) {
-                save(verifier);
-            }
-        };
-        const auto orphan = [&verifier](std::int64_t seq) {
-            verifier.add_finding(
-                {audit::FindingKind::tampered, seq, "a payload without its record"});
-        };
-        store::examine_log(snapshot_, from, {row, orphan});
-    }
-
-    void save(audit::LogVerifier& verifier) {
-        if (state_) {
-            if (const auto verified = verifier.verified()) {
-                state_->save(*verified);
-            }
-        }
-    }
-
-private:
-    const store::SharedSnapshot& snapshot_;
-    Progress& progress_;
-    std::optional<VerifiedFile>& state_;
-};
 
 audit::StoredTree stored_tree(const store::LogReader& snapshot) {
     const store::LogHead head = snapshot.head();
@@ -258,25 +220,6 @@ void check_identity(const store::LogReader& snapshot,
     }
 }
 
-// Rows that were verified before are not read again, but they are there.
-void check_rows_before(const store::LogReader& snapshot,
-                       std::int64_t from,
-                       audit::LogVerifier& verifier) {
-    // A smaller head is a rollback, which the verifier tells.
-    if (from == 0 || snapshot.head().size < from) {
-        return;
-    }
-    const store::SeqCount rows = snapshot.count_before(from);
-    if (rows.count != from || rows.first != 0) {
-        verifier.add_finding({audit::FindingKind::tampered,
-                              std::nullopt,
-                              "expected records 0 to " + std::to_string(from - 1) +
-                                  ", as were verified before, there are " +
-                                  std::to_string(rows.count) + ", from record " +
-                                  std::to_string(rows.first) + " on"});
-    }
-}
-
 std::optional<VerifiedFile> state_file(Shell& shell, const VerifyCommandOptions& options) {
     if (!options.since_last) {
         return std::nullopt;
@@ -341,7 +284,6 @@ audit::Verdict judge_log(const FoundLog& log, const KeyOutcome& key, const Ancho
     Progress progress("verify", shell.clock());
     LogPassage passage(snapshot, progress, state);
     passage.run(from, verifier);
-    check_rows_before(reader, from, verifier);
     if (options.rebuild && !lacks_tables(schema)) {
         check_derived_tables(shell, snapshot, verifier);
         if (keys) {

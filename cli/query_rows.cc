@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/result.h"
 #include "billing/json_text.h"
+#include "billing/terminal_text.h"
 
 #include <set>
 #include <utility>
@@ -24,6 +25,21 @@ bool is_number(const QueryValue& value) {
 
 std::string cell_of(const QueryValue& value) {
     return value.kind == Kind::blob ? base64_encode(as_bytes(value.text)) : value.text;
+}
+
+// A terminal may show the file, too; JSON has what is exact. Line feeds stay, within quotation
+// marks.
+std::string visible_lines(std::string_view text) {
+    std::string lines;
+    while (true) {
+        const std::size_t end = text.find('\n');
+        lines += billing::visible_text(text.substr(0, end));
+        if (end == std::string_view::npos) {
+            return lines;
+        }
+        lines += '\n';
+        text.remove_prefix(end + 1);
+    }
 }
 
 bool is_exact(std::string_view integer) {
@@ -142,7 +158,7 @@ std::string QueryRows::csv_row(const std::vector<QueryValue>& row) const {
     std::vector<std::string> cells;
     for (std::size_t i = 0; i < row.size(); ++i) {
         columns[i].align = is_number(row[i]) ? Align::right : Align::left;
-        cells.push_back(cell_of(row[i]));
+        cells.push_back(visible_lines(cell_of(row[i])));
     }
     std::string text;
     billing::append_csv_row(text, columns, cells);

@@ -2,6 +2,7 @@
 
 #include "audit/record.h"
 #include "store/log_append.h"
+#include "store/row_statement.h"
 #include "store/statement.h"
 
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@ namespace {
 using State = RedactionOutcome::State;
 
 constexpr std::string_view kRedacting = "redact a payload";
+constexpr std::string_view kLooking = "look for a redacted payload";
 constexpr std::string_view kOutcomeDone = "done";
 // A reader that is there for long is told of instead of waited for.
 constexpr const char* kWaitShort = "PRAGMA busy_timeout = 1000";
@@ -29,6 +31,9 @@ constexpr const char* kErasePayload =
     " headers = CASE WHEN headers IS NOT NULL"
     " THEN printf('%*s', length(CAST(headers AS BLOB)), '') END "
     "WHERE seq = :seq AND salt <> zeroblob(32)";
+constexpr const char* kSelectLeft =
+    "SELECT seq FROM audit_payload WHERE seq = ? AND (salt <> zeroblob(32)"
+    " OR payload <> zeroblob(length(payload)) OR ltrim(subject) <> '' OR ltrim(headers) <> '')";
 constexpr const char* kSelectRedaction =
     "SELECT seq, coalesce(json_extract(body, '$.legal_ref'), '') FROM audit_log "
     "WHERE kind = 'payload.redacted' AND subject = :subject ORDER BY seq LIMIT 1";
@@ -94,6 +99,13 @@ RedactionOutcome redact(Database& database,
             done = redact_in(append, redaction);
         }
         return done ? *done : explain(database.session(), redaction.seq);
+    });
+}
+
+bool is_erased(const LogReader& snapshot, std::int64_t seq) {
+    return guarded(kLooking, [&] {
+        RowStatement left(snapshot.database().session(), kSelectLeft);
+        return !left.bind(seq).fetch();
     });
 }
 

@@ -3,6 +3,7 @@
 #include "audit/note.h"
 #include "base/clock.h"
 #include "store/database.h"
+#include "store/log_reader.h"
 
 #include <cstdint>
 #include <string>
@@ -43,5 +44,9 @@ struct RedactionOutcome {
 // Writes the write-ahead log back and empties it, so that nothing older is left in it. Only while
 // nobody ingests. False when a reader still needs it.
 [[nodiscard]] bool empty_write_ahead_log(Database& database);
+
+// Whether nothing of what lay beside the record is left: no row, or one that holds its lengths
+// only.
+[[nodiscard]] bool is_erased(const LogReader& snapshot, std::int64_t seq);
 
 }  // namespace dcm::store

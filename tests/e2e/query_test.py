@@ -161,8 +161,8 @@ class QueryTest(ProductTest):
         words = ("--param", f"x={hostile}")
         self.assertEqual("x\n=1+1\\x1b[2J\\u202e\n", self.ask(0, sql, *words).out)
         self.assertEqual(
-            f"x\r\n'{hostile}\r\n".encode(),
-            self.ask(0, sql, *words, "--format", "csv").out.encode(),
+            "x\r\n'=1+1\\x1b[2J\\u202e\r\n",
+            self.ask(0, sql, *words, "--format", "csv").out,
         )
         self.assertEqual([{"x": hostile}], self.ask(0, sql, *words, "--format", "jsonl").jsonl())
 

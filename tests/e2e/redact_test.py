@@ -77,6 +77,19 @@ class RedactTest(RedactFixture):
         self.assertEqual(before, self.succeed("usage", "--format", "jsonl", *self.place()).out)
         self.verdict(0)
 
+    def test_fault_29_undone_it_is_tampering(self) -> None:
+        columns = ("salt", "payload", "subject", "headers")
+        quoted = " || ', ' || ".join(f"'{name} = ' || quote({name})" for name in columns)
+        before = sqlite(self.database, f"SELECT {quoted} FROM audit_payload WHERE seq = 0")[0]
+        self.redact(0, "--seq", 0, "--legal-ref", "R-1")
+        whole = self.database.read_bytes()
+        for assignment in (before, "subject = 'dcm.vm'", "payload = X'61'", "headers = '{}'"):
+            with self.subTest(assignment=assignment):
+                self.database.write_bytes(whole)
+                change = f"UPDATE audit_payload SET {assignment} WHERE seq = 0"
+                sqlite(self.database, change, read_only=False)
+                self.assertEqual(0, self.verdict(1)["first_bad_seq"])
+
     def test_fault_29_without_a_record_it_is_tampering(self) -> None:
         sqlite(self.database, "DELETE FROM audit_payload WHERE seq = 0", read_only=False)
         self.assertEqual(0, self.verdict(1)["first_bad_seq"])

@@ -184,6 +184,21 @@ class SinceLastTest(VerifyFixture):
         self.assertEqual(1, self.verify("--since-last", "--anchor", "old.note").code)
 
 
+class AnchorTest(VerifyFixture):
+    def test_one_file_is_one_anchor_under_whatever_name(self) -> None:
+        file = self.folder / "billing.db.anchors"
+        link = self.folder / "linked.anchors"
+        link.hardlink_to(file)
+        copy = self.folder / "copied.anchors"
+        shutil.copy(file, copy)
+        two = self.write("two.yaml", "audit: {anchors: [{file: a}, {file: b}], quorum: 2}\n")
+        for names, code in (((file, copy), 0), ((file, file), 6), ((file, "./" + file.name), 6), ((file, link), 6)):
+            with self.subTest(names=names):
+                words = [word for name in names for word in ("--anchor", name)]
+                run = self.run_program("audit", "verify", "--config", two, *self.place(), *words)
+                self.assertEqual(code, run.code, f"{run}")
+
+
 class RebuildTest(VerifyFixture):
     def test_derived_tables_that_are_right_pass(self) -> None:
         self.verdict(0, "--rebuild")
