@@ -32,6 +32,25 @@ const SignedTree& largest(const OutsideEvidence& outside) {
         });
 }
 
+// A fork says which key came before: a copy that does not know the log's newest key cannot, and
+// what that one signed would speak against the fork for ever.
+void require_no_change_of_keys(const store::LogReader& snapshot,
+                               const OutsideEvidence& outside,
+                               const audit::LogKeys& keys) {
+    const std::string why =
+        "nothing was changed: the database is a copy from before a change of "
+        "keys, which can be read and verified with the key of before, and not "
+        "forked from";
+    if (key_came_after(snapshot, outside, keys)) {
+        throw Failure(ErrorKind::malformed, why);
+    }
+    if (!outside.strangers.empty()) {
+        throw Failure(
+            ErrorKind::malformed,
+            why + ": anchor " + outside.strangers.front() + " ends with a note of a later key");
+    }
+}
+
 }  // namespace
 
 std::optional<KeyChange> unfinished_change(store::Database& database, const SignerSetup& setup) {
@@ -79,6 +98,7 @@ std::optional<KeyChange> begin_fork(store::Database& database,
     if (findings.worst() != audit::FindingKind::rolled_back || outside.trees.empty()) {
         require_unharmed(findings);
     }
+    require_no_change_of_keys(store::LogReader(database), outside, key.keys);
     const SignedTree& lost = largest(outside);
     const audit::SigningKey next = create_key(
         next_key_file(setup), origin_of(setup.deployment, store::fresh_log_id(database)));

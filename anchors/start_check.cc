@@ -5,6 +5,7 @@
 #include "audit/tree.h"
 #include "store/merkle_reader.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -12,6 +13,9 @@ namespace dcm::anchors {
 namespace {
 
 using audit::FindingKind;
+
+constexpr const char* kOfAnotherKey =
+    "another key signed the database: it is a copy from before the change of keys";
 
 std::optional<SignedTree> newest_of(const NewestNotes& anchor, const audit::LogKeys& keys) {
     const Result<std::vector<std::string>> notes = audit::split_notes(anchor.text);
@@ -30,6 +34,16 @@ std::optional<SignedTree> newest_of(const NewestNotes& anchor, const audit::LogK
     return newest;
 }
 
+bool ends_with_stranger(const NewestNotes& anchor, const audit::LogKeys& keys) {
+    const Result<std::vector<std::string>> notes = audit::split_notes(anchor.text);
+    if (!notes.ok() || notes.value().empty()) {
+        return false;
+    }
+    const audit::OpenedLogNote opened = audit::open_log_note(notes.value().back(), keys);
+    const auto* const problem = std::get_if<audit::NoteProblem>(&opened.state);
+    return problem != nullptr && problem->fault == audit::NoteFault::unsigned_by_key;
+}
+
 std::string count_of(std::int64_t records) {
     return std::to_string(records) + (records == 1 ? " record" : " records");
 }
@@ -41,6 +55,10 @@ public:
         : snapshot_(snapshot), keys_(keys), head_(snapshot.head()), tree_(snapshot) {}
 
     audit::Findings run(const OutsideEvidence& outside) {
+        if (key_came_after(snapshot_, outside, keys_)) {
+            findings_.add({FindingKind::rolled_back, std::nullopt, kOfAnotherKey});
+            return std::move(findings_);
+        }
         try {
             const Result<audit::Frontier> head =
                 audit::Frontier::restore(head_.size, head_.frontier);
@@ -148,8 +166,22 @@ OutsideEvidence read_outside_evidence(const std::filesystem::path& state_file,
         if (auto newest = newest_of(anchor, keys)) {
             evidence.trees.push_back(*std::move(newest));
         }
+        if (ends_with_stranger(anchor, keys)) {
+            evidence.strangers.push_back(anchor.name);
+        }
     }
     return evidence;
+}
+
+bool key_came_after(const store::LogReader& snapshot,
+                    const OutsideEvidence& outside,
+                    const audit::LogKeys& keys) {
+    const auto newest = snapshot.newest_checkpoint();
+    std::int64_t largest = 0;
+    for (const SignedTree& tree : outside.trees) {
+        largest = std::max(largest, tree.size);
+    }
+    return newest && audit::came_after({keys, newest->note, snapshot.head().size, largest});
 }
 
 audit::Findings quick_check(const store::LogReader& snapshot,

@@ -37,12 +37,19 @@ struct SignedTree {
 // that merely grew would look rolled back.
 struct OutsideEvidence {
     std::vector<SignedTree> trees;
+    // Anchors whose newest note none of the keys signed.
+    std::vector<std::string> strangers;
 };
 // Throws Failure (malformed) when the state file is damaged. An anchor that cannot be read, or
 // holds nothing that the key signed, says nothing; AnchorSet::take_notices() tells.
 [[nodiscard]] OutsideEvidence read_outside_evidence(const std::filesystem::path& state_file,
                                                     AnchorSet& anchors,
                                                     const audit::LogKeys& keys);
+
+// Whether the database is a copy from before the change of keys that brought the key of now.
+[[nodiscard]] bool key_came_after(const store::LogReader& snapshot,
+                                  const OutsideEvidence& outside,
+                                  const audit::LogKeys& keys);
 
 // The quick form of `audit verify`, in time that does not grow with the log: head, tiles and the
 // records of the last tile fit each other and the seal, and the tree leads from every signed one.

@@ -96,6 +96,9 @@ std::optional<Checkpoint> Evidence::open(std::string_view note, std::size_t sour
                                 : "anchor " + printable(sources_[source].report.name) + ", note " +
                                       std::to_string(sources_[source].report.notes) + ": ";
     if (const auto* problem = std::get_if<NoteProblem>(&opened.state)) {
+        if (trusted_.came_after && problem->fault == NoteFault::unsigned_by_key) {
+            return std::nullopt;
+        }
         const FindingKind kind =
             problem->fault == NoteFault::malformed ? FindingKind::malformed : FindingKind::tampered;
         refuse(source, {kind, std::nullopt, where + problem->message});

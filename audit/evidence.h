@@ -41,6 +41,9 @@ struct Anchor {
 // Whose notes count: signed by these keys and under their names.
 struct TrustedLog {
     std::optional<LogKeys> keys;  // without them no note can be checked
+    // The key came after the log: it signed nothing of it, and more records than it has. What
+    // another key signed is then no claim that can be checked, instead of a forged one.
+    bool came_after = false;
 };
 
 // The signed notes against which the records are held. Notes that are malformed, not signed by the

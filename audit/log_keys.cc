@@ -221,4 +221,26 @@ OpenedLogNote open_log_note(std::string_view note, const LogKeys& keys) {
     return {problem};
 }
 
+bool came_after(const KeyEvidence& evidence) {
+    const OpenedLogNote newest = open_log_note(evidence.newest_stored, evidence.keys);
+    const auto* const problem = std::get_if<NoteProblem>(&newest.state);
+    return evidence.keys.changes().empty() && evidence.largest_signed > evidence.size &&
+           problem != nullptr && problem->fault == NoteFault::unsigned_by_key;
+}
+
+std::int64_t largest_signed(TextParts notes, const LogKeys& keys) {
+    std::int64_t largest = 0;
+    NoteStream stream(std::move(notes));
+    while (const auto note = stream.next()) {
+        if (!note->ok()) {
+            break;
+        }
+        const OpenedLogNote opened = open_log_note(note->value(), keys);
+        if (const auto* const found = std::get_if<LogNote>(&opened.state)) {
+            largest = std::max(largest, found->checkpoint.size);
+        }
+    }
+    return largest;
+}
+
 }  // namespace dcm::audit

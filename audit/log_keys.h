@@ -2,6 +2,7 @@
 
 #include "audit/hash.h"
 #include "audit/note.h"
+#include "audit/note_stream.h"
 #include "audit/record.h"
 #include "base/result.h"
 
@@ -77,5 +78,18 @@ struct OpenedLogNote {
 // Opens a note by the keys of its log: it must be signed by the key that counts at its size, under
 // that key's name; that of a change, by both.
 [[nodiscard]] OpenedLogNote open_log_note(std::string_view note, const LogKeys& keys);
+
+// Whether the only key that is known of a log came after it, as a copy from before a change of keys
+// shows it: the log's newest note is another key's, and the known one signed more records.
+struct KeyEvidence {
+    const LogKeys& keys;
+    std::string_view newest_stored;   // of the log
+    std::int64_t size = 0;            // of the log
+    std::int64_t largest_signed = 0;  // of what the key signed, as is known elsewhere
+};
+[[nodiscard]] bool came_after(const KeyEvidence& evidence);
+// The size of the largest note in a text of notes that the keys signed; 0 when there is none. Reads
+// the text to its end.
+[[nodiscard]] std::int64_t largest_signed(TextParts notes, const LogKeys& keys);
 
 }  // namespace dcm::audit

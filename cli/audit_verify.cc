@@ -18,6 +18,7 @@
 #include "store/shared_snapshot.h"
 #include "store/table_check.h"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -26,6 +27,10 @@
 namespace dcm::cli {
 namespace {
 
+constexpr const char* kKeyCameAfter =
+    "another key signed the log: a copy from before a change of keys is in its place, which this "
+    "key "
+    "cannot verify; the verifier key of before it can";
 // Whatever size somebody wrote beside a checkpoint.
 constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
 
@@ -182,6 +187,31 @@ KeyOutcome find_key(Shell& shell, const VerifyCommandOptions& options) {
     }
 }
 
+// A copy from before a change of keys in the place of the log, verified with the key of after it.
+bool key_came_after(Shell& shell,
+                    const VerifyCommandOptions& options,
+                    const store::LogReader& snapshot,
+                    const audit::LogKeys& keys) {
+    const auto newest = snapshot.newest_checkpoint();
+    if (!newest) {
+        return false;
+    }
+    audit::KeyEvidence evidence{
+        keys, newest->note, snapshot.head().size, std::numeric_limits<std::int64_t>::max()};
+    if (!audit::came_after(evidence)) {
+        return false;
+    }
+    // Read again, in this rare case: what was read before is for the verifier.
+    evidence.largest_signed = 0;
+    for (const audit::Anchor& anchor : anchors_of(shell, options, keys.newest()).anchors) {
+        if (anchor.text) {
+            evidence.largest_signed =
+                std::max(evidence.largest_signed, audit::largest_signed(*anchor.text, keys));
+        }
+    }
+    return audit::came_after(evidence);
+}
+
 audit::VerifyOptions verify_options(Shell& shell, std::optional<audit::LogKeys> keys) {
     audit::VerifyOptions verify;
     verify.trusted = {std::move(keys)};
@@ -267,6 +297,10 @@ audit::Verdict judge_log(const FoundLog& log, const KeyOutcome& key, const Ancho
         return stored_proof(reader, query);
     };
     const std::int64_t from = verify.before.tree.size();
+    verify.trusted.came_after = keys && key_came_after(shell, options, reader, *keys);
+    if (verify.trusted.came_after) {
+        key_findings.push_back({audit::FindingKind::rolled_back, std::nullopt, kKeyCameAfter});
+    }
     audit::LogVerifier verifier(
         std::move(verify), stored_notes(reader, from, keys), anchors.anchors);
     add_findings(key, anchors, verifier);

@@ -4,6 +4,7 @@
 #include "cli/progress.h"
 #include "store/book_check.h"
 #include "store/closed_check.h"
+#include "store/gap_check.h"
 #include "store/merkle_reader.h"
 #include "store/rebuild_check.h"
 
@@ -88,6 +89,11 @@ void check_derived_tables(Shell& shell,
             verifier.add_finding({audit::FindingKind::tampered,
                                   std::nullopt,
                                   "the rule books are not those of the log: " + found});
+        }
+        for (const std::string& found : store::compare_gaps(snapshot.first())) {
+            verifier.add_finding({audit::FindingKind::tampered,
+                                  std::nullopt,
+                                  "the account of the broker is not that of the log: " + found});
         }
         for (const std::string& found : compare_closed(shell, snapshot.first())) {
             verifier.add_finding({audit::FindingKind::tampered,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -282,11 +283,13 @@ std::vector<std::string> strange_indexes(soci::session& session) {
         std::vector<std::string> strange;
         for (const std::string& table : select_texts(fresh, kSelectTables)) {
             const auto ours = indexes_of(fresh, table);
-            for (const std::string& index : indexes_of(session, table)) {
-                if (std::find(ours.begin(), ours.end(), index) == ours.end()) {
-                    strange.push_back(index);
-                }
-            }
+            const auto found = indexes_of(session, table);
+            std::copy_if(found.begin(),
+                         found.end(),
+                         std::back_inserter(strange),
+                         [&ours](const auto& index) {
+                             return std::find(ours.begin(), ours.end(), index) == ours.end();
+                         });
         }
         return strange;
     } catch (const soci::soci_error& error) {

@@ -108,6 +108,6 @@ class BrokerFixture(ProductTest):
         return joined
 
     def check_log(self) -> None:
-        verified = self.run_program("audit", "verify", *self.common()[2:])
+        verified = self.run_program("audit", "verify", "--rebuild", *self.common()[2:])
         self.assertEqual(0, verified.code, f"{verified}")
         self.succeed("rebuild", *self.common()[2:])

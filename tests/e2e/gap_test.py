@@ -5,7 +5,7 @@ import shutil
 
 from broker import DURABLE, BrokerFixture
 from nats_client import NatsClient
-from support import main, wait_until
+from support import main, sqlite, wait_until
 
 
 class GapTest(BrokerFixture):
@@ -87,6 +87,26 @@ class GapTest(BrokerFixture):
         self.assertEqual([("deleted", 3, 3), ("deleted", 7, 8)], self.gaps())
         self.assertIn("sequence 3 will never be recorded", run.err)
         self.check_log()
+
+    def test_an_account_that_is_not_that_of_the_log_is_tampering(self) -> None:
+        self.publish(10)
+        for sequence in (3, 7, 8):
+            self.api("STREAM.MSG.DELETE.dcm-status", {"seq": sequence})
+        self.drain()
+        self.check_log()
+        database = self.folder / "billing.db"
+        whole = database.read_bytes()
+        for statement, told in (
+            ("DELETE FROM broker_gap WHERE first_sequence = 3", "a gap that is not kept"),
+            ("UPDATE broker_gap SET last_sequence = 9 WHERE first_sequence = 7", "that no record tells"),
+            ("UPDATE broker_durable SET complete_to = 1000", "count as complete"),
+        ):
+            with self.subTest(statement=statement):
+                database.write_bytes(whole)
+                sqlite(database, statement, read_only=False)
+                run = self.run_program("audit", "verify", "--rebuild", *self.common()[2:])
+                self.assertEqual(1, run.code, f"{run}")
+                self.assertIn(told, run.out)
 
     def test_a_running_consumer_tells_a_gap_when_it_starts_and_goes_on(self) -> None:
         self.publish(10)

@@ -118,6 +118,29 @@ class KeysTest(ProductTest):
                     run = self.run_program("audit", "check-proof", *words, *about, stdin=proof)
                     self.assertEqual(code, run.code, f"{run}")
 
+    def test_a_copy_from_before_a_change_of_keys_is_a_rollback(self) -> None:
+        self.succeed("replay", CASES / "messages.jsonl")
+        old, old_key = self.vkey(), self.key.read_bytes()
+        self.write("old.note", self.succeed("audit", "checkpoint").out)
+        copy = self.folder / "copy.db"
+        self.succeed("backup", copy)
+        self.succeed("audit", "key", "rotate")
+        self.succeed("replay", self.more)
+        for left_over in self.folder.glob("dcm-billing.db-*"):
+            left_over.unlink()
+        shutil.copy(copy, self.database)
+        verdict = self.verdict(5)
+        self.assertIn("before a change of keys", json.dumps(verdict["findings"]))
+        self.verdict(0, "--vkey", old, "--trusted-note", "old.note")
+        self.assertEqual(5, self.run_program("replay", self.more).code)
+        fork = ("audit", "fork", "--from-backup", "--reason", "x")
+        for key in (self.key.read_bytes(), old_key):
+            self.key.write_bytes(key)
+            run = self.run_program(*fork)
+            self.assertEqual(3, run.code, f"{run}")
+            self.assertIn("from before a change of keys", run.err)
+            self.assertFalse((self.folder / "dcm-billing.db.key.next").exists())
+
     def test_a_key_is_not_rotated_under_a_process_that_ingests(self) -> None:
         broker = self.start_broker()
         self.succeed("replay", CASES / "messages.jsonl")
