@@ -35,6 +35,7 @@ int consume_stream(Shell& shell, const ConsumeOptions& options, const ReadingTol
     IngestSession session(shell);
     consumer::NatsSourceOptions source_options = make_source_options(config, options.provision);
     source_options.accounted = session.accounted(config);
+    source_options.recorded = session.newest_positions(config);
     source_options.on_attached = [&config, &connection, &told](const consumer::DurableInfo& durable,
                                                                bool is_reviewed) {
         spdlog::info("reading stream '{}' as durable '{}' at {}: {} undelivered, {} unacknowledged",

@@ -95,6 +95,10 @@ std::vector<store::AccountedStream> IngestSession::accounted(const NatsConfig& n
     return store_.accounted({nats.stream, nats.durable});
 }
 
+std::vector<BrokerPosition> IngestSession::newest_positions(const NatsConfig& nats) const {
+    return store_.newest_positions(nats.stream);
+}
+
 store::IngestCounts IngestSession::run(consumer::MessageSource& source,
                                        consumer::LoopOptions options,
                                        const RunTold& told) {

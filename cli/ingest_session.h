@@ -44,6 +44,8 @@ public:
 
     // Up to where each stream of the name is recorded, or told as missing.
     [[nodiscard]] std::vector<store::AccountedStream> accounted(const NatsConfig& nats) const;
+    // What the stream must still hold of what is recorded.
+    [[nodiscard]] std::vector<BrokerPosition> newest_positions(const NatsConfig& nats) const;
 
 private:
     [[nodiscard]] consumer::IngestSettings settings() const;

@@ -7,6 +7,12 @@
 #include <utility>
 
 namespace dcm::consumer {
+namespace {
+
+// Of the newest recorded messages, so many are kept in mind.
+constexpr std::size_t kRecordedMax = 64;
+
+}  // namespace
 
 Attachment::Attachment(NatsConnection& connection, AttachmentOptions options)
     : connection_(connection), options_(std::move(options)) {
@@ -18,10 +24,17 @@ DurableInfo Attachment::read(WhenAbsent stream_absence) {
     if (created_ns_ != stream.created_ns) {
         created_ns_ = stream.created_ns;
         acknowledged_to_ = 0;
+        is_rewound_ = false;
     }
-    DurableInfo durable = look_at_durable(stream);
-    if (is_ahead(durable, stream)) {
+    DurableInfo durable;
+    if (!is_rewound_ && has_lost_end(stream)) {
         durable = start_over();
+        is_rewound_ = true;
+    } else {
+        durable = look_at_durable(stream);
+        if (is_ahead(durable, stream)) {
+            durable = start_over();
+        }
     }
     for (const std::string& warning : durable.warnings) {
         tell(warning);
@@ -30,10 +43,10 @@ DurableInfo Attachment::read(WhenAbsent stream_absence) {
     if (is_stale_ || durable.deliveries < watch_.last()) {
         watch_.begin(durable.deliveries);
     }
-    question_ = Question{durable, watch_.mark(durable.deliveries)};
+    ask_question(durable);
     review_at_ = std::chrono::steady_clock::now() + options_.review_interval;
     if (!read_before_ && options_.on_attached) {
-        options_.on_attached(durable, reviewable_);
+        options_.on_attached(durable, is_reviewable());
     }
     read_before_ = true;
     is_stale_ = false;
@@ -58,7 +71,7 @@ bool Attachment::drained() {
 
 std::optional<DurableInfo> Attachment::check_on_durable() {
     const StreamInfo stream = ensure_stream(connection_, options_.names, WhenAbsent::retry);
-    if (stream.created_ns == created_ns_) {
+    if (stream.created_ns == created_ns_ && (is_rewound_ || !has_lost_end(stream))) {
         DurableInfo durable = look_at_durable(stream);
         const bool is_another = durable.is_new || durable.deliveries < watch_.last();
         if (!is_another && !is_ahead(durable, stream)) {
@@ -70,18 +83,18 @@ std::optional<DurableInfo> Attachment::check_on_durable() {
 }
 
 std::optional<store::SourceState> Attachment::state(Time now) {
-    if (is_stale_) {
+    if (is_stale_ || is_rewound_) {
         return std::nullopt;
     }
-    if (!question_.has_value() && now >= review_at_) {
+    if (now >= review_at_ && (!question_.has_value() || !is_reviewable())) {
         review_at_ = now + options_.review_interval;
         if (const auto durable = check_on_durable()) {
-            question_ = Question{*durable, watch_.mark(durable->deliveries)};
+            others_ask_ =
+                others_ask_ && (watch_.others() || durable->requests > options_.requests_max);
+            ask_question(*durable);
         }
     }
-    const bool answered =
-        question_.has_value() && (watch_.others() || watch_.passed(question_->mark));
-    if (!answered || !reviewable_) {
+    if (!is_answered() || !is_reviewable()) {
         return std::nullopt;
     }
     const StreamInfo stream = ensure_stream(connection_, options_.names, WhenAbsent::retry);
@@ -91,6 +104,52 @@ std::optional<store::SourceState> Attachment::state(Time now) {
     }
     const DurableInfo durable = std::exchange(question_, std::nullopt)->durable;
     return state_of(durable, stream);
+}
+
+void Attachment::ask_question(const DurableInfo& durable) {
+    question_ = Question{durable, watch_.mark(durable.deliveries)};
+}
+
+bool Attachment::is_answered() const {
+    return question_.has_value() && (watch_.others() || watch_.passed(question_->mark));
+}
+
+void Attachment::recorded(const BrokerPosition& position) {
+    std::vector<BrokerPosition>& known = options_.recorded;
+    // What comes late, of the stream before it lost its end, is no word about the one after.
+    if (is_rewound_ || position.created_ns != created_ns_) {
+        return;
+    }
+    if (known.empty() || known.front().created_ns != created_ns_) {
+        known.clear();
+    } else if (known.front().sequence >= position.sequence) {
+        return;
+    }
+    known.insert(known.begin(), position);
+    known.resize(std::min(known.size(), kRecordedMax));
+}
+
+std::optional<store::StreamRewind> Attachment::rewind() {
+    if (!is_rewound_ || is_stale_ || !is_answered()) {
+        return std::nullopt;
+    }
+    const StreamInfo stream = ensure_stream(connection_, options_.names, WhenAbsent::retry);
+    if (stream.created_ns != created_ns_) {
+        read_again();
+        return std::nullopt;
+    }
+    return store::StreamRewind{options_.names.stream, created_ns_, stream.last_seq, 0};
+}
+
+void Attachment::rewind_recorded(std::vector<BrokerPosition> newest) {
+    options_.recorded = std::move(newest);
+    is_rewound_ = false;
+}
+
+std::optional<BrokerPosition> Attachment::first_held(const store::SequenceRange& range) {
+    const StoredMessages found =
+        read_stored(connection_, {options_.names.stream, created_ns_}, range, 1);
+    return found.messages.empty() ? std::nullopt : found.messages.front().position;
 }
 
 StoredMessages Attachment::fetch(const store::SequenceRange& range, std::size_t count_max) {
@@ -137,28 +196,53 @@ bool Attachment::is_ahead(const DurableInfo& durable, const StreamInfo& stream) 
                ensure_stream(connection_, options_.names, WhenAbsent::retry).last_seq;
 }
 
+// One message decides: the newest recorded one that is there. A stream that has grown again tells
+// it by nothing else.
+bool Attachment::has_lost_end(const StreamInfo& stream) {
+    for (const BrokerPosition& known : options_.recorded) {
+        if (known.created_ns != stream.created_ns || known.sequence < stream.first_seq) {
+            continue;
+        }
+        if (known.sequence > stream.last_seq) {
+            const StreamInfo again = ensure_stream(connection_, options_.names, WhenAbsent::retry);
+            return again.created_ns == known.created_ns && again.last_seq < known.sequence;
+        }
+        const StoredMessages found = read_stored(connection_,
+                                                 {options_.names.stream, known.created_ns},
+                                                 {known.sequence, known.sequence},
+                                                 1);
+        if (!found.messages.empty()) {
+            return found.messages.front().position != known;
+        }
+    }
+    return false;
+}
+
 DurableInfo Attachment::start_over() {
-    tell("durable '" + options_.names.durable + "' is past the end of stream '" +
-         options_.names.stream +
-         "', which has lost messages: it is created again and begins at the first, what is "
-         "recorded already is recognised");
+    tell("stream '" + options_.names.stream + "' has lost its end: durable '" +
+         options_.names.durable +
+         "' is created again and begins at the first message, what is recorded already is "
+         "recognised");
     delete_durable(connection_, options_.names);
     acknowledged_to_ = 0;
+    std::erase_if(options_.accounted, [this](const store::AccountedStream& accounted) {
+        return accounted.created_ns == created_ns_;
+    });
     return ensure_durable(connection_, options_.names, WhenAbsent::create);
 }
 
 void Attachment::judge_reviewable(const DurableInfo& durable, const StreamInfo& stream) {
-    if (!reviewable_) {
+    if (!delivers_all_) {
         return;
     }
     if (!delivers_all(durable, stream)) {
-        reviewable_ = false;
+        delivers_all_ = false;
         tell("the filter of durable '" + options_.names.durable +
              "' leaves out subjects of the stream: lost messages cannot be told from those");
     } else if (!read_before_ && durable.requests > 0) {
-        reviewable_ = false;
-        tell("other members read durable '" + options_.names.durable +
-             "': what they record is not looked for here");
+        others_ask_ = true;
+        tell("other members ask for messages of durable '" + options_.names.durable +
+             "': as long as they do, what they record is not looked for here");
     }
 }
 

@@ -19,10 +19,14 @@ struct AttachmentOptions {
     // What is recorded, or told as missing, without a hole; known before the first pull. A durable
     // that is not there is created to begin behind it.
     std::vector<store::AccountedStream> accounted;
+    // What such a stream must still hold, unless it was deleted there: the newest first.
+    std::vector<BrokerPosition> recorded;
+    // How many requests of ours may be outstanding; more are another member's.
+    std::int64_t requests_max = 0;
     // How often state() has something to say.
     std::chrono::milliseconds review_interval{30'000};
     std::function<void(std::string_view)> on_notice;
-    // Once, when both are known; with whether state() will ever have something to say.
+    // Once, when both are known; with whether state() has something to say as things are.
     std::function<void(const DurableInfo&, bool)> on_attached;
 };
 
@@ -47,8 +51,16 @@ public:
     [[nodiscard]] std::int64_t created_ns() const { return created_ns_; }
     [[nodiscard]] DeliveryWatch& watch() { return watch_; }
 
+    // That the message is recorded.
+    void recorded(const BrokerPosition& position);
+    // Whether the stream lost its end, and that is not recorded yet: no message is to be asked for.
+    [[nodiscard]] bool is_rewound() const { return is_rewound_; }
+
     // As MessageSource has them.
     [[nodiscard]] bool drained();
+    [[nodiscard]] std::optional<store::StreamRewind> rewind();
+    void rewind_recorded(std::vector<BrokerPosition> newest);
+    [[nodiscard]] std::optional<BrokerPosition> first_held(const store::SequenceRange& range);
     [[nodiscard]] std::optional<store::SourceState> state(Time now);
     [[nodiscard]] StoredMessages fetch(const store::SequenceRange& range, std::size_t count_max);
 
@@ -65,9 +77,15 @@ private:
     [[nodiscard]] std::optional<DurableInfo> check_on_durable();
     [[nodiscard]] DurableStart start_in(const StreamInfo& stream) const;
     [[nodiscard]] bool is_ahead(const DurableInfo& durable, const StreamInfo& stream);
+    // Whether it ends before what is recorded of it, or holds something else in its place.
+    [[nodiscard]] bool has_lost_end(const StreamInfo& stream);
+    // Whether everything delivered before the question is acknowledged.
+    [[nodiscard]] bool is_answered() const;
     // Made anew from the first message on.
     [[nodiscard]] DurableInfo start_over();
     void judge_reviewable(const DurableInfo& durable, const StreamInfo& stream);
+    [[nodiscard]] bool is_reviewable() const { return delivers_all_ && !others_ask_; }
+    void ask_question(const DurableInfo& durable);
     [[nodiscard]] store::SourceState state_of(const DurableInfo& durable,
                                               const StreamInfo& stream) const;
     void tell(std::string_view text) const;
@@ -78,11 +96,14 @@ private:
     bool is_stale_ = true;
     std::int64_t created_ns_ = 0;
     std::int64_t acknowledged_to_ = 0;  // on that stream, as last heard
+    bool is_rewound_ = false;
     DeliveryWatch watch_;
     std::optional<Question> question_;
     Time review_at_;
-    // Not when others record messages of the durable, or it leaves some out: holes are no loss.
-    bool reviewable_ = true;
+    // Holes are no loss when the durable leaves some messages out, or others record them. Those may
+    // be gone at a later look, or be what a killed process had asked for.
+    bool delivers_all_ = true;
+    bool others_ask_ = false;
 };
 
 }  // namespace dcm::consumer

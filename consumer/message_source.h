@@ -60,6 +60,19 @@ public:
     // broker. Throws Failure like pull().
     [[nodiscard]] virtual std::optional<store::SourceState> state() { return std::nullopt; }
 
+    // That the stream lost its end since it was recorded, once everything taken before is
+    // acknowledged; `same_to` is left to the caller. Nothing more is delivered until the source is
+    // told that the log knows, and what the stream must hold from now on.
+    [[nodiscard]] virtual std::optional<store::StreamRewind> rewind() { return std::nullopt; }
+    virtual void rewind_recorded(std::vector<BrokerPosition> newest) { static_cast<void>(newest); }
+
+    // The first message that the stream holds in the range. Throws Failure like fetch().
+    [[nodiscard]] virtual std::optional<BrokerPosition> first_held(
+        const store::SequenceRange& range) {
+        static_cast<void>(range);
+        return std::nullopt;
+    }
+
     // What the stream holds in the range, at most `count_max` messages of it; they are not to be
     // acknowledged. Throws Failure (environment) when the broker does not answer.
     [[nodiscard]] virtual StoredMessages fetch(const store::SequenceRange& range,

@@ -44,6 +44,8 @@ NatsSource::NatsSource(NatsConnection& connection, NatsSourceOptions options)
       attachment_(connection,
                   {options_.names,
                    options_.accounted,
+                   options_.recorded,
+                   options_.pull.requests_max,
                    options_.review_interval,
                    options_.on_notice,
                    options_.on_attached}),
@@ -183,7 +185,7 @@ void NatsSource::settle(Time now) {
 }
 
 void NatsSource::send_requests(Time now) {
-    while (window_.wants_request()) {
+    while (!attachment_.is_rewound() && window_.wants_request()) {
         const std::string reply = inbox_->prefix() + "." + std::to_string(window_.requested(now));
         require_ok(natsConnection_PublishRequest(connection_.handle(),
                                                  request_subject_.c_str(),
@@ -277,6 +279,9 @@ void NatsSource::acknowledge(std::span<const Message> messages) {
     for (const Message& message : messages) {
         publish(message.ack_subject.c_str(), kAck);
     }
+    if (messages.back().position.has_value()) {
+        attachment_.recorded(*messages.back().position);
+    }
 }
 
 void NatsSource::keep(std::span<const Message* const> messages) {
@@ -318,10 +323,23 @@ bool NatsSource::drained() {
 }
 
 std::optional<store::SourceState> NatsSource::state() {
-    if (inbox_ == nullptr || !connection_.connected() || epoch_ != connection_.epoch()) {
-        return std::nullopt;
-    }
-    return attachment_.state(steady_clock::now());
+    return knows_broker() ? attachment_.state(steady_clock::now()) : std::nullopt;
+}
+
+bool NatsSource::knows_broker() const {
+    return inbox_ != nullptr && connection_.connected() && epoch_ == connection_.epoch();
+}
+
+std::optional<store::StreamRewind> NatsSource::rewind() {
+    return knows_broker() ? attachment_.rewind() : std::nullopt;
+}
+
+void NatsSource::rewind_recorded(std::vector<BrokerPosition> newest) {
+    attachment_.rewind_recorded(std::move(newest));
+}
+
+std::optional<BrokerPosition> NatsSource::first_held(const store::SequenceRange& range) {
+    return attachment_.first_held(range);
 }
 
 StoredMessages NatsSource::fetch(const store::SequenceRange& range, std::size_t count_max) {

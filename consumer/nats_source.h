@@ -23,8 +23,9 @@ struct NatsSourceOptions {
     StreamNames names;
     bool provision = false;  // create the stream when there is none
     PullSettings pull;
-    // See AttachmentOptions.
+    // See AttachmentOptions, both.
     std::vector<store::AccountedStream> accounted;
+    std::vector<BrokerPosition> recorded;
     std::chrono::milliseconds review_interval{30'000};
     // Told in the thread that pulls: connection lost and found, warnings about the durable.
     std::function<void(std::string_view)> on_notice;
@@ -59,6 +60,10 @@ public:
     void keep(std::span<const Message* const> messages) override;
     [[nodiscard]] bool drained() override;
     [[nodiscard]] std::optional<store::SourceState> state() override;
+    [[nodiscard]] std::optional<store::StreamRewind> rewind() override;
+    void rewind_recorded(std::vector<BrokerPosition> newest) override;
+    [[nodiscard]] std::optional<BrokerPosition> first_held(
+        const store::SequenceRange& range) override;
     [[nodiscard]] StoredMessages fetch(const store::SequenceRange& range,
                                        std::size_t count_max) override;
 
@@ -86,6 +91,8 @@ private:
     // Says the word about all that has arrived and was not looked at.
     void tell_arrived(std::string_view word);
     void publish(const char* subject, std::string_view word);
+    // Whether what the broker said is of the present connection.
+    [[nodiscard]] bool knows_broker() const;
     void tell(std::string_view text) const;
     void pass_on_notices();
     void hand_back();

@@ -258,6 +258,12 @@ bool delivers_all(const DurableInfo& durable, const StreamInfo& stream) {
                 return subject_covers({filter}, {subject});
             });
     };
+    // A mirror does not tell which subjects it has.
+    if (stream.subjects.empty()) {
+        return durable.filters.empty() ||
+               std::find(durable.filters.begin(), durable.filters.end(), ">") !=
+                   durable.filters.end();
+    }
     return durable.filters.empty() ||
            std::all_of(stream.subjects.begin(), stream.subjects.end(), is_delivered);
 }

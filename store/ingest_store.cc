@@ -6,6 +6,7 @@
 #include "store/statement.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -110,6 +111,20 @@ public:
             findings.push_back(gap_finding(state, gap));
         }
         record(findings, transaction);
+    }
+
+    void record_rewind(const StreamRewind& rewind) {
+        migrations::WriteTransaction transaction(session_, kReviewing);
+        const std::array findings{note_rewind(session_, rewind)};
+        record(findings, transaction);
+    }
+
+    [[nodiscard]] std::vector<BrokerPosition> newest(const std::string& stream) {
+        return store::newest_positions(session_, stream);
+    }
+
+    [[nodiscard]] std::optional<BrokerPosition> find(const BrokerPosition& position) {
+        return store::recorded_as(session_, position);
     }
 
     [[nodiscard]] std::vector<AccountedStream> accounted(const DurableName& name) {
@@ -230,6 +245,18 @@ void IngestStore::record_gaps(const SourceState& state, std::span<const SourceGa
     if (!gaps.empty()) {
         guarded(kReviewing, [&] { state_->record_gaps(state, gaps); });
     }
+}
+
+void IngestStore::record_rewind(const StreamRewind& rewind) {
+    guarded(kReviewing, [&] { state_->record_rewind(rewind); });
+}
+
+std::vector<BrokerPosition> IngestStore::newest_positions(const std::string& stream) const {
+    return guarded(kReviewing, [&] { return state_->newest(stream); });
+}
+
+std::optional<BrokerPosition> IngestStore::recorded_as(const BrokerPosition& position) const {
+    return guarded(kReviewing, [&] { return state_->find(position); });
 }
 
 std::vector<AccountedStream> IngestStore::accounted(const DurableName& name) const {

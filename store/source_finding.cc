@@ -66,19 +66,20 @@ SourceFinding recreation_finding(const Recreation& recreation) {
     return finding;
 }
 
-SourceFinding rewind_finding(const SourceState& state, std::int64_t recorded_to) {
+SourceFinding rewind_finding(const StreamRewind& rewind, std::int64_t recorded_to) {
     SourceFinding finding;
     finding.kind = audit::kSourceReset;
-    finding.stream = state.stream;
+    finding.stream = rewind.stream;
     finding.reason = "rewound";
     finding.body = text_of({{"cause", finding.reason},
-                            {"created", state.created_ns},
-                            {"last", state.last_sequence},
+                            {"created", rewind.created_ns},
+                            {"last", rewind.last_sequence},
                             {"recorded_to", recorded_to},
-                            {"stream", state.stream}});
-    finding.warning = "stream '" + state.stream + "' ends at sequence " +
-                      std::to_string(state.last_sequence) + ", but " + std::to_string(recorded_to) +
-                      " is recorded: the broker lost its end and will use those sequences again "
+                            {"same_to", rewind.same_to},
+                            {"stream", rewind.stream}});
+    finding.warning = "stream '" + rewind.stream + "' is what was recorded up to sequence " +
+                      std::to_string(rewind.same_to) + ", but " + std::to_string(recorded_to) +
+                      " is recorded: the broker lost its end and uses those sequences again "
                       "(source.reset, rewound)";
     return finding;
 }

@@ -31,8 +31,7 @@ struct Recreation {
 };
 [[nodiscard]] SourceFinding recreation_finding(const Recreation& recreation);
 
-// A stream that ends before what was recorded of it.
-[[nodiscard]] SourceFinding rewind_finding(const SourceState& state, std::int64_t recorded_to);
+[[nodiscard]] SourceFinding rewind_finding(const StreamRewind& rewind, std::int64_t recorded_to);
 
 // A sequence that came again with another message; the first one's record is `recorded_seq`.
 [[nodiscard]] SourceFinding divergence_finding(const BrokerPosition& position,

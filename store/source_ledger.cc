@@ -1,12 +1,14 @@
 #include "store/source_ledger.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace dcm::store {
 namespace {
 
 // Of one review; the next one finds the others.
 constexpr std::size_t kHolesMax = 100;
+constexpr std::int64_t kSequenceMax = std::numeric_limits<std::int64_t>::max();
 
 constexpr const char* kSelectStream =
     "SELECT rewound_from FROM broker_stream WHERE stream = :stream AND created_ns = :created_ns";
@@ -16,8 +18,20 @@ constexpr const char* kSelectEarlier =
     "WHERE s.stream = :stream ORDER BY e.epoch DESC, s.created_ns DESC LIMIT 1";
 constexpr const char* kInsertStream =
     "INSERT INTO broker_stream (stream, created_ns, rewound_from) VALUES (:stream, :created_ns, 0)";
-constexpr const char* kUpdateStream =
-    "UPDATE broker_stream SET rewound_from = :rewound_from "
+constexpr const char* kRewindStream =
+    "INSERT INTO broker_stream (stream, created_ns, rewound_from, rewound_at, same_to) "
+    "SELECT :stream, :created_ns, :rewound_from, coalesce(max(seq), -1) + 1, :same_to "
+    "FROM audit_log WHERE true ON CONFLICT (stream, created_ns) DO UPDATE "
+    "SET rewound_from = excluded.rewound_from, rewound_at = excluded.rewound_at,"
+    " same_to = excluded.same_to";
+constexpr const char* kRewindDurables =
+    "UPDATE broker_durable SET complete_to = min(complete_to, :same_to) "
+    "WHERE stream = :stream AND created_ns = :created_ns";
+constexpr const char* kDeleteGaps =
+    "DELETE FROM broker_gap WHERE stream = :stream AND created_ns = :created_ns "
+    "AND first_sequence > :same_to";
+constexpr const char* kCutGap =
+    "UPDATE broker_gap SET last_sequence = min(last_sequence, :same_to) "
     "WHERE stream = :stream AND created_ns = :created_ns";
 constexpr const char* kSelectDurable =
     "SELECT complete_to, shared FROM broker_durable "
@@ -30,21 +44,38 @@ constexpr const char* kUpsertDurable =
     "VALUES (:stream, :created_ns, :durable, :complete_to, :shared) "
     "ON CONFLICT (stream, created_ns, durable) DO UPDATE "
     "SET complete_to = excluded.complete_to, shared = excluded.shared";
-// Ranges of an epoch do not overlap, so one at most begins before and reaches beyond.
+// Ranges of an epoch do not overlap, so one at most begins before and reaches beyond. Where the
+// stream lost its end, a range of before is cut off; none spans the record that tells it.
 constexpr const char* kSelectCovered =
-    "SELECT r.first_sequence AS first, r.last_sequence FROM broker_epoch AS e "
+    "SELECT r.first_sequence AS first,"
+    " CASE WHEN r.first_seq < coalesce(s.rewound_at, 0) THEN min(r.last_sequence, s.same_to)"
+    " ELSE r.last_sequence END AS last FROM broker_epoch AS e "
     "INNER JOIN broker_range AS r ON r.epoch = e.epoch "
+    "LEFT JOIN broker_stream AS s ON s.stream = e.stream AND s.created_ns = e.created_ns "
     "WHERE e.stream = :stream AND e.created_ns = :created_ns AND r.first_sequence >= coalesce("
     "(SELECT max(p.first_sequence) FROM broker_range AS p"
     " WHERE p.epoch = e.epoch AND p.first_sequence <= :after), 0) "
+    "AND (r.first_seq >= coalesce(s.rewound_at, 0) OR r.first_sequence <= s.same_to) "
     "UNION ALL "
     "SELECT g.first_sequence, g.last_sequence FROM broker_gap AS g "
     "WHERE g.stream = :stream AND g.created_ns = :created_ns AND g.last_sequence > :after "
     "ORDER BY first";
-constexpr const char* kSelectRecordedTo =
-    "SELECT coalesce(max((SELECT r.last_sequence FROM broker_range AS r"
-    " WHERE r.epoch = e.epoch ORDER BY r.first_sequence DESC LIMIT 1)), 0) "
-    "FROM broker_epoch AS e WHERE e.stream = :stream AND e.created_ns = :created_ns";
+// In each epoch the newest range at or before a sequence; of those that count, the one that comes
+// next to it.
+constexpr const char* kSelectAtOrBefore =
+    "SELECT min(r.last_sequence, :sequence,"
+    " CASE WHEN r.first_seq < coalesce(s.rewound_at, 0) THEN s.same_to ELSE r.last_sequence END)"
+    " AS sequence, r.first_sequence, r.first_seq FROM broker_epoch AS e "
+    "INNER JOIN broker_range AS r ON r.epoch = e.epoch "
+    "LEFT JOIN broker_stream AS s ON s.stream = e.stream AND s.created_ns = e.created_ns "
+    "WHERE e.stream = :stream AND e.created_ns = :created_ns AND r.first_sequence = "
+    "(SELECT max(p.first_sequence) FROM broker_range AS p WHERE p.epoch = e.epoch"
+    " AND p.first_sequence <= :sequence AND (p.first_seq >= coalesce(s.rewound_at, 0)"
+    " OR p.first_sequence <= s.same_to)) "
+    "ORDER BY sequence DESC, r.first_seq DESC LIMIT 1";
+constexpr const char* kSelectCreated =
+    "SELECT DISTINCT created_ns FROM broker_epoch WHERE stream = :stream ORDER BY created_ns DESC";
+constexpr const char* kSelectPosition = "SELECT broker_pos FROM audit_log WHERE seq = :seq";
 constexpr const char* kInsertGap =
     "INSERT INTO broker_gap (stream, created_ns, first_sequence, last_sequence) "
     "VALUES (:stream, :created_ns, :first, :last)";
@@ -88,20 +119,21 @@ void keep_durable(soci::session& session, const SourceState& state, const Durabl
         soci::use(row.complete_to, "complete_to"), soci::use(row.shared, "shared");
 }
 
-// The stream ends before what is recorded: told once for each end that was lost.
-std::optional<SourceFinding> note_rewind(soci::session& session, const SourceState& state) {
-    std::int64_t recorded_to = 0;
-    session << kSelectRecordedTo, soci::use(state.stream, "stream"),
-        soci::use(state.created_ns, "created_ns"), soci::into(recorded_to);
-    std::int64_t rewound_from = 0;
-    session << kSelectStream, soci::use(state.stream, "stream"),
-        soci::use(state.created_ns, "created_ns"), soci::into(rewound_from);
-    if (state.last_sequence >= recorded_to || recorded_to <= rewound_from) {
+// The greatest recorded sequence up to that of `place`, since the stream last lost it.
+std::optional<BrokerPosition> newest_up_to(soci::session& session, const BrokerPosition& place) {
+    std::int64_t sequence = 0;
+    std::int64_t first_sequence = 0;
+    std::int64_t first_seq = 0;
+    session << kSelectAtOrBefore, soci::use(place.sequence, "sequence"),
+        soci::use(place.stream, "stream"), soci::use(place.created_ns, "created_ns"),
+        soci::into(sequence), soci::into(first_sequence), soci::into(first_seq);
+    if (!session.got_data()) {
         return std::nullopt;
     }
-    session << kUpdateStream, soci::use(recorded_to, "rewound_from"),
-        soci::use(state.stream, "stream"), soci::use(state.created_ns, "created_ns");
-    return rewind_finding(state, recorded_to);
+    const std::int64_t seq = first_seq + (sequence - first_sequence);
+    Nullable<std::string> text;
+    session << kSelectPosition, soci::use(seq, "seq"), soci::into(text.value, text.state);
+    return parse_position(session.got_data() ? text.get().value_or("") : "");
 }
 
 std::vector<SequenceRange> account(soci::session& session, const SourceState& state) {
@@ -168,12 +200,49 @@ std::vector<AccountedStream> accounted_streams(soci::session& session,
     return accounted;
 }
 
+std::vector<BrokerPosition> newest_positions(soci::session& session, const std::string& stream) {
+    std::vector<std::int64_t> created;
+    std::int64_t created_ns = 0;
+    soci::statement statement =
+        (session.prepare << kSelectCreated, soci::use(stream, "stream"), soci::into(created_ns));
+    statement.execute();
+    while (statement.fetch()) {
+        created.push_back(created_ns);
+    }
+    std::vector<BrokerPosition> newest;
+    for (const std::int64_t one : created) {
+        std::int64_t step = 1;
+        auto position = newest_up_to(session, {stream, one, kSequenceMax, 0});
+        while (position.has_value()) {
+            newest.push_back(*position);
+            position = newest_up_to(session, {stream, one, position->sequence - step, 0});
+            step *= 2;
+        }
+    }
+    return newest;
+}
+
+std::optional<BrokerPosition> recorded_as(soci::session& session, const BrokerPosition& position) {
+    const auto found = newest_up_to(session, position);
+    return found && found->sequence == position.sequence ? found : std::nullopt;
+}
+
+SourceFinding note_rewind(soci::session& session, const StreamRewind& rewind) {
+    const auto newest = newest_up_to(session, {rewind.stream, rewind.created_ns, kSequenceMax, 0});
+    const std::int64_t recorded_to = newest ? newest->sequence : 0;
+    session << kRewindStream, soci::use(rewind.stream, "stream"),
+        soci::use(rewind.created_ns, "created_ns"), soci::use(recorded_to, "rewound_from"),
+        soci::use(rewind.same_to, "same_to");
+    for (const char* const sql : {kRewindDurables, kDeleteGaps, kCutGap}) {
+        session << sql, soci::use(rewind.stream, "stream"),
+            soci::use(rewind.created_ns, "created_ns"), soci::use(rewind.same_to, "same_to");
+    }
+    return rewind_finding(rewind, recorded_to);
+}
+
 SourceReview review_source(soci::session& session, const SourceState& state) {
     SourceReview review;
     if (auto finding = note_stream(session, state.stream, state.created_ns)) {
-        review.findings.push_back(std::move(*finding));
-    }
-    if (auto finding = note_rewind(session, state)) {
         review.findings.push_back(std::move(*finding));
     }
     review.holes = account(session, state);

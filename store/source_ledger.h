@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/message.h"
 #include "store/source_finding.h"
 #include "store/source_state.h"
 #include "store/statement.h"
@@ -28,6 +29,17 @@ struct SourceReview {
 [[nodiscard]] std::vector<AccountedStream> accounted_streams(soci::session& session,
                                                              const std::string& stream,
                                                              const std::string& durable);
+
+// What the stream must still hold, unless it was deleted there: the newest message recorded of the
+// stream as it is since it last lost its end, and some before it, ever farther apart; of each stream
+// of the name, the newest first.
+[[nodiscard]] std::vector<BrokerPosition> newest_positions(soci::session& session,
+                                                           const std::string& stream);
+// What is recorded of a sequence since the stream last lost it. `stored_ns` is not looked at.
+[[nodiscard]] std::optional<BrokerPosition> recorded_as(soci::session& session,
+                                                        const BrokerPosition& position);
+// From now on what is recorded behind `same_to` accounts for nothing.
+[[nodiscard]] SourceFinding note_rewind(soci::session& session, const StreamRewind& rewind);
 
 // Holds the broker's word against the ledger of positions. No holes when other members share the
 // durable: what they record is not known here.

@@ -32,6 +32,15 @@ struct SourceState {
     bool shared = false;
 };
 
+// A stream that lost its end since that was recorded: it ends at `last_sequence` now, by chance
+// behind what is recorded, and holds other messages, or none, behind `same_to`.
+struct StreamRewind {
+    std::string stream;
+    std::int64_t created_ns = 0;
+    std::int64_t last_sequence = 0;
+    std::int64_t same_to = 0;
+};
+
 // A stream, and up to where each of its sequences is accounted for: recorded, or told as a gap.
 struct AccountedStream {
     std::int64_t created_ns = 0;

@@ -3,6 +3,7 @@
 #include "consumer/stored_message.h"
 #include "tests/consumer/nats_support.h"
 
+#include <optional>
 #include <set>
 
 namespace dcm::consumer {
@@ -163,6 +164,26 @@ TEST_CASE("fault 73: with other members of the group nothing is said about holes
     const auto state = source.state();
     REQUIRE(state.has_value());
     CHECK(state->shared);
+}
+
+TEST_CASE("fault 73: requests that a member has left behind hide no holes for good", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsConnection other_connection(options_for(server));
+    NatsSourceOptions options = source_options();
+    options.review_interval = milliseconds(0);
+    std::optional<NatsSource> other;
+    other.emplace(other_connection, options);
+    CHECK(other->pull(1, milliseconds(10)).empty());
+    NatsSource source(connection, options);
+    CHECK(source.pull(1, milliseconds(10)).empty());
+    CHECK_FALSE(source.state().has_value());
+    other.reset();
+    CHECK(eventually([&] {
+        CHECK(source.pull(1, milliseconds(1)).empty());
+        const auto state = source.state();
+        return state.has_value() && !state->shared;
+    }));
 }
 
 TEST_CASE("a stored message is read as it is delivered", "[nats]") {

@@ -162,20 +162,47 @@ TEST_CASE("fault 69: another stream of the name is told once, by review or by it
             R"(source.reset|stream/dcm-status|done|recreated|{"cause":"recreated","created":8,"created_before":7,"stream":"dcm-status"})"});
 }
 
-TEST_CASE("a stream that ends before what is recorded is told once for each lost end", "[store]") {
+std::vector<std::int64_t> newest_sequences(const IngestStore& store) {
+    std::vector<std::int64_t> sequences;
+    for (const BrokerPosition& position : store.newest_positions("dcm-status")) {
+        sequences.push_back(position.sequence);
+    }
+    return sequences;
+}
+
+TEST_CASE("what is recorded behind a lost end accounts for nothing in the stream as it is since",
+          "[store]") {
     Fixture fixture;
-    fixture.append(numbered(1, 10));
-    CHECK(fixture.store.review(state_of(1, 10)).empty());
-    CHECK(fixture.store.review(state_of(1, 6)).empty());
-    CHECK(fixture.store.review(state_of(1, 7)).empty());
-    CHECK(
-        query_rows(fixture.url, kFindings) ==
-        std::vector<std::string>{
-            R"(source.reset|stream/dcm-status|done|rewound|{"cause":"rewound","created":7,"last":6,"recorded_to":10,"stream":"dcm-status"})"});
+    fixture.append(numbered(1, 8));
     fixture.append(numbered(11, 12));
+    const std::vector<SourceGap> gaps{{{9, 10}, GapCause::discarded}};
+    fixture.store.record_gaps(state_of(1, 12), gaps);
     CHECK(fixture.store.review(state_of(1, 12)).empty());
+    CHECK(newest_sequences(fixture.store) == std::vector<std::int64_t>{12, 11, 8, 4});
+    fixture.store.record_rewind({"dcm-status", 7, 14, 6});
+    CHECK(
+        query_rows(fixture.url, kFindings).back() ==
+        R"(source.reset|stream/dcm-status|done|rewound|{"cause":"rewound","created":7,"last":14,"recorded_to":12,"same_to":6,"stream":"dcm-status"})");
+    CHECK(newest_sequences(fixture.store) == std::vector<std::int64_t>{6, 5, 3});
+    CHECK(fixture.store.accounted({"dcm-status", "dcm-billing"}).at(0).sequence == 6);
+    CHECK(fixture.store.review(state_of(1, 14)) == Ranges{{7, 14}});
+    // 7 and 10 are used again, 8 and 9 were deleted before we came.
+    const auto reused = [](std::int64_t sequence) {
+        return EventSpec{.id = "other " + std::to_string(sequence),
+                         .time_s = 1'777'629'700,
+                         .stream_seq = sequence};
+    };
+    fixture.append({reused(7), reused(10), reused(11)});
+    CHECK(fixture.store.review(state_of(1, 12)) == Ranges{{8, 9}, {12, 12}});
+    CHECK(fixture.store.recorded_as({"dcm-status", 7, 8, 0}) == std::nullopt);
+    CHECK(fixture.store.recorded_as({"dcm-status", 7, 7, 0})->stored_ns ==
+          1'777'629'700'000'000'000);
+    fixture.store.record_gaps(state_of(1, 12), std::vector<SourceGap>{{{8, 9}, GapCause::deleted}});
     CHECK(fixture.store.review(state_of(1, 11)).empty());
-    CHECK(query_rows(fixture.url, kFindings).size() == 2);
+    // Lost once more: of both times only what is the same counts.
+    fixture.store.record_rewind({"dcm-status", 7, 10, 10});
+    CHECK(newest_sequences(fixture.store).front() == 10);
+    CHECK(fixture.store.review(state_of(1, 12)) == Ranges{{11, 12}});
 }
 
 TEST_CASE("fault 70: a sequence used again is told with its position, and recorded", "[store]") {
