@@ -22,7 +22,9 @@ std::string new_inbox() {
 
 }  // namespace
 
-Inbox::Inbox(const NatsConnection& connection) : prefix_(new_inbox()) {
+Inbox::Inbox(const NatsConnection& connection) : Inbox(connection, new_inbox()) {}
+
+Inbox::Inbox(const NatsConnection& connection, std::string prefix) : prefix_(std::move(prefix)) {
     natsSubscription* raw = nullptr;
     require_ok(natsConnection_Subscribe(
                    &raw, connection.handle(), (prefix_ + ".*").c_str(), &Inbox::arrived, this),

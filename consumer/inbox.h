@@ -18,6 +18,8 @@ class Inbox {
 public:
     // Subscribes to `<prefix>.*`. The connection is open. Throws Failure (environment).
     explicit Inbox(const NatsConnection& connection);
+    // With the prefix of one on an earlier connection: what was asked there may be answered here.
+    Inbox(const NatsConnection& connection, std::string prefix);
     Inbox(const Inbox&) = delete;
     Inbox& operator=(const Inbox&) = delete;
     // Waits until cnats no longer calls.

@@ -1,8 +1,9 @@
 #include "consumer/nats_connection.h"
 
+#include "consumer/connect_watch.h"
 #include "consumer/nats_options.h"
 
-#include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -17,6 +18,9 @@ constexpr std::chrono::seconds kCloseWaitMax{10};
 // cnats 3.4 sends a signature that begins with a zero byte, one in 256, as none. The server's next
 // nonce gives another.
 constexpr int kSignedAttemptsMax = 3;
+// cnats' own deadlines go first: it knows better what was missing.
+constexpr std::chrono::milliseconds kConnectGrace{200};
+constexpr std::uint16_t kDefaultPort = 4222;
 // More than these and nobody reads them: the newest are dropped.
 constexpr std::size_t kNoticesMax = 100;
 
@@ -25,12 +29,37 @@ int login_attempts(const NatsOptions& options) {
     return is_signed ? kSignedAttemptsMax : 1;
 }
 
-natsStatus connect(natsConnection** out, natsOptions* options, int attempts) {
+std::vector<std::uint16_t> ports_of(const std::vector<std::string>& urls) {
+    std::vector<std::uint16_t> ports;
+    for (const std::string& url : urls) {
+        const std::string shown = shown_url(url);
+        const std::size_t colon = shown.rfind(':');
+        std::uint16_t port = 0;
+        if (colon != std::string::npos) {
+            static_cast<void>(
+                std::from_chars(shown.data() + colon + 1, shown.data() + shown.size(), port));
+        }
+        ports.push_back(port == 0 ? kDefaultPort : port);
+    }
+    return ports;
+}
+
+struct Connected {
+    natsStatus status = NATS_OK;
+    bool was_silent = false;  // a server that accepted the connection said nothing
+};
+
+Connected connect(natsConnection** out, natsOptions* options, const NatsOptions& asked) {
+    // What another thread opens meanwhile is not to be mistaken for ours.
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
+    ConnectWatch watch(ports_of(asked.urls), asked.connect_timeout + kConnectGrace);
     natsStatus status = natsConnection_Connect(out, options);
-    for (int made = 1; status == NATS_CONNECTION_AUTH_FAILED && made < attempts; ++made) {
+    for (int made = 1; status == NATS_CONNECTION_AUTH_FAILED && made < login_attempts(asked);
+         ++made) {
         status = natsConnection_Connect(out, options);
     }
-    return status;
+    return {status, watch.end()};
 }
 
 bool wants_tls(const NatsOptions& options) {
@@ -84,17 +113,12 @@ std::string shown_url(std::string_view url) {
 // What cnats' threads leave for ours.
 class NatsConnection::Events {
 public:
-    static void disconnected(natsConnection* /*connection*/, void* closure) {
-        static_cast<Events*>(closure)->notice("connection to the broker lost, reconnecting");
-    }
-    static void reconnected(natsConnection* /*connection*/, void* closure) {
-        auto* events = static_cast<Events*>(closure);
-        ++events->epoch_;
-        events->notice("connected to the broker again");
-    }
     static void closed(natsConnection* /*connection*/, void* closure) {
         auto* events = static_cast<Events*>(closure);
         const std::lock_guard lock(events->mutex_);
+        if (!events->closing_) {
+            events->add("connection to the broker lost, reconnecting");
+        }
         events->closed_ = true;
         // Under the lock: the waiting destructor may free this object right after.
         events->closed_changed_.notify_all();
@@ -110,10 +134,16 @@ public:
             (detail != nullptr && *detail != '\0' ? std::string(" (") + detail + ")" : ""));
     }
 
-    void opened() {
+    void opening() {
         const std::lock_guard lock(mutex_);
         closed_ = false;
-        ++epoch_;
+        closing_ = false;
+    }
+    void opened_again() { notice("connected to the broker again"); }
+    // From now on it is our own doing.
+    void closing() {
+        const std::lock_guard lock(mutex_);
+        closing_ = true;
     }
     void wait_closed() {
         std::unique_lock lock(mutex_);
@@ -124,11 +154,13 @@ public:
         const std::lock_guard lock(mutex_);
         return std::exchange(notices_, {});
     }
-    [[nodiscard]] std::int64_t epoch() const { return epoch_; }
 
 private:
     void notice(std::string text) {
         const std::lock_guard lock(mutex_);
+        add(std::move(text));
+    }
+    void add(std::string text) {
         if (notices_.size() < kNoticesMax) {
             notices_.push_back(std::move(text));
         }
@@ -137,8 +169,8 @@ private:
     std::mutex mutex_;
     std::condition_variable closed_changed_;
     bool closed_ = true;
+    bool closing_ = false;
     std::vector<std::string> notices_;
-    std::atomic<std::int64_t> epoch_ = 0;
 };
 
 NatsConnection::NatsConnection(NatsOptions options)
@@ -150,6 +182,7 @@ NatsConnection::~NatsConnection() {
 
 void NatsConnection::close() {
     if (handle_ != nullptr) {
+        events_->closing();
         natsConnection_Close(handle_.get());
         events_->wait_closed();
         handle_.reset();
@@ -160,8 +193,6 @@ OptionsHandle NatsConnection::make_options() const {
     OptionsHandle options = to_cnats(options_);
     natsOptions* raw = options.get();
     Events* events = events_.get();
-    require_ok(natsOptions_SetDisconnectedCB(raw, &Events::disconnected, events), "nats callback");
-    require_ok(natsOptions_SetReconnectedCB(raw, &Events::reconnected, events), "nats callback");
     require_ok(natsOptions_SetClosedCB(raw, &Events::closed, events), "nats callback");
     require_ok(natsOptions_SetErrorHandler(raw, &Events::failed, events), "nats callback");
     return options;
@@ -174,23 +205,25 @@ void NatsConnection::ensure_open() {
     close();
     const OptionsHandle options = make_options();
     natsConnection* raw = nullptr;
-    const natsStatus status = connect(&raw, options.get(), login_attempts(options_));
-    if (status != NATS_OK) {
+    events_->opening();
+    const Connected connected = connect(&raw, options.get(), options_);
+    if (connected.status != NATS_OK) {
+        const std::string why =
+            connected.was_silent
+                ? "a server accepts the connection, and then says nothing for " +
+                      std::to_string((options_.connect_timeout + kConnectGrace).count()) + " ms"
+                : why_not_connected(connected.status, options_);
         throw Failure(ErrorKind::environment,
-                      "cannot connect to the broker at " + shown_urls() + ": " +
-                          why_not_connected(status, options_));
+                      "cannot connect to the broker at " + shown_urls() + ": " + why);
     }
     handle_.reset(raw);
-    events_->opened();
-    ++generation_;
+    if (++epoch_ > 1) {
+        events_->opened_again();
+    }
 }
 
 bool NatsConnection::connected() const {
     return handle_ != nullptr && natsConnection_Status(handle_.get()) == NATS_CONN_STATUS_CONNECTED;
-}
-
-std::int64_t NatsConnection::epoch() const {
-    return events_->epoch();
 }
 
 std::string NatsConnection::request(const std::string& subject,
@@ -221,10 +254,6 @@ std::string NatsConnection::request(const std::string& subject,
 
 void NatsConnection::flush() {
     ensure_open();
-    if (!connected()) {
-        throw Failure(ErrorKind::environment,
-                      "the broker at " + shown_urls() + " is away, reconnecting");
-    }
     require_ok(natsConnection_FlushTimeout(handle_.get(), kFlushTimeoutMs),
                "the broker at " + shown_urls() + " does not confirm what was sent");
 }

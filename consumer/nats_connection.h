@@ -33,9 +33,9 @@ struct NatsOptions {
 // A URL without user and password: what may be shown.
 [[nodiscard]] std::string shown_url(std::string_view url);
 
-// One connection to the broker, lent to who speaks NATS. Once open it reconnects by itself for
-// ever; when cnats gives it up all the same (credentials refused twice) ensure_open() opens a new
-// one.
+// One connection to the broker, lent to who speaks NATS. When it is lost, ensure_open() makes a new
+// one: cnats would reconnect in a thread of its own, which can wait without an end and holds what
+// each call of ours needs.
 //
 // One thread uses it; cnats' own threads only leave notices here.
 class NatsConnection {
@@ -45,16 +45,14 @@ public:
     NatsConnection& operator=(const NatsConnection&) = delete;
     ~NatsConnection();
 
-    // Connects unless there is a connection, be it a reconnecting one. Throws Failure: environment
-    // when the broker cannot be reached or refuses us, malformed for unusable options. The message
-    // names the URLs and files, never a secret.
+    // Connects unless there is a connection. Throws Failure: environment when the broker cannot be
+    // reached, refuses us or says nothing for the time to connect; malformed for unusable options.
+    // The message names the URLs and files, never a secret.
     void ensure_open();
 
     [[nodiscard]] bool connected() const;
-    // Grows whenever the server side lost what it knew of us: at each new connection and reconnect.
-    [[nodiscard]] std::int64_t epoch() const;
-    // Grows only when handle() is another one than before: subscriptions are gone.
-    [[nodiscard]] std::int64_t generation() const { return generation_; }
+    // Grows with each new connection: the server lost what it knew of us, subscriptions are gone.
+    [[nodiscard]] std::int64_t epoch() const { return epoch_; }
     // Of the open connection; ensure_open() went before.
     [[nodiscard]] natsConnection* handle() const { return handle_.get(); }
 
@@ -70,7 +68,7 @@ public:
     // Waits until the server has read all that was published before.
     void flush();
 
-    // What happened since the last call: connection lost, reconnected, permission refused.
+    // What happened since the last call: connection lost, made again, permission refused.
     [[nodiscard]] std::vector<std::string> take_notices();
     [[nodiscard]] std::string shown_urls() const;
 
@@ -83,7 +81,7 @@ private:
     NatsOptions options_;
     std::unique_ptr<Events> events_;
     ConnectionHandle handle_;
-    std::int64_t generation_ = 0;
+    std::int64_t epoch_ = 0;
 };
 
 }  // namespace dcm::consumer

@@ -13,10 +13,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kSecretBytesMax = 16'384;
-constexpr std::int64_t kReconnectWaitMs = 250;
 constexpr std::int64_t kPingIntervalMs = 10'000;
 constexpr int kPingsOutMax = 2;
-constexpr int kReconnectForever = -1;
+// A peer that takes nothing for so long is given up: until then cnats holds what every other call
+// needs.
+constexpr std::int64_t kWriteDeadlineMs = 3'000;
 
 void require_readable(const fs::path& file, const std::string& what) {
     const std::ifstream stream(file);
@@ -127,7 +128,8 @@ void set_tls(natsOptions* out, const NatsOptions& options) {
         require_ok(natsOptions_LoadCertificatesChain(out, tls.certificate.c_str(), tls.key.c_str()),
                    "nats.tls.certificate " + tls.certificate.string());
     }
-    // cnats takes one name for all servers: with several URLs the CA alone decides.
+    // cnats takes one name for all servers, and none for an address: with several URLs, or an
+    // address, any certificate of the CA is taken.
     const std::string host = options.urls.size() == 1 ? host_of(options.urls.front()) : "";
     if (!host.empty() && !is_ip_address(host)) {
         require_ok(natsOptions_SetExpectedHostname(out, host.c_str()), "nats.tls");
@@ -152,8 +154,8 @@ OptionsHandle to_cnats(const NatsOptions& options) {
     }
     require_ok(natsOptions_SetName(raw, options.client_name.c_str()), "nats client name");
     require_ok(natsOptions_SetTimeout(raw, options.connect_timeout.count()), "nats timeout");
-    require_ok(natsOptions_SetMaxReconnect(raw, kReconnectForever), "nats reconnect");
-    require_ok(natsOptions_SetReconnectWait(raw, kReconnectWaitMs), "nats reconnect");
+    require_ok(natsOptions_SetAllowReconnect(raw, false), "nats reconnect");
+    require_ok(natsOptions_SetWriteDeadline(raw, kWriteDeadlineMs), "nats write deadline");
     require_ok(natsOptions_SetPingInterval(raw, kPingIntervalMs), "nats ping");
     require_ok(natsOptions_SetMaxPingsOut(raw, kPingsOutMax), "nats ping");
     require_ok(natsOptions_SetFailRequestsOnDisconnect(raw, true), "nats requests");

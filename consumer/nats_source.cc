@@ -68,24 +68,26 @@ NatsSource::~NatsSource() {
 
 void NatsSource::attach() {
     connection_.ensure_open();
-    if (inbox_ != nullptr && generation_ == connection_.generation()) {
+    if (inbox_ != nullptr && inbox_epoch_ == connection_.epoch()) {
         return;
     }
-    // What the old connection brought stays in arrived_.
-    inbox_.reset();
     window_.forget();
-    if (attached_before_) {
-        read_broker_state();
-    } else {
+    if (inbox_ == nullptr) {
         read_broker_state(options_.provision ? WhenAbsent::create : WhenAbsent::refuse);
+        inbox_ = std::make_unique<Inbox>(connection_);
+        inbox_epoch_ = connection_.epoch();
+        return;
     }
-    inbox_ = std::make_unique<Inbox>(connection_);
-    generation_ = connection_.generation();
-    attached_before_ = true;
+    // What the lost connection brought goes first. What the broker still answers to requests of it
+    // comes to the inbox of the same name.
+    receive(inbox_->take(milliseconds(0)));
+    inbox_ = std::make_unique<Inbox>(connection_, inbox_->prefix());
+    inbox_epoch_ = connection_.epoch();
+    read_broker_state();
 }
 
 void NatsSource::read_broker_state(WhenAbsent stream_absence) {
-    // Read before asking: a reconnect in between makes another round.
+    // Read before asking: a new connection in between makes another round.
     const std::int64_t epoch = connection_.epoch();
     if (epoch_ != epoch) {
         attachment_.read_again();
@@ -204,6 +206,7 @@ void NatsSource::take(const Arrival& arrival) {
         return;
     }
     window_.delivered();
+    ask_for_bytes(std::min(request_bytes_, usual_bytes()));
     std::optional<Message> converted = to_message(message, arrival.created_ns);
     if (!converted.has_value()) {
         throw Failure(
@@ -261,11 +264,20 @@ void NatsSource::ask_for_more_bytes() {
                           " bytes that durable '" + attachment_.names().durable +
                           "' lets one request ask for: raise its max_bytes");
     }
-    request_bytes_ *= 2;
-    if (request_bytes_max_ > 0) {
-        request_bytes_ = std::min(request_bytes_, request_bytes_max_);
+    const std::int64_t twice = request_bytes_ * 2;
+    ask_for_bytes(request_bytes_max_ > 0 ? std::min(twice, request_bytes_max_) : twice);
+}
+
+std::int64_t NatsSource::usual_bytes() const {
+    const std::int64_t usual = options_.pull.bytes;
+    return request_bytes_max_ > 0 ? std::min(usual, request_bytes_max_) : usual;
+}
+
+void NatsSource::ask_for_bytes(std::int64_t bytes) {
+    if (request_bytes_ != bytes) {
+        request_bytes_ = bytes;
+        request_body_ = body_of(window_.settings(), bytes);
     }
-    request_body_ = body_of(window_.settings(), request_bytes_);
 }
 
 void NatsSource::acknowledge(std::span<const Message> messages) {

@@ -50,8 +50,8 @@ public:
     // broker, else Failure (environment).
     void attach();
 
-    // Throws Failure (environment) when nothing came and the broker is away; cnats reconnects
-    // meanwhile, and the next call finds the connection or tells again.
+    // Throws Failure (environment) when nothing came and the broker is away; the next call tries to
+    // connect again.
     [[nodiscard]] std::vector<Message> pull(std::size_t count_max,
                                             std::chrono::milliseconds wait) override;
     // Published, not awaited: an acknowledgement that is lost makes a redelivery.
@@ -86,8 +86,10 @@ private:
     void settle(Time now);
     void take(const Arrival& arrival);
     void obey(const PullStatus& status);
-    // The next message does not fit into a whole request.
+    // The next message does not fit into a whole request; once it came, they are as before.
     void ask_for_more_bytes();
+    void ask_for_bytes(std::int64_t bytes);
+    [[nodiscard]] std::int64_t usual_bytes() const;
     // Says the word about all that has arrived and was not looked at.
     void tell_arrived(std::string_view word);
     void publish(const char* subject, std::string_view word);
@@ -109,14 +111,13 @@ private:
     // Arrived, but not looked at yet, from next_ on.
     std::vector<Arrival> arrived_;
     std::size_t next_ = 0;
-    std::int64_t generation_ = 0;  // of the connection that inbox_ belongs to
-    std::int64_t epoch_ = 0;       // of the connection when the broker's state was read
+    std::int64_t inbox_epoch_ = 0;  // of the connection that inbox_ belongs to
+    std::int64_t epoch_ = 0;        // of the connection when the broker's state was read
     std::chrono::milliseconds ack_wait_{0};
     Time spoke_at_{};  // of the last acknowledgement or `+WPI`
     // Taken and not returned yet: survives a pull that ends in a Failure.
     std::vector<Message> taken_;
     std::size_t taken_bytes_ = 0;
-    bool attached_before_ = false;
 };
 
 }  // namespace dcm::consumer

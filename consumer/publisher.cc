@@ -17,6 +17,8 @@ using std::chrono::steady_clock;
 constexpr milliseconds kSlice{50};
 // After a restart JetStream may need a moment before it listens.
 constexpr milliseconds kNobodyListenedWait{250};
+// Between two attempts to make a lost connection anew.
+constexpr milliseconds kConnectWait{250};
 constexpr std::int64_t kMicrosPerSecondOfRate = 1'000'000;
 
 std::string_view data_of(const natsMsg* message) {
@@ -182,11 +184,7 @@ void Publisher::look_after(Time now) {
                       "no answer from the broker at " + connection_.shown_urls() + " to " +
                           std::to_string(unanswered_.size()) + " published messages");
     }
-    if (natsConnection_IsClosed(connection_.handle())) {
-        throw Failure(ErrorKind::environment,
-                      "the broker at " + connection_.shown_urls() + " refuses to reconnect us");
-    }
-    if (!connection_.connected()) {
+    if (!is_connected(now)) {
         return;
     }
     const bool new_connection = epoch_ != connection_.epoch();
@@ -198,7 +196,32 @@ void Publisher::look_after(Time now) {
     }
 }
 
+bool Publisher::is_connected(Time now) {
+    if (connection_.connected()) {
+        return true;
+    }
+    if (now < connect_at_) {
+        return false;
+    }
+    connect_at_ = now + kConnectWait;
+    try {
+        connection_.ensure_open();
+    } catch (const Failure& failure) {
+        if (failure.kind() != ErrorKind::environment) {
+            throw;
+        }
+        return false;
+    }
+    return true;
+}
+
 void Publisher::send_again() {
+    if (epoch_ != connection_.epoch()) {
+        for (const MessageHandle& reply : inbox_->take(milliseconds(0))) {
+            answer(reply.get());
+        }
+        inbox_ = std::make_unique<Inbox>(connection_, inbox_->prefix());
+    }
     epoch_ = connection_.epoch();
     nobody_listened_ = false;
     for (const auto& [number, message] : unanswered_) {

@@ -64,12 +64,14 @@ private:
     void answer(natsMsg* reply);
     void look_after(Time now);
     void send_again();
+    // A lost connection is made anew, after a while.
+    [[nodiscard]] bool is_connected(Time now);
     void wait_turn();
 
     NatsConnection& connection_;
     PublisherOptions options_;
     std::unique_ptr<Inbox> inbox_;
-    std::int64_t epoch_;
+    std::int64_t epoch_;  // of the connection that inbox_ belongs to
     std::uint64_t last_number_ = 0;
     std::map<std::uint64_t, MessageHandle> unanswered_;
     PublishCounts counts_;
@@ -77,6 +79,7 @@ private:
     Time started_ = std::chrono::steady_clock::now();
     Time progress_at_ = started_;
     Time sent_again_at_ = started_;
+    Time connect_at_ = started_;
 };
 
 }  // namespace dcm::consumer

@@ -3,6 +3,12 @@
 #include "consumer/nkey.h"
 #include "tests/consumer/nats_support.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
+
 namespace dcm::consumer {
 namespace {
 
@@ -129,7 +135,120 @@ TEST_CASE("a killed and restarted server is found again and told", "[nats]") {
     CHECK(mentions(notices[0], "lost"));
     CHECK(mentions(notices[1], "again"));
     CHECK(connection.epoch() == 2);
-    CHECK(connection.generation() == 1);
+}
+
+// A peer that speaks so far as it is told, and reads only that far.
+class FakeServer {
+public:
+    enum class Until { accepted, greeted, logged_in };
+
+    explicit FakeServer(Until until) : until_(until), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof(address);
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how sockets are told.
+        auto* const plain = reinterpret_cast<sockaddr*>(&address);
+        REQUIRE(bind(listener_, plain, size) == 0);
+        REQUIRE(listen(listener_, 8) == 0);
+        REQUIRE(getsockname(listener_, plain, &size) == 0);
+        port_ = ntohs(address.sin_port);
+        thread_ = std::thread([this] { serve(); });
+    }
+    FakeServer(const FakeServer&) = delete;
+    FakeServer& operator=(const FakeServer&) = delete;
+    ~FakeServer() {
+        shutdown(listener_, SHUT_RDWR);
+        thread_.join();
+        for (const int client : clients_) {
+            close(client);
+        }
+        close(listener_);
+    }
+    [[nodiscard]] NatsOptions options() const {
+        NatsOptions options;
+        options.urls = {"nats://127.0.0.1:" + std::to_string(port_)};
+        options.connect_timeout = std::chrono::milliseconds(300);
+        return options;
+    }
+
+private:
+    void serve() {
+        while (true) {
+            const int client = accept(listener_, nullptr, nullptr);
+            if (client < 0) {
+                return;
+            }
+            clients_.push_back(client);
+            if (until_ != Until::accepted) {
+                say(client,
+                    R"(INFO {"server_id":"X","version":"2.9.10","proto":1,"max_payload":1048576})"
+                    "\r\n");
+            }
+            if (until_ == Until::logged_in) {
+                std::string heard;
+                char byte = 0;
+                while (heard.find("PING\r\n") == std::string::npos && read(client, &byte, 1) == 1) {
+                    heard += byte;
+                }
+                say(client, "PONG\r\n");
+            }
+        }
+    }
+    static void say(int client, const std::string& text) {
+        static_cast<void>(send(client, text.data(), text.size(), MSG_NOSIGNAL));
+    }
+
+    Until until_;
+    int listener_;
+    std::uint16_t port_ = 0;
+    std::vector<int> clients_;
+    std::thread thread_;
+};
+
+TEST_CASE("fault 64: a server that accepts and then says nothing is given up", "[nats]") {
+    SECTION("before its greeting") {
+        const FakeServer server(FakeServer::Until::accepted);
+        NatsConnection connection(server.options());
+        CHECK(mentions(failure_of(connection, ErrorKind::environment), "no answer in time"));
+    }
+    SECTION("behind its greeting, each time it is tried") {
+        const FakeServer server(FakeServer::Until::greeted);
+        NatsConnection connection(server.options());
+        for (int tries = 0; tries < 2; ++tries) {
+            CHECK(mentions(failure_of(connection, ErrorKind::environment), "says nothing"));
+            CHECK_FALSE(connection.connected());
+        }
+    }
+}
+
+TEST_CASE("fault 64: a server that silence follows does not keep the next one waiting", "[nats]") {
+    const FakeServer silent(FakeServer::Until::greeted);
+    const support::NatsServer server;
+    NatsOptions options = silent.options();
+    options.urls.push_back(server.url());
+    NatsConnection connection(options);
+    connection.ensure_open();
+    CHECK(connection.connected());
+}
+
+TEST_CASE("fault 64: a peer that reads no more is a lost connection", "[nats]") {
+    const FakeServer server(FakeServer::Until::logged_in);
+    NatsConnection connection(server.options());
+    connection.ensure_open();
+    REQUIRE(connection.connected());
+    const std::string payload(1'000'000, 'x');
+    const auto publish = [&] {
+        return natsConnection_Publish(
+            connection.handle(), "s", payload.data(), static_cast<int>(payload.size()));
+    };
+    constexpr int publishes_max = 1'000;  // more than any socket buffers
+    int published = 0;
+    while (published < publishes_max && publish() == NATS_OK) {
+        ++published;
+    }
+    CHECK(published < publishes_max);
+    CHECK(eventually([&] { return !connection.connected(); }));
 }
 
 TEST_CASE("without JetStream a request says so", "[nats]") {

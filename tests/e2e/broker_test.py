@@ -1,15 +1,21 @@
 """A broker that loses, repeats or forgets: the log tells it, and nothing stalls."""
 
+import contextlib
 import json
 import pathlib
 import shutil
 import signal
+import time
 
 from broker import DURABLE, BrokerFixture
+from cut_proxy import CutProxy
 from nats_client import NatsClient
-from support import main, wait_until
+from support import cpu_seconds, main, wait_until
 
 ACK_WAIT_SHORT = 200_000_000
+STOP_SECONDS_MAX = 20
+# Between two attempts; a sanitizer, and two cores for many, included.
+CPU_SECONDS_MAX = 1.5
 
 
 class DurableTroubleTest(BrokerFixture):
@@ -113,6 +119,65 @@ class LostEndTest(BrokerFixture):
         self.assertEqual(list(range(11, 21)), reused)
         self.check_log()
 
+    def lose_the_end_and_regrow(self) -> None:
+        """The last 10 of 20 recorded messages are lost, and 15 come in their place and behind."""
+        self.publish(10)
+        self.save_messages()
+        self.publish(10)
+        self.drain()
+        self.restore_messages()
+        self.publish(15)
+
+    def check_regrown(self) -> None:
+        self.assertEqual(35, self.received())
+        kinds = [(row["kind"], row["reason"]) for row in self.findings()]
+        self.assertEqual(
+            [("source.reset", "rewound")] + [("source.divergence", "sequence_reused")] * 10, kinds
+        )
+        body = json.loads(self.findings()[0]["body"])
+        self.assert_members({"last": 25, "recorded_to": 20, "same_to": 10}, body)
+        self.assertEqual(0, self.drain().summary()["received"])
+        self.assertEqual(11, len(self.findings()), "told once for ever")
+        self.check_log()
+
+    def test_fault_70_a_stream_that_has_grown_again_before_we_look_is_read_from_its_lost_end(self) -> None:
+        self.lose_the_end_and_regrow()
+        run = self.drain()
+        self.assertEqual(15, run.summary()["received"])
+        self.assertIn("has lost its end", run.err)
+        self.check_regrown()
+
+    def test_fault_70_also_when_its_durable_is_gone(self) -> None:
+        self.lose_the_end_and_regrow()
+        with contextlib.suppress(AssertionError):  # the server may still be writing its files
+            self.api("CONSUMER.DELETE.dcm-status.dcm-billing")
+        wait_until(lambda: not self.broker.durable(), "the durable is gone")
+        self.assertEqual(15, self.drain().summary()["received"])
+        self.check_regrown()
+
+    def test_fault_70_what_was_deleted_of_the_new_end_is_a_gap(self) -> None:
+        self.lose_the_end_and_regrow()
+        for sequence in (12, 13, 20):
+            self.api("STREAM.MSG.DELETE.dcm-status", {"seq": sequence})
+        self.assertEqual(12, self.drain().summary()["received"])
+        self.assertEqual([("deleted", 12, 13), ("deleted", 20, 20)], self.gaps())
+        self.check_log()
+
+    def test_fault_70_a_running_consumer_finds_what_took_the_place_of_the_lost_end(self) -> None:
+        self.publish(10)
+        self.save_messages()
+        self.publish(10)
+        consumer = self.start_consumer()
+        self.wait_for_records(consumer, 20)
+        self.wait_for_acknowledgements(20)
+        consumer.send(signal.SIGSTOP)
+        self.restore_messages()
+        self.publish(15)
+        consumer.send(signal.SIGCONT)
+        self.wait_for_records(consumer, 35)
+        self.assertEqual(0, consumer.stop().code)
+        self.check_regrown()
+
     def test_fault_71_a_running_consumer_does_not_wait_behind_the_lost_end(self) -> None:
         self.publish(10)
         self.save_messages()
@@ -120,11 +185,55 @@ class LostEndTest(BrokerFixture):
         consumer = self.start_consumer()
         self.wait_for_records(consumer, 20)
         self.restore_messages()
-        wait_until(lambda: "past the end of stream" in consumer.errors(), "it is told")
+        wait_until(lambda: "has lost its end" in consumer.errors(), "it is told")
         self.publish(3)
         self.wait_for_records(consumer, 23)
         self.assertEqual(0, consumer.stop().code)
         self.assertIn("source.reset", [row["kind"] for row in self.findings()])
+
+
+class SilentBrokerTest(BrokerFixture):
+    """Fault 64: connections are accepted, and what is said into them is not heard."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.proxy = CutProxy(self.broker.url)
+        self.addCleanup(self.proxy.close)
+
+    def common(self) -> tuple[str, ...]:
+        return ("--nats", self.proxy.url, "--database", f"sqlite://{self.database}")
+
+    def test_fault_64_a_broker_that_greets_and_then_says_nothing_is_told_and_left(self) -> None:
+        self.proxy.stop_reading()
+        consumer = self.start_consumer()
+        wait_until(lambda: consumer.errors().count("says nothing") >= 2, "it is tried and told again")
+        used = cpu_seconds(consumer.pid)
+        wait_until(lambda: consumer.errors().count("says nothing") >= 3, "and again")
+        self.assertLess(cpu_seconds(consumer.pid) - used, CPU_SECONDS_MAX, "waiting costs nothing")
+        self.assertEqual(0, consumer.stop(seconds=STOP_SECONDS_MAX).code)
+        began = time.monotonic()
+        looked = self.run_program("doctor", *self.common())
+        self.assertIn("says nothing", looked.out + looked.err)
+        self.assertLess(time.monotonic() - began, STOP_SECONDS_MAX)
+
+    def test_fault_64_a_drain_gives_such_a_broker_up(self) -> None:
+        self.proxy.stop_reading()
+        run = self.run_program("consume", "--drain", *self.common(), timeout=120)
+        self.assertEqual(4, run.code, f"{run}")
+        self.assertIn("says nothing", run.err)
+
+    def test_fault_64_a_running_consumer_stops_and_goes_on_when_nothing_is_heard_any_more(self) -> None:
+        self.publish(100)
+        consumer = self.start_consumer()
+        self.wait_for_records(consumer, 100)
+        self.proxy.stop_reading()
+        wait_until(lambda: "says nothing" in consumer.errors(), "it is told", seconds=120)
+        stopped = consumer.stop(seconds=STOP_SECONDS_MAX)
+        self.assertEqual(0, stopped.code, f"{stopped}")
+        self.proxy.read_again()
+        self.publish(50)
+        self.assertEqual(50, self.drain().summary()["received"])
+        self.assertEqual([], self.findings())
 
 
 class DeliveryTest(BrokerFixture):
@@ -136,6 +245,7 @@ class DeliveryTest(BrokerFixture):
         self.publish(2_000)
         self.drain()
         self.assertEqual(2_000, self.received())
+        self.assertGreater(self.delivered(), 2_000, "nothing was delivered again")
         self.assertEqual([], self.findings())
         self.check_log()
 

@@ -18,6 +18,8 @@ class CutProxy:
         self._sockets: list[socket.socket] = [self._listener]
         self._clients: list[socket.socket] = []
         self._is_cut = False
+        self._reads = threading.Event()
+        self._reads.set()
         self._start(self._accept)
 
     def cut(self) -> None:
@@ -33,7 +35,15 @@ class CutProxy:
         with self._lock:
             self._is_cut = False
 
+    def stop_reading(self) -> None:
+        """Nothing is read from any client any more, also from new ones: as when packets are lost."""
+        self._reads.clear()
+
+    def read_again(self) -> None:
+        self._reads.set()
+
     def close(self) -> None:
+        self._reads.set()
         with self._lock:
             sockets, self._sockets = self._sockets, []
         for each in sockets:
@@ -66,6 +76,7 @@ class CutProxy:
     def _to_server(self, client: socket.socket, server: socket.socket) -> None:
         try:
             while chunk := client.recv(READ_BYTES):
+                self._reads.wait()
                 server.sendall(chunk)
         except OSError:
             pass  # closed; the server is not told

@@ -40,6 +40,12 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) 
     raise AssertionError(f"after {seconds} s still not so: {what}")
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far, in its own code and in the kernel."""
+    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(frozen=True)
 class Run:
     """What a finished process left."""
