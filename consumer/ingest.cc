@@ -199,8 +199,13 @@ std::exception_ptr Ingest::work_while_kept(const std::function<void()>& work,
                                            const std::function<void()>& feed) {
     std::binary_semaphore done(0);
     // Where the system has no thread to give, it is done in this one, after the work.
-    std::future<void> beside = std::async(store::kBeside, [this, &feed, &done] {
-        feed();
+    std::exception_ptr unfed;
+    std::future<void> beside = std::async(store::kBeside, [this, &feed, &done, &unfed] {
+        try {
+            feed();
+        } catch (const Failure&) {
+            unfed = std::current_exception();  // what is held is kept all the same
+        }
         while (!done.try_acquire_for(settings_.keep_interval)) {
             keep();
         }
@@ -209,12 +214,8 @@ std::exception_ptr Ingest::work_while_kept(const std::function<void()>& work,
         const Release release(done);
         work();
     }
-    try {
-        beside.get();
-    } catch (const Failure&) {
-        return std::current_exception();
-    }
-    return nullptr;
+    beside.get();
+    return unfed;
 }
 
 void Ingest::keep() {

@@ -1,10 +1,12 @@
 #include "consumer/loop.h"
 
 #include "consumer/stream_setup.h"
+#include "store/lasting_failure.h"
 
 #include <poll.h>
 
 #include <algorithm>
+#include <string>
 
 namespace dcm::consumer {
 namespace {
@@ -12,6 +14,11 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPauseSlice{50};
+// A step that found nothing to do proves little: only so long without a failure the trouble is
+// over.
+constexpr std::chrono::seconds kQuietMin{10};
+// So many failures in a row that say the database is damaged, or refuses what is written.
+constexpr int kLastingMax = 8;
 
 // What is held stays ours meanwhile.
 void pause_unless_stopped(Ingest& ingest, milliseconds length, const std::atomic<bool>& stop) {
@@ -39,7 +46,13 @@ public:
         waited_ += wait;
         next_ = std::min(next_ * 2, options_.backoff.max);
         present_ = true;
+        failed_at_ = std::chrono::steady_clock::now();
         return wait;
+    }
+    void idle() {
+        if (present_ && std::chrono::steady_clock::now() - failed_at_ >= kQuietMin) {
+            over();
+        }
     }
     void over() {
         if (present_ && options_.on_recovery) {
@@ -47,7 +60,14 @@ public:
         }
         present_ = false;
         waited_ = milliseconds(0);
+        lasting_ = 0;
         next_ = options_.backoff.first;
+    }
+
+    // Whether it is the last of too many of its kind in a row.
+    [[nodiscard]] bool is_hopeless(const Failure& failure) {
+        lasting_ = store::is_lasting(failure) ? lasting_ + 1 : 0;
+        return lasting_ == kLastingMax;
     }
 
 private:
@@ -55,13 +75,9 @@ private:
     milliseconds next_;
     milliseconds waited_{0};
     bool present_ = false;
+    std::chrono::steady_clock::time_point failed_at_;
+    int lasting_ = 0;
 };
-
-// Whether there is more to do.
-bool go_on(Ingest& ingest, const LoopOptions& options, const std::atomic<bool>& stop) {
-    const Ingest::Step step = ingest.step(stop);
-    return step == Ingest::Step::worked || options.until == Until::stopped || !ingest.drained();
-}
 
 }  // namespace
 
@@ -72,13 +88,24 @@ store::IngestCounts run_loop(Ingest& ingest,
     bool more = true;
     while (more && !stop) {
         try {
-            more = go_on(ingest, options, stop);
-            trouble.over();
+            const bool worked = ingest.step(stop) == Ingest::Step::worked;
+            more = worked || options.until == Until::stopped || !ingest.drained();
+            if (worked) {
+                trouble.over();
+            } else {
+                trouble.idle();
+            }
         } catch (const Refused&) {
             throw;
         } catch (const Failure& failure) {
             if (failure.kind() != ErrorKind::environment) {
                 throw;
+            }
+            if (trouble.is_hopeless(failure)) {
+                throw Failure(ErrorKind::environment,
+                              std::string(failure.what()) + ", " + std::to_string(kLastingMax) +
+                                  " times in a row: given up. What was not recorded is at the "
+                                  "broker; see docs/operating.md, “A damaged database”");
             }
             const std::optional<milliseconds> wait = trouble.next_wait();
             if (!wait.has_value()) {

@@ -24,8 +24,8 @@ struct Backoff {
 struct LoopOptions {
     Until until = Until::stopped;
     Backoff backoff;
-    // After so long in waits without one success between them the failure is the caller's; never
-    // when absent.
+    // After so long in waits without work between them the failure is the caller's; never when
+    // absent.
     std::optional<std::chrono::milliseconds> patience;
     // Told before each wait for another attempt, and once work goes on.
     std::function<void(const Failure&, std::chrono::milliseconds)> on_trouble;
@@ -35,8 +35,9 @@ struct LoopOptions {
 };
 
 // Runs until the stop flag is set or the source is drained, then commits what it has and brings the
-// projection up to the log. Environment failures are tried again; Refused, malformed and what is
-// left after the patience are thrown. Whatever it throws: what was acknowledged is committed.
+// projection up to the log. Environment failures are tried again; Refused, malformed, what is left
+// after the patience, and a database that is damaged each time are thrown. Whatever it throws: what
+// was acknowledged is committed.
 store::IngestCounts run_loop(Ingest& ingest,
                              const LoopOptions& options,
                              const std::atomic<bool>& stop);

@@ -1,5 +1,7 @@
 #include "migrations/session.h"
 
+#include "migrations/lasting_failure.h"
+
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -13,6 +15,9 @@ constexpr std::string_view kNoConnection = "Cannot establish connection to the d
 constexpr std::string_view kPreparing = "sqlite3_statement_backend::prepare: ";
 constexpr std::string_view kFetching = "sqlite3_statement_backend::loadOne: ";
 constexpr std::string_view kFetchingRows = "sqlite3_statement_backend::loadRS: ";
+// What is behind them, and tells a Failure that lasts from others.
+constexpr std::string_view kDamaged = " (the file is damaged, or its disk fails)";
+constexpr std::string_view kRefused = " (a constraint or trigger of the database refuses it)";
 // Extended codes say more in the bits above.
 constexpr unsigned kPrimaryCode = 0xFF;
 
@@ -23,10 +28,22 @@ std::string words_of_sqlite(std::string_view text) {
     return std::string(text);
 }
 
+std::string_view note_of(unsigned primary_code) {
+    switch (primary_code) {
+        case SQLITE_CORRUPT:
+            return kDamaged;
+        case SQLITE_CONSTRAINT:
+            return kRefused;
+        default:
+            return "";
+    }
+}
+
 Failure failure_of(int result, std::string_view doing, const std::string& why) {
-    const bool is_malformed = (static_cast<unsigned>(result) & kPrimaryCode) == SQLITE_NOTADB;
-    return {is_malformed ? ErrorKind::malformed : ErrorKind::environment,
-            "database: expected to " + std::string(doing) + ", got: " + words_of_sqlite(why)};
+    const unsigned primary_code = static_cast<unsigned>(result) & kPrimaryCode;
+    return {primary_code == SQLITE_NOTADB ? ErrorKind::malformed : ErrorKind::environment,
+            "database: expected to " + std::string(doing) + ", got: " + words_of_sqlite(why) +
+                std::string(note_of(primary_code))};
 }
 
 sqlite_api::sqlite3* connection_of(soci::session& session) {
@@ -42,6 +59,11 @@ Failure to_failure(const soci::soci_error& error, std::string_view doing) {
     const auto* sqlite_error = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
     const int result = sqlite_error == nullptr ? SQLITE_ERROR : sqlite_error->result();
     return failure_of(result, doing, error.get_error_message());
+}
+
+bool is_lasting(const Failure& failure) {
+    const std::string_view text = failure.what();
+    return text.ends_with(kDamaged) || text.ends_with(kRefused);
 }
 
 void run_script(soci::session& session, const std::string& sql, std::string_view doing) {

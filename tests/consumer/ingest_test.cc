@@ -252,6 +252,51 @@ TEST_CASE("a source that fails is asked again, later each time, nothing is lost"
     CHECK(fixture.recoveries == 1);
 }
 
+TEST_CASE("steps that find nothing to do between failures are no recovery", "[ingest]") {
+    Fixture fixture;
+    for (int count = 0; count < 3; ++count) {
+        fixture.source.fail("no heartbeat");
+        fixture.source.deliver({});
+    }
+    fixture.source.deliver(events(1, 1));
+    CHECK(fixture.run().received == 1);
+    CHECK(fixture.waits ==
+          std::vector<milliseconds>{milliseconds(100), milliseconds(200), milliseconds(400)});
+    CHECK(fixture.recoveries == 1);
+}
+
+TEST_CASE("fault 44: a database that refuses each attempt for good is given up", "[ingest]") {
+    Fixture fixture;
+    fixture.options.until = Until::stopped;
+    fixture.source.deliver(events(1, 2));
+    const std::string refuse =
+        "CREATE TRIGGER ours BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'not yours'); "
+        "END";
+    REQUIRE(store::test::run_sql(fixture.url, refuse).empty());
+    CHECK_THROWS_WITH(
+        fixture.run(),
+        Catch::Contains("not yours") && Catch::Contains("8 times in a row: given up"));
+    CHECK(fixture.waits.size() == 7);
+    CHECK(fixture.source.acknowledged().empty());
+}
+
+TEST_CASE("fault 78: what is held is kept also when feeding the next batch has failed",
+          "[ingest]") {
+    Fixture fixture;
+    fixture.settings.commit_events = 2;
+    fixture.settings.keep_interval = milliseconds(1);
+    std::optional<store::test::HeldWriteLock> lock;
+    lock.emplace(fixture.url);
+    fixture.source.deliver(events(1, 2));
+    fixture.source.fail("away");
+    Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
+    // The first time it is told before anything was pulled: nothing is held then.
+    fixture.source.on_keep([&lock] { lock.reset(); });
+    CHECK_THROWS_WITH(ingest.step(fixture.stop), "away");
+    CHECK_FALSE(lock.has_value());
+    CHECK(fixture.source.acknowledged().size() == 2);
+}
+
 TEST_CASE("messages gathered before a failure are committed before the source is asked again",
           "[ingest]") {
     Fixture fixture;

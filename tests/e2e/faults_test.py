@@ -1,21 +1,37 @@
 """The surroundings fail: no broker, a read-only folder, a full disk, a second writer."""
 
+import contextlib
 import os
 import pathlib
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 
 from fleet import make_fleet
 from nats_client import NatsClient
-from support import BINARY, CASES, ProductTest, Run, environment, main, read_cases, sqlite, wait_until
+from support import (
+    BINARY,
+    CASES,
+    NatsServer,
+    ProductTest,
+    Run,
+    cpu_seconds,
+    environment,
+    main,
+    read_cases,
+    sqlite,
+    wait_until,
+)
 
 NOBODY = 65_534
 DRAIN_SECONDS_MAX = 90
 # Enough for the schema and the first commits, too little for 5,000 events.
 DISK_BYTES = 1_500_000
+# Room for the schema, its write-ahead log and 5,000 events, if nothing else is there.
+SMALL_DISK_BYTES = 40_000_000
 
 
 def limit_files_to(size_bytes: int):
@@ -26,6 +42,11 @@ def limit_files_to(size_bytes: int):
         resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, size_bytes))
 
     return limit
+
+
+def acknowledged(broker: NatsServer) -> int:
+    """Up to which sequence the broker needs to deliver nothing any more."""
+    return broker.durable().get("ack_floor", {}).get("stream_seq", 0)
 
 
 class FaultsTest(ProductTest):
@@ -149,6 +170,84 @@ class FaultsTest(ProductTest):
         for verdict in ("accepted", "duplicate", "rejected"):
             self.assertEqual(expected[verdict], self.recorded(verdict), verdict)
         self.check_log_is_whole()
+
+    def test_fault_42_a_running_consumer_waits_for_room_and_goes_on(self) -> None:
+        """A small file system of its own, filled up and emptied again under the consumer."""
+        disk = self.mount_small_disk()
+        broker = self.start_broker()
+        with NatsClient(broker.url) as provider:
+            provider.create_stream()
+            provider.publish(make_fleet(seed=42, count=100).messages)
+        database = f"sqlite://{disk}/billing.db"
+        consumer = self.start_program("consume", "--nats", broker.url, "--database", database)
+        wait_until(lambda: acknowledged(broker) == 100, "the first events are acknowledged")
+        with open(disk / "filler", "wb", buffering=0) as filler:
+            with contextlib.suppress(OSError):
+                while filler.write(bytes(65_536)):
+                    pass
+        with NatsClient(broker.url) as provider:
+            provider.publish(make_fleet(seed=43, count=5_000).messages)
+        wait_until(lambda: consumer.errors().count("trying again") >= 3, "it tells that it cannot write")
+        used = cpu_seconds(consumer.pid)
+        held = acknowledged(broker)
+        self.assertLess(held, 5_100)
+        wait_until(lambda: consumer.errors().count("trying again") >= 5, "it goes on trying")
+        self.assertLess(cpu_seconds(consumer.pid) - used, 2.0, "waiting costs little")
+        self.assertEqual(held, acknowledged(broker), "what has no room is not acknowledged")
+        (disk / "filler").unlink()
+        wait_until(lambda: acknowledged(broker) == 5_100, "it goes on in the same process", seconds=120)
+        stopped = consumer.stop()
+        self.assertEqual(0, stopped.code, f"{stopped}")
+        self.assertEqual(5_100, stopped.summary()["received"])
+        verified = self.run_program("audit", "verify", "--database", database)
+        self.assertIn(verified.code, (0, 6), f"{verified}")
+
+    def mount_small_disk(self) -> pathlib.Path:
+        disk = self.folder / "disk"
+        disk.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK_BYTES}", "tmpfs", str(disk)]
+        if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+            self.skipTest("needs the right to mount a file system")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(disk)], check=False)
+        return disk
+
+    def test_fault_44_a_damaged_database_is_given_up_with_advice(self) -> None:
+        broker, database = self.consumed_once()
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            page_size = connection.execute("PRAGMA page_size").fetchone()[0]
+            statement = "SELECT rootpage FROM sqlite_master WHERE name = 'audit_payload'"
+            page = connection.execute(statement).fetchone()[0]
+        with open(database, "r+b") as file:
+            file.seek((page - 1) * page_size)
+            file.write(b"\xff" * 16)
+        self.check_given_up(broker, "database disk image is malformed")
+
+    def test_fault_44_a_foreign_trigger_that_refuses_records_is_given_up(self) -> None:
+        broker, database = self.consumed_once()
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.execute(
+                "CREATE TRIGGER theirs BEFORE INSERT ON audit_payload "
+                "BEGIN SELECT RAISE(ABORT, 'by an administrator'); END"
+            )
+        self.check_given_up(broker, "by an administrator")
+
+    def consumed_once(self) -> tuple[NatsServer, pathlib.Path]:
+        broker = self.start_broker()
+        with NatsClient(broker.url) as provider:
+            provider.create_stream()
+            provider.publish(make_fleet(seed=44, count=2_000).messages)
+        self.succeed("consume", "--drain", "--nats", broker.url)
+        return broker, self.folder / "dcm-billing.db"
+
+    def check_given_up(self, broker: NatsServer, reason: str) -> None:
+        with NatsClient(broker.url) as provider:
+            provider.publish(make_fleet(seed=45, count=10).messages)
+        ended = self.start_program("consume", "--nats", broker.url).wait(seconds=120)
+        self.assertEqual(4, ended.code, f"{ended}")
+        self.assertIn(reason, ended.err)
+        self.assertIn("times in a row: given up", ended.err)
+        self.assertEqual(2_000, acknowledged(broker), "what was not recorded is at the broker")
 
     def test_a_second_ingesting_process_is_refused_and_readers_are_not(self) -> None:
         broker = self.start_broker()
