@@ -23,6 +23,7 @@ void install_stop_signals() {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
+    sigaction(SIGHUP, &action, nullptr);
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
     sigemptyset(&ignore.sa_mask);
@@ -38,6 +39,7 @@ StopSignals::StopSignals() {
     sigemptyset(&asked);
     sigaddset(&asked, SIGINT);
     sigaddset(&asked, SIGTERM);
+    sigaddset(&asked, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &asked, &before_);
 }
 
@@ -47,7 +49,7 @@ StopSignals::~StopSignals() {
 
 void StopSignals::wait() const {
     while (!stop_requested()) {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): the other threads were begun with both blocked
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): the other threads were begun with all blocked
         ::sigsuspend(&before_);
     }
 }

@@ -5,9 +5,9 @@
 
 namespace dcm::cli {
 
-// SIGINT and SIGTERM ask for a clean stop: the flag is set, the batch at hand is finished. A second
-// signal does nothing more; the work in hand is bounded. SIGPIPE is ignored: a closed pipe
-// is told by the write, so that what was begun is ended in order.
+// SIGINT, SIGTERM and SIGHUP, which a closed terminal sends, ask for a clean stop: the flag is set,
+// the batch at hand is finished. A second signal does nothing more; the work in hand is bounded.
+// SIGPIPE is ignored: a closed pipe is told by the write, so that what was begun is ended in order.
 void install_stop_signals();
 
 // Set once a stop was asked for.

@@ -68,6 +68,25 @@ class DrainTest(StreamFixture):
     def test_sigint_leaves_nothing_committed_unacknowledged(self) -> None:
         self.check_clean_stop(signal.SIGINT)
 
+    def test_fault_84_sighup_leaves_nothing_committed_unacknowledged(self) -> None:
+        self.check_clean_stop(signal.SIGHUP)
+
+    def test_fault_84_a_storm_of_signals_is_one_clean_stop(self) -> None:
+        self.publish(make_fleet(seed=84, count=EVENTS))
+        consumer = self.start_program("consume", *self.common(), **SMALL_COMMITS)
+        wait_until(lambda: self.records() > 100, "some batches are committed")
+        for number in range(300):
+            if not consumer.running():
+                break
+            consumer.send((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)[number % 3])
+        stopped = consumer.wait(seconds=60)
+        self.assertEqual(0, stopped.code, f"{stopped}")
+        committed = self.records()
+        note = self.succeed("audit", "checkpoint", *self.common()[2:]).out
+        self.assertEqual([note.splitlines()[1]], sqlite(self.database, "SELECT count(*) FROM v_audit"))
+        summary = self.succeed("consume", "--drain", *self.common()).summary()
+        self.assertEqual((0, EVENTS - committed), (summary["redelivered"], summary["received"]))
+
     def test_a_clean_stop_leaves_a_checkpoint_of_full_size(self) -> None:
         self.publish(make_fleet(seed=1, count=300))
         self.succeed("consume", "--drain", *self.common())
@@ -97,6 +116,25 @@ class DrainTest(StreamFixture):
             self.assertEqual(0, run.code, f"{run}")
             received += run.summary()["received"]
         self.assertEqual(EVENTS, received)
+        ids = [
+            identity
+            for name in ("one.db", "two.db")
+            for identity in sqlite(
+                self.folder / name,
+                "SELECT coalesce(broker_pos, '') FROM v_audit WHERE kind = 'event.received'",
+            )
+        ]
+        self.assertEqual((EVENTS, EVENTS), (len(ids), len(set(ids))), "each in one of them")
+
+    def test_fault_73_a_second_durable_on_one_database_adds_nothing(self) -> None:
+        self.publish(make_fleet(seed=73, count=500))
+        self.succeed("consume", "--drain", *self.common())
+        other = self.start_program(
+            "consume", "--drain", *self.common(), DCM_BILLING_NATS_DURABLE="another"
+        ).wait()
+        self.assertEqual(0, other.code, f"{other}")
+        self.assert_members({"received": 0, "redelivered": 500}, other.summary())
+        self.assertEqual(500, self.records())
 
     def test_provision_creates_the_stream_and_without_it_nothing_is_created(self) -> None:
         refused = self.run_program("consume", "--drain", *self.common(), timeout=120)
