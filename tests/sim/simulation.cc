@@ -79,8 +79,9 @@ private:
 
     // Between two lives.
     void rest() {
+        const bool is_due = scenario_.power_cut_after && lives_ == 1 && disk_.was_met();
         outcome_.fault_was_met = outcome_.fault_was_met || disk_.was_met();
-        if (!disk_.is_on()) {
+        if (!disk_.is_on() || is_due) {
             disk_.restore_power(scenario_.survival);
         }
         // Nobody's fault while the auditor looks; one that has not come yet would come to him.

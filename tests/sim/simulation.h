@@ -17,6 +17,8 @@ struct Scenario {
     // In the first life.
     std::optional<Fault> fault;
     Survival survival = Survival::some;
+    // After the life that met the fault the power is cut, although the process had ended by itself.
+    bool power_cut_after = false;
     // So many others, chosen by the seed, one a life.
     std::int64_t more_faults = 0;
 };
