@@ -31,6 +31,14 @@ std::string decoded(const json& stored, std::string_view member) {
     return std::move(*bytes);
 }
 
+// The first message at or after the sequence.
+ApiAnswer ask_next(NatsConnection& connection, const std::string& stream, std::int64_t sequence) {
+    const json body = {{"seq", sequence}, {"next_by_subj", ">"}};
+    return ask_jetstream(connection, "STREAM.MSG.GET." + stream, body.dump());
+}
+
+}  // namespace
+
 Message to_message(const json& stored, const StreamIdentity& stream) {
     const auto stored_ns = parse_created_ns(text_member(stored, "time"));
     if (!stored_ns.ok()) {
@@ -46,14 +54,6 @@ Message to_message(const json& stored, const StreamIdentity& stream) {
         BrokerPosition{stream.name, stream.created_ns, message.stream_seq, stored_ns.value()};
     return message;
 }
-
-// The first message at or after the sequence.
-ApiAnswer ask_next(NatsConnection& connection, const std::string& stream, std::int64_t sequence) {
-    const json body = {{"seq", sequence}, {"next_by_subj", ">"}};
-    return ask_jetstream(connection, "STREAM.MSG.GET." + stream, body.dump());
-}
-
-}  // namespace
 
 std::vector<Header> parse_header_block(std::string_view block) {
     std::vector<Header> headers;

@@ -3,6 +3,8 @@
 #include "consumer/message_source.h"
 #include "consumer/nats_connection.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -23,6 +25,10 @@ struct StreamIdentity {
                                          const StreamIdentity& stream,
                                          const store::SequenceRange& range,
                                          std::size_t count_max);
+
+// A message as STREAM.MSG.GET gives it. Throws Failure (environment) when it has no time, or data
+// that are no base64. Pure.
+[[nodiscard]] Message to_message(const nlohmann::json& stored, const StreamIdentity& stream);
 
 // Reads a header block as it is on the wire: sorted by name, values of one name in their order; a
 // line that is none is left out. Pure.

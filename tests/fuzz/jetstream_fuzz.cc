@@ -1,6 +1,7 @@
 // What a broker writes into subjects, headers and answers is read or refused, never trusted.
 //
-// Input: a reply subject, a status, a pending count and a subject, a line each, then a body.
+// Input: a reply subject, a status, a count of what is pending and a subject, a line each, then a
+// body.
 
 #include "consumer/ack_subject.h"
 #include "consumer/jetstream_api.h"
@@ -48,6 +49,7 @@ OwnMessage message_of(const Parts& parts) {
     OwnMessage message(raw);
     static_cast<void>(natsMsgHeader_Set(raw, "Status", parts.status.c_str()));
     static_cast<void>(natsMsgHeader_Set(raw, "Nats-Pending-Messages", parts.pending.c_str()));
+    static_cast<void>(natsMsgHeader_Set(raw, "Nats-Pending-Bytes", parts.pending.c_str()));
     return message;
 }
 
@@ -80,6 +82,7 @@ void check_ack(std::string_view subject) {
 
 // However a request ends, the window neither waits for less than nothing nor for more than asked.
 void check_window(const consumer::PullStatus& status) {
+    DCM_CHECK(status.undelivered == status.undelivered_bytes);  // of one text
     const consumer::PullSettings settings;
     consumer::PullWindow window(settings);
     const consumer::PullWindow::Time now{};
