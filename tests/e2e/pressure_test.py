@@ -15,11 +15,20 @@ ACK_WAIT = 2
 # Two batches of the consumer, and more that stay at the broker.
 MESSAGES = 2_000
 IN_A_BATCH = 200
+# Several times what the consumer may hold.
+LARGE_MESSAGES = 1_000
+MEMORY_KIB_MAX = 300 * 1024
+# The address space a sanitizer takes for itself.
+SHADOW_KIB_MIN = 1 << 30
+
+
+def status_kib(process: Process, name: str) -> int:
+    with open(f"/proc/{process.pid}/status", encoding="utf-8") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name + ":"))
 
 
 def resident_kib(process: Process) -> int:
-    with open(f"/proc/{process.pid}/status", encoding="utf-8") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+    return status_kib(process, "VmRSS")
 
 
 class LockedDatabaseTest(BrokerFixture):
@@ -84,6 +93,22 @@ class LockedDatabaseTest(BrokerFixture):
         self.assertEqual(0, consumer.stop().code)
 
 
+class LargeMessagesTest(BrokerFixture):
+    def test_with_the_defaults_large_payloads_keep_memory_below_what_is_stated(self) -> None:
+        """docs/ARCHITECTURE.md states the limit; the broker's own for one message is 1 MiB."""
+        payload = b"x" * (1_048_576 - 100)
+        with NatsClient(self.broker.url) as provider:
+            for _ in range(LARGE_MESSAGES // 10):
+                provider.publish([("dcm.vm", payload)] * 10)
+        consumer = self.start_consumer()
+        self.wait_for_records(consumer, LARGE_MESSAGES)
+        peak = status_kib(consumer, "VmHWM")
+        is_sanitized = status_kib(consumer, "VmSize") > SHADOW_KIB_MIN
+        self.assertEqual(0, consumer.stop().code)
+        if not is_sanitized:
+            self.assertLess(peak, MEMORY_KIB_MAX, "the peak of resident memory")
+
+
 class CutConnectionTest(BrokerFixture):
     """Between the consumer and the broker is a proxy that loses one of the two ends."""
 
@@ -118,6 +143,22 @@ class CutConnectionTest(BrokerFixture):
         self.assertEqual([{"shared": 0}], self.rows("SELECT shared FROM broker_durable"))
         self.assertEqual(0, consumer.stop().code)
         self.assertEqual(0, self.drain().summary()["received"])
+        self.assertEqual([], self.findings())
+        self.check_log()
+
+    def test_fault_79_a_flapping_connection_loses_and_repeats_nothing(self) -> None:
+        with NatsClient(self.broker.url) as admin:
+            admin.create_durable(DURABLE | {"ack_wait": ACK_WAIT * 1_000_000_000})
+        consumer = self.start_consumer()
+        for number in range(1, 6):
+            self.publish(50)
+            wait_until(lambda: self.received() >= 50 * (number - 1), "it goes on", seconds=90)
+            self.proxy.cut()
+            wait_until(lambda: consumer.errors().count("trying again") >= number, "it is told")
+            self.proxy.mend()
+        self.wait_for_records(consumer, 250)
+        self.wait_for_acknowledgements(250)
+        self.assertEqual(0, consumer.stop().code)
         self.assertEqual([], self.findings())
         self.check_log()
 
