@@ -84,8 +84,8 @@ public:
     [[nodiscard]] std::vector<SequenceRange> review(const SourceState& state);
     // Records each as source.gap, in one transaction, for ever: they are holes no more.
     void record_gaps(const SourceState& state, std::span<const SourceGap> gaps);
-    // The stream lost its end: recorded, and what was recorded behind `same_to` accounts for nothing
-    // any more. Of the stream as it is since then: as in source_ledger.h.
+    // The stream lost its end: recorded, and what was recorded behind `same_to` accounts for
+    // nothing any more. Of the stream as it is since then: as in source_ledger.h.
     void record_rewind(const StreamRewind& rewind);
     [[nodiscard]] std::vector<BrokerPosition> newest_positions(const std::string& stream) const;
     [[nodiscard]] std::optional<BrokerPosition> recorded_as(const BrokerPosition& position) const;

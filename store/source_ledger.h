@@ -31,8 +31,8 @@ struct SourceReview {
                                                              const std::string& durable);
 
 // What the stream must still hold, unless it was deleted there: the newest message recorded of the
-// stream as it is since it last lost its end, and some before it, ever farther apart; of each stream
-// of the name, the newest first.
+// stream as it is since it last lost its end, and some before it, ever farther apart; of each
+// stream of the name, the newest first.
 [[nodiscard]] std::vector<BrokerPosition> newest_positions(soci::session& session,
                                                            const std::string& stream);
 // What is recorded of a sequence since the stream last lost it. `stored_ns` is not looked at.
