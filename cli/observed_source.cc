@@ -30,6 +30,13 @@ std::optional<store::SourceState> ObservedSource::state() {
     return state;
 }
 
+std::optional<BrokerPosition> ObservedSource::first_held(const store::SequenceRange& range) {
+    reading_.asked(SteadyClock::now());
+    const std::optional<BrokerPosition> found = source_.first_held(range);
+    reading_.answered(FirstReading::Answer::nothing, SteadyClock::now());
+    return found;
+}
+
 consumer::StoredMessages ObservedSource::fetch(const store::SequenceRange& range,
                                                std::size_t count_max) {
     reading_.asked(SteadyClock::now());

@@ -18,6 +18,12 @@ public:
     void keep(std::span<const Message* const> messages) override { source_.keep(messages); }
     [[nodiscard]] bool drained() override { return source_.drained(); }
     [[nodiscard]] std::optional<store::SourceState> state() override;
+    [[nodiscard]] std::optional<store::StreamRewind> rewind() override { return source_.rewind(); }
+    void rewind_recorded(const std::vector<BrokerPosition>& newest) override {
+        source_.rewind_recorded(newest);
+    }
+    [[nodiscard]] std::optional<BrokerPosition> first_held(
+        const store::SequenceRange& range) override;
     [[nodiscard]] consumer::StoredMessages fetch(const store::SequenceRange& range,
                                                  std::size_t count_max) override;
 

@@ -64,7 +64,9 @@ public:
     // acknowledged; `same_to` is left to the caller. Nothing more is delivered until the source is
     // told that the log knows, and what the stream must hold from now on.
     [[nodiscard]] virtual std::optional<store::StreamRewind> rewind() { return std::nullopt; }
-    virtual void rewind_recorded(std::vector<BrokerPosition> newest) { static_cast<void>(newest); }
+    virtual void rewind_recorded(const std::vector<BrokerPosition>& newest) {
+        static_cast<void>(newest);
+    }
 
     // The first message that the stream holds in the range. Throws Failure like fetch().
     [[nodiscard]] virtual std::optional<BrokerPosition> first_held(

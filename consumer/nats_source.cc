@@ -346,8 +346,8 @@ std::optional<store::StreamRewind> NatsSource::rewind() {
     return knows_broker() ? attachment_.rewind() : std::nullopt;
 }
 
-void NatsSource::rewind_recorded(std::vector<BrokerPosition> newest) {
-    attachment_.rewind_recorded(std::move(newest));
+void NatsSource::rewind_recorded(const std::vector<BrokerPosition>& newest) {
+    attachment_.rewind_recorded(newest);
 }
 
 std::optional<BrokerPosition> NatsSource::first_held(const store::SequenceRange& range) {

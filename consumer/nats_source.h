@@ -61,7 +61,7 @@ public:
     [[nodiscard]] bool drained() override;
     [[nodiscard]] std::optional<store::SourceState> state() override;
     [[nodiscard]] std::optional<store::StreamRewind> rewind() override;
-    void rewind_recorded(std::vector<BrokerPosition> newest) override;
+    void rewind_recorded(const std::vector<BrokerPosition>& newest) override;
     [[nodiscard]] std::optional<BrokerPosition> first_held(
         const store::SequenceRange& range) override;
     [[nodiscard]] StoredMessages fetch(const store::SequenceRange& range,
