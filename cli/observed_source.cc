@@ -32,7 +32,7 @@ std::optional<store::SourceState> ObservedSource::state() {
 
 std::optional<BrokerPosition> ObservedSource::first_held(const store::SequenceRange& range) {
     reading_.asked(SteadyClock::now());
-    const std::optional<BrokerPosition> found = source_.first_held(range);
+    std::optional<BrokerPosition> found = source_.first_held(range);
     reading_.answered(FirstReading::Answer::nothing, SteadyClock::now());
     return found;
 }
