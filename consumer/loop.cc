@@ -64,10 +64,15 @@ public:
         next_ = options_.backoff.first;
     }
 
-    // Whether it is the last of too many of its kind in a row.
-    [[nodiscard]] bool is_hopeless(const Failure& failure) {
+    // Throws when it is the last of too many of its kind in a row.
+    void require_hope(const Failure& failure) {
         lasting_ = store::is_lasting(failure) ? lasting_ + 1 : 0;
-        return lasting_ == kLastingMax;
+        if (lasting_ == kLastingMax) {
+            throw Failure(ErrorKind::environment,
+                          std::string(failure.what()) + ", " + std::to_string(kLastingMax) +
+                              " times in a row: given up. What was not recorded is at the "
+                              "broker; see docs/operating.md, “A damaged database”");
+        }
     }
 
 private:
@@ -78,6 +83,20 @@ private:
     std::chrono::steady_clock::time_point failed_at_;
     int lasting_ = 0;
 };
+
+// How long to wait before the next try, while the failure is handled: what waiting does not help
+// is thrown on.
+milliseconds wait_after(const Failure& failure, Trouble& trouble) {
+    if (failure.kind() != ErrorKind::environment) {
+        throw;
+    }
+    trouble.require_hope(failure);
+    const std::optional<milliseconds> wait = trouble.next_wait();
+    if (!wait) {
+        throw;
+    }
+    return *wait;
+}
 
 }  // namespace
 
@@ -98,26 +117,14 @@ store::IngestCounts run_loop(Ingest& ingest,
         } catch (const Refused&) {
             throw;
         } catch (const Failure& failure) {
-            if (failure.kind() != ErrorKind::environment) {
-                throw;
-            }
-            if (trouble.is_hopeless(failure)) {
-                throw Failure(ErrorKind::environment,
-                              std::string(failure.what()) + ", " + std::to_string(kLastingMax) +
-                                  " times in a row: given up. What was not recorded is at the "
-                                  "broker; see docs/operating.md, “A damaged database”");
-            }
-            const std::optional<milliseconds> wait = trouble.next_wait();
-            if (!wait.has_value()) {
-                throw;
-            }
+            const milliseconds wait = wait_after(failure, trouble);
             if (options.on_trouble) {
-                options.on_trouble(failure, *wait);
+                options.on_trouble(failure, wait);
             }
             if (options.pause) {
-                options.pause(*wait);
+                options.pause(wait);
             } else {
-                pause_unless_stopped(ingest, *wait, stop);
+                pause_unless_stopped(ingest, wait, stop);
             }
         }
     }
