@@ -127,6 +127,17 @@ TEST_CASE("an instance first known by a retried verdict is found, and its run re
     CHECK(rebuild(fixture.url, fixture.lifecycle, no_progress).difference.empty());
 }
 
+TEST_CASE("opening the index of instances does not read the log from end to end", "[instances]") {
+    const Fixture fixture;
+    std::string plan;
+    for (const std::string& row : test::query_rows(
+             fixture.url, std::string("EXPLAIN QUERY PLAN ") + kInstanceIndex.select_entries)) {
+        plan += row + '\n';
+    }
+    CHECK_THAT(plan, Catch::Contains("SEARCH i USING INTEGER PRIMARY KEY (rowid>?)"));
+    CHECK_THAT(plan, Catch::Contains("SCAN r USING INDEX audit_log_retried"));
+}
+
 TEST_CASE("an index knows when another one has gone on", "[instances]") {
     Fixture fixture;
     fixture.append(events_of(3));
