@@ -7,8 +7,8 @@
 
 namespace dcm::store {
 
-// The place of a (source, id) in the identity index: 64 bits of a hash. Two identities may share
-// one, so whoever finds a digest compares the bytes themselves.
+// The place of a key in a DigestIndex: 64 bits of a hash. Two keys may share one, so whoever finds a
+// digest compares the bytes themselves.
 using Digest = std::int64_t;
 
 struct DigestEntry {
@@ -36,7 +36,7 @@ private:
     std::vector<std::uint64_t> words_;
 };
 
-// The identities that lie in no run yet, in memory: an open-addressing table that grows.
+// The entries that lie in no run yet, in memory: an open-addressing table that grows.
 class RecentDigests {
 public:
     RecentDigests();

@@ -85,6 +85,12 @@ std::string run_difference(soci::session& session,
     return rows.fetch() ? told_chunk(kind, run, rows.number(0)) : "";
 }
 
+void remove_runs(soci::session& session, const DigestIndexKind& kind) {
+    migrations::run_script(session,
+                           std::string("DELETE FROM ") + kind.chunks + "; DELETE FROM " + kind.runs,
+                           kRebuilding);
+}
+
 }  // namespace
 
 RunCheck::RunCheck(soci::session& session, const DigestIndexKind& kind, std::int64_t log_size)
@@ -146,12 +152,6 @@ std::string RunCheck::difference(soci::session& session) const {
     }
     RowStatement orphan(session, select_orphan(kind_).c_str());
     return orphan.fetch() ? told_chunk(kind_, orphan.number(0), orphan.number(1)) : "";
-}
-
-void remove_runs(soci::session& session, const DigestIndexKind& kind) {
-    migrations::run_script(session,
-                           std::string("DELETE FROM ") + kind.chunks + "; DELETE FROM " + kind.runs,
-                           kRebuilding);
 }
 
 void lay_runs_down_again(soci::session& session,

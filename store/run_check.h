@@ -14,9 +14,9 @@
 
 namespace dcm::store {
 
-// Holds the stored runs of an index against the log. Where a run ends depends on how
-// messages came in batches, so the ends are taken as stored, as long as the runs follow each other;
-// what is in a run is compared byte for byte. Any thread may call.
+// Holds the stored runs of an index against the log. Where a run ends depends on how messages came
+// in batches, so the ends are taken as stored, as long as the runs follow each other; what is in a
+// run is compared byte for byte. Any thread may call.
 class RunCheck {
 public:
     RunCheck(soci::session& session, const DigestIndexKind& kind, std::int64_t log_size);
@@ -50,7 +50,5 @@ private:
 void lay_runs_down_again(soci::session& session,
                          const DigestIndexKind& kind,
                          std::int64_t log_size);
-// Forgets the runs, when what they index goes.
-void remove_runs(soci::session& session, const DigestIndexKind& kind);
 
 }  // namespace dcm::store

@@ -22,15 +22,15 @@ bool matches(const InstanceFilter& filter, const billing::InstanceKey& key) {
 }
 
 constexpr const char* kInOrder =
-    "WHERE ?1 IS NULL OR service_type = ?1 ORDER BY service_type, instance_id";
+    "WHERE (?1 IS NULL OR service_type = ?1) AND (?2 IS NULL OR instance_id = ?2) "
+    "ORDER BY service_type, instance_id";
 
-// The stored instances of a service type, or of all, in the order of their keys.
+// The stored instances that a filter matches, in the order of their keys.
 class InstancesInOrder {
 public:
-    InstancesInOrder(soci::session& session, std::optional<std::string> service_type)
-        : service_type_(std::move(service_type)),
-          rows_(session, select_instances(kInOrder).c_str()) {
-        rows_.bind_or_null(service_type_);
+    InstancesInOrder(soci::session& session, InstanceFilter filter)
+        : filter_(std::move(filter)), rows_(session, select_instances(kInOrder).c_str()) {
+        rows_.bind_or_null(filter_.service_type).bind_or_null(filter_.instance);
     }
 
     std::optional<StoredInstance> next() {
@@ -42,7 +42,7 @@ public:
     }
 
 private:
-    std::optional<std::string> service_type_;  // bound
+    InstanceFilter filter_;  // bound
     RowStatement rows_;
 };
 
@@ -140,7 +140,7 @@ private:
 
     // Merges the stored instances with those of the tail.
     void visit_in_order(const InstanceFilter& filter, const Visitor& visit) {
-        InstancesInOrder instances(session_, filter.service_type);
+        InstancesInOrder instances(session_, filter);
         auto stored = instances.next();
         auto tail = tail_.begin();
         while (stored || tail != tail_.end()) {
