@@ -26,13 +26,11 @@ int serve_witness(Shell& shell, const WitnessOptions& options) {
     for (const std::string& log : options.logs) {
         setup.logs.push_back(value_or_throw(audit::VerifierKey::parse(log)));
     }
-    // Before the server's thread is there, so that the signal comes to this one.
-    StopSignals stop;
     anchors::Witness witness(setup, shell.clock());
     const anchors::WitnessServer server(witness, address);
     print(witness.key().text() + "\nhttp://" + address.host + ':' + std::to_string(server.port()) +
           '\n');
-    stop.wait();
+    wait_for_stop();
     return kExitDone;
 }
 

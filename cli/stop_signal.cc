@@ -1,57 +1,57 @@
 #include "cli/stop_signal.h"
 
 #include <csignal>
+#include <thread>
 
 namespace dcm::cli {
 namespace {
 
-std::atomic<bool>& stop_flag() {
-    static std::atomic<bool> flag{false};
-    return flag;
+std::atomic<bool> stop_flag{false};
+
+void ignore(int signal) {
+    struct sigaction action {};
+    action.sa_handler = SIG_IGN;
+    sigemptyset(&action.sa_mask);
+    sigaction(signal, &action, nullptr);
 }
 
-extern "C" void request_stop(int /*signal*/) {
-    stop_flag().store(true);
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    sigaction(signal, nullptr, &action);
+    return action.sa_handler == SIG_IGN;
+}
+
+void take(sigset_t asked) {
+    for (;;) {
+        int signal = 0;
+        if (sigwait(&asked, &signal) == 0) {
+            stop_flag.store(true);
+            stop_flag.notify_all();
+        }
+    }
 }
 
 }  // namespace
 
-void install_stop_signals() {
-    static_cast<void>(stop_flag());  // made before a handler can run
-    struct sigaction action {};
-    action.sa_handler = request_stop;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-    sigaction(SIGHUP, &action, nullptr);
-    struct sigaction ignore {};
-    ignore.sa_handler = SIG_IGN;
-    sigemptyset(&ignore.sa_mask);
-    sigaction(SIGPIPE, &ignore, nullptr);
-}
-
-const std::atomic<bool>& stop_requested() {
-    return stop_flag();
-}
-
-StopSignals::StopSignals() {
+void take_stop_signals() {
+    ignore(SIGPIPE);
     sigset_t asked{};
     sigemptyset(&asked);
     sigaddset(&asked, SIGINT);
     sigaddset(&asked, SIGTERM);
-    sigaddset(&asked, SIGHUP);
-    ::pthread_sigmask(SIG_BLOCK, &asked, &before_);
-}
-
-StopSignals::~StopSignals() {
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-}
-
-void StopSignals::wait() const {
-    while (!stop_requested()) {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): the other threads were begun with all blocked
-        ::sigsuspend(&before_);
+    if (!is_ignored(SIGHUP)) {
+        sigaddset(&asked, SIGHUP);
     }
+    ::pthread_sigmask(SIG_BLOCK, &asked, nullptr);
+    std::thread(take, asked).detach();
+}
+
+const std::atomic<bool>& stop_requested() {
+    return stop_flag;
+}
+
+void wait_for_stop() {
+    stop_flag.wait(false);
 }
 
 }  // namespace dcm::cli

@@ -7,8 +7,8 @@
 
 namespace dcm::store {
 
-// The place of a key in a DigestIndex: 64 bits of a hash. Two keys may share one, so whoever finds a
-// digest compares the bytes themselves.
+// The place of a key in a DigestIndex: 64 bits of a hash. Two keys may share one, so whoever finds
+// a digest compares the bytes themselves.
 using Digest = std::int64_t;
 
 struct DigestEntry {

@@ -71,6 +71,18 @@ class DrainTest(StreamFixture):
     def test_fault_84_sighup_leaves_nothing_committed_unacknowledged(self) -> None:
         self.check_clean_stop(signal.SIGHUP)
 
+    def test_sighup_is_left_ignored_as_nohup_asks(self) -> None:
+        self.publish(make_fleet(seed=85, count=EVENTS))
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            consumer = self.start_program("consume", *self.common(), **SMALL_COMMITS)
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        wait_until(lambda: self.records() > 100, "some batches are committed")
+        consumer.send(signal.SIGHUP)
+        wait_until(lambda: self.records() == EVENTS, "it goes on to the end")
+        self.assertEqual(0, consumer.stop().code)
+
     def test_fault_84_a_storm_of_signals_is_one_clean_stop(self) -> None:
         self.publish(make_fleet(seed=84, count=EVENTS))
         consumer = self.start_program("consume", *self.common(), **SMALL_COMMITS)
@@ -78,7 +90,7 @@ class DrainTest(StreamFixture):
         for number in range(300):
             if not consumer.running():
                 break
-            consumer.send((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)[number % 3])
+            consumer.send_to_threads((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)[number % 3])
         stopped = consumer.wait(seconds=60)
         self.assertEqual(0, stopped.code, f"{stopped}")
         committed = self.records()

@@ -1,5 +1,6 @@
 """What the end-to-end tests share: the program under test, a broker, and RFC 6962 of our own."""
 
+import ctypes
 import hashlib
 import json
 import os
@@ -155,6 +156,11 @@ class Process:
 
     def send(self, number: int) -> None:
         self._popen.send_signal(number)
+
+    def send_to_threads(self, number: int) -> None:
+        """As a storm of signals does: one that comes during another interrupts any thread."""
+        for thread in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            ctypes.CDLL(None).tgkill(self.pid, int(thread.name), number)
 
     def stop(self, with_signal: int = signal.SIGTERM, seconds: float = 60) -> Run:
         """Asks for a clean stop and waits for it."""
