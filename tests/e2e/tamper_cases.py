@@ -151,7 +151,6 @@ ROW_CASES = (
     ),
 )
 
-FLIPPED = "substr({0}, 1, 9) || X'5a5b' || substr({0}, 12)"
 TILE = "UPDATE audit_tile SET "
 HEAD = "UPDATE audit_head SET "
 
@@ -161,7 +160,7 @@ def blob(expression: str) -> str:
 
 
 TREE_CASES = (
-    Case("a tile edited", f"{TILE} hashes = {blob(FLIPPED.format('hashes'))}", 1, NONE),
+    Case("a tile edited", TILE + "hashes = flipped(hashes)", 1, NONE),
     Case("a tile cut short", f"{TILE} hashes = substr(hashes, 33)", 1, NONE),
     Case("a tile emptied", f"{TILE} hashes = X''", 1, NONE),
     Case("a tile of zeros", f"{TILE} hashes = zeroblob(8192)", 1, NONE),
@@ -174,10 +173,10 @@ TREE_CASES = (
     Case("the head counts nothing", f"{HEAD} size = 0", 1, 0),
     Case("the head counts less than nothing", f"{HEAD} size = -5", 1, 0),
     Case("the head counts more than can be", f"{HEAD} size = 9223372036854775807", 1, SIZE),
-    Case("the frontier edited", f"{HEAD} frontier = {blob(FLIPPED.format('frontier'))}", 1, NONE),
+    Case("the frontier edited", HEAD + "frontier = flipped(frontier)", 1, NONE),
     Case("the frontier emptied", f"{HEAD} frontier = X''", 1, NONE),
     Case("the frontier made longer", HEAD + "frontier = " + blob("frontier || X'00'"), 1, NONE),
-    Case("the edge edited", f"{HEAD} edge = {blob(FLIPPED.format('edge'))}", 1, NONE),
+    Case("the edge edited", HEAD + "edge = flipped(edge)", 1, NONE),
     Case("the edge emptied", f"{HEAD} edge = X''", 1, NONE),
     Case("the head deleted", "DELETE FROM audit_head", 1, 0),
 )
