@@ -23,7 +23,10 @@ struct ToldEvent {
     std::int64_t stream_seq = 0;
     std::string source;
     std::string id;
+    std::string word;    // as it was recorded; empty where there was none
     std::string status;  // under the book's lifecycle; empty where it was not understood
+    // The rule book that says what the word means, where the one explained with does not know it.
+    std::optional<std::string> word_book;
     std::string verdict;
     std::string reason;
     std::vector<std::string> flags;

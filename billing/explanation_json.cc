@@ -102,6 +102,7 @@ private:
             event.has_event_time ? std::optional(format_rfc3339(event.time)) : std::nullopt);
         object.add_or_null("status",
                            event.status.empty() ? std::nullopt : std::optional(event.status));
+        object.add_or_null("word_book", event.word_book);
         object.add("source", event.source);
         object.add("id", event.id);
         object.add("verdict", event.verdict);

@@ -3,6 +3,7 @@
 #include "billing/terminal_text.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace dcm::billing {
@@ -261,6 +262,9 @@ private:
                         std::to_string(explanation_.intervals_in_all) + " intervals");
         page_.entry(0, "as of", format_rfc3339(origin.as_of) + ", months in " + context_.timezone);
         page_.entry(0, "book", origin.book_digest);
+        for (const auto& [word, digest] : lent_words()) {
+            page_.entry(0, "word", word + ", which that book does not know: as in " + digest);
+        }
         page_.entry(
             0, "log", std::to_string(origin.log_size) + " records, root " + origin.log_root);
         if (context_.evidence) {
@@ -270,6 +274,17 @@ private:
                             " of these records are proven by the checkpoint of size " +
                             std::to_string(context_.evidence->size) + "; --format json has them");
         }
+    }
+
+    // Words that another book gave, with its digest.
+    [[nodiscard]] std::map<std::string, std::string> lent_words() const {
+        std::map<std::string, std::string> words;
+        for (const ToldEvent& event : explanation_.events) {
+            if (event.word_book) {
+                words.try_emplace(event.word, *event.word_book);
+            }
+        }
+        return words;
     }
 
     const Explanation& explanation_;

@@ -57,8 +57,8 @@ std::vector<billing::ToldEvent> told_events(const store::LogReader& snapshot,
         event.stream_seq = message.stream_seq;
         event.source = message.source.value_or("");
         event.id = message.id.value_or("");
-        event.status =
-            store::recorded_status(lifecycle, key.service_type, message.word.value_or(""));
+        event.word = message.word.value_or("");
+        event.status = store::recorded_status(lifecycle, key.service_type, event.word);
         event.verdict = message.verdict;
         event.reason = message.reason.value_or("");
         event.flags = message.flags;

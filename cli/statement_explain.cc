@@ -13,6 +13,7 @@
 #include "store/past_usage.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -68,6 +69,19 @@ void rate_as_then(const store::UsageReader& usage,
     rater.finish();
 }
 
+void tell_lenders(const store::StatementReader& reader,
+                  const StatementLine& line,
+                  std::vector<billing::ToldEvent>& events) {
+    std::map<std::string, std::optional<std::string>> lenders;
+    for (billing::ToldEvent& event : events) {
+        const auto [found, is_new] = lenders.try_emplace(event.word);
+        if (is_new) {
+            found->second = reader.lender_of(line, event.word);
+        }
+        event.word_book = found->second;
+    }
+}
+
 std::string explain_line(const store::LogReader& snapshot,
                          const store::StatementReader& reader,
                          const LineStory& story,
@@ -90,6 +104,7 @@ std::string explain_line(const store::LogReader& snapshot,
     std::vector<billing::ToldEvent> events = told_events(snapshot, key, book.lifecycle);
     std::erase_if(events,
                   [&past](const billing::ToldEvent& event) { return !past.knows(event.seq); });
+    tell_lenders(reader, line, events);
     const billing::Explanation explanation = explainer.finish(month, std::move(events));
     const billing::ExplanationContext context{{month.start,
                                                month.end,

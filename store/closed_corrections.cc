@@ -92,7 +92,7 @@ std::vector<billing::StatementLine> corrections_of(const LogReader& snapshot,
     StoredBooks books(session, closed, present);
     for (std::size_t i = 0; i < closed.size(); ++i) {
         const Period stretch = stretch_of(closed[i]);
-        if (!(earliest && *earliest < stretch.end) && !books.has_new_resources(i)) {
+        if (!(earliest && *earliest < stretch.end) && !books.differs_now(i)) {
             continue;
         }
         const rules::RuleBook book = books.book_of(i);

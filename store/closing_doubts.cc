@@ -3,7 +3,9 @@
 #include "billing/event.h"
 #include "store/projection.h"
 #include "store/recorded_message.h"
+#include "store/row_statement.h"
 #include "store/statement.h"
+#include "store/stored_lifecycle.h"
 
 #include <optional>
 #include <utility>
@@ -14,6 +16,11 @@ namespace {
 // The first term is that of a partial index (migration 0015).
 constexpr const char* kCountGaps =
     "SELECT count(*) FROM audit_log WHERE kind = 'source.gap' AND seq >= :from";
+
+constexpr const char* kCountWords =
+    "SELECT i.service_type, e.word, count(*) FROM instance_event AS e "
+    "JOIN instance AS i ON i.instance_no = e.instance_no "
+    "WHERE e.event_time >= ? AND e.event_time < ? GROUP BY 1, 2 ORDER BY 1, 2";
 
 std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
     return std::to_string(count) + ' ' + (count == 1 ? one : many);
@@ -50,6 +57,32 @@ std::int64_t count_not_projected(const LogReader& snapshot, Instant before) {
     return events;
 }
 
+// Events of the period whose word the lifecycle does not know, and the words.
+struct UnknownWords {
+    std::int64_t events = 0;
+    std::string words;
+};
+
+UnknownWords find_unknown_words(soci::session& session, const ClosingQuestion& question) {
+    UnknownWords unknown;
+    if (!may_hold_other_words(session, question.lifecycle)) {
+        return unknown;
+    }
+    const Period& during = question.period.during;
+    RowStatement rows(session, kCountWords);
+    rows.bind(during.start.micros).bind(during.end.micros);
+    while (rows.fetch()) {
+        const std::string_view type = rows.text(0);
+        const std::string_view word = rows.text(1);
+        if (!question.lifecycle.status_of(type, word)) {
+            unknown.events += rows.number(2);
+            unknown.words += (unknown.words.empty() ? "" : ", ") + std::string(word) + " (" +
+                             std::string(type) + ')';
+        }
+    }
+    return unknown;
+}
+
 }  // namespace
 
 std::vector<std::string> doubt_names() {
@@ -60,7 +93,8 @@ std::vector<std::string> doubt_names() {
                                         kDoubtGrace,
                                         kDoubtProjection,
                                         kDoubtQuarantine,
-                                        kDoubtUnrated}) {
+                                        kDoubtUnrated,
+                                        kDoubtWords}) {
         names.emplace_back(name);
     }
     return names;
@@ -88,6 +122,13 @@ std::vector<ClosingDoubt> find_doubts(const LogReader& snapshot, const ClosingQu
         add(kDoubtProjection,
             counted(events, "event", "events") +
                 " not in the projection yet: let the ingesting process catch up, or run rebuild");
+    }
+    if (const UnknownWords unknown = find_unknown_words(session, question); unknown.events > 0) {
+        add(kDoubtWords,
+            counted(unknown.events, "event", "events") +
+                " of the month accepted under another rule book with a status that is no word of "
+                "this one and charges nothing: " +
+                unknown.words);
     }
     return doubts;
 }

@@ -68,7 +68,8 @@ std::vector<ClosingDoubt> doubts_about(const LogReader& snapshot,
     const billing::BillingPeriod period{request.month, statements.origin().during};
     const std::int64_t size_before =
         reader.closed().empty() ? 0 : reader.closed().back().origin.log_size;
-    std::vector<ClosingDoubt> doubts = find_doubts(snapshot, {period, size_before});
+    std::vector<ClosingDoubt> doubts =
+        find_doubts(snapshot, {period, size_before, request.book.rules.lifecycle});
     if (const Decimal unrated = statements.unrated_seconds(); !unrated.is_zero()) {
         doubts.push_back({std::string(kDoubtUnrated),
                           unrated.to_string() +

@@ -177,15 +177,27 @@ const std::string& StatementReader::book_digest_of(const billing::StatementLine&
 }
 
 rules::RuleBook StatementReader::book_of(const billing::StatementLine& line) const {
+    return guarded(kReading, [&] {
+        return StoredBooks(snapshot_.database().session(), closed_, book_)
+            .book_at(closing_of(line));
+    });
+}
+
+std::optional<std::string> StatementReader::lender_of(const billing::StatementLine& line,
+                                                      std::string_view word) const {
+    return guarded(kReading, [&] {
+        return StoredBooks(snapshot_.database().session(), closed_, book_)
+            .lender_of(closing_of(line), line.service_type, word);
+    });
+}
+
+Closing StatementReader::closing_of(const billing::StatementLine& line) const {
     const auto statement =
         std::find_if(closed_.begin(), closed_.end(), [&line](const ClosedPeriod& period) {
             return period.origin.period == line.period;
         });
     DCM_CHECK(statement != closed_.end());
-    return guarded(kReading, [&] {
-        return StoredBooks(snapshot_.database().session(), closed_, book_)
-            .book_at({period_charged(line), static_cast<std::size_t>(statement - closed_.begin())});
-    });
+    return {period_charged(line), static_cast<std::size_t>(statement - closed_.begin())};
 }
 
 }  // namespace dcm::store

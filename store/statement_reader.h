@@ -5,12 +5,14 @@
 #include "store/closed_periods.h"
 #include "store/log_reader.h"
 #include "store/present_book.h"
+#include "store/stored_books.h"
 #include "store/usage_reader.h"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm::store {
@@ -68,8 +70,13 @@ public:
     // the resource files of when its statement was closed.
     [[nodiscard]] rules::RuleBook book_of(const billing::StatementLine& line) const;
     [[nodiscard]] const std::string& book_digest_of(const billing::StatementLine& line) const;
+    // The digest of the book that gave book_of() a word of the line's service type that it did not
+    // know; nullopt where it knew the word, or where nobody does.
+    [[nodiscard]] std::optional<std::string> lender_of(const billing::StatementLine& line,
+                                                       std::string_view word) const;
 
 private:
+    [[nodiscard]] Closing closing_of(const billing::StatementLine& line) const;
     [[nodiscard]] std::size_t period_charged(const billing::StatementLine& line) const;
     [[nodiscard]] bool is_next_to_close(CivilDate month) const;
     [[nodiscard]] PeriodStatements read_closed(const ClosedPeriod& period) const;

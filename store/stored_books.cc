@@ -26,21 +26,31 @@ StoredBooks::StoredBooks(soci::session& session,
       present_(present),
       present_files_(rules::split_digest_input(present.bytes)) {}
 
-bool StoredBooks::has_new_resources(std::size_t period) {
+bool StoredBooks::differs_now(std::size_t period) {
     const bool is_one_book = std::all_of(
         closed_.begin() + static_cast<std::ptrdiff_t>(period),
         closed_.end(),
         [this](const ClosedPeriod& later) { return later.origin.book_digest == present_.digest; });
-    if (is_one_book) {
-        return false;
-    }
-    const rules::BookFiles before = files_at({period, closed_.size() - 1});
+    const Closing last{period, closed_.size() - 1};
+    return !is_one_book && (has_new_resources(last) || has_new_words(last));
+}
+
+bool StoredBooks::has_new_resources(const Closing& last) {
+    const rules::BookFiles before = files_at(last);
     const rules::BookFiles now = rules::with_resources(before, present_files_.resources);
     return !std::equal(before.resources.begin(),
                        before.resources.end(),
                        now.resources.begin(),
                        now.resources.end(),
                        is_same);
+}
+
+bool StoredBooks::has_new_words(const Closing& last) {
+    rules::Lifecycle before = lifecycle_of(last.period);
+    add_words(last, before);
+    rules::Lifecycle now = before;
+    now.add_words_of(present_.rules.lifecycle);
+    return now != before;
 }
 
 rules::RuleBook StoredBooks::book_of(std::size_t period) {
@@ -56,6 +66,18 @@ rules::RuleBook StoredBooks::book_at(const Closing& closing) {
     rules::RuleBook book = parse(closing.period, files_at(closing));
     add_words(closing, book.lifecycle);
     return book;
+}
+
+std::optional<std::string> StoredBooks::lender_of(const Closing& closing,
+                                                  std::string_view service_type,
+                                                  std::string_view word) {
+    for (std::size_t period = closing.period; period <= closing.later; ++period) {
+        if (lifecycle_of(period).status_of(service_type, word)) {
+            return period == closing.period ? std::nullopt
+                                            : std::optional(closed_[period].origin.book_digest);
+        }
+    }
+    return std::nullopt;
 }
 
 // The first book that knows a word says what it means, so that later ones correct nothing.

@@ -75,6 +75,50 @@ class NewWordTest(PeriodFixture):
         lines = self.statement("2024-07")["lines"]
         self.assertEqual({"b", None}, {line["instance_id"] for line in lines})
 
+    def replay_under_another_book(self) -> None:
+        """`c` says PARKED, which is a word of the book it is accepted under and none of this one."""
+        other = self.first + "lifecycle: {vm: {PARKED: {charge: STOPPED}}}\n"
+        self.book.write_text(other, encoding="utf-8")
+        self.replay(
+            ("c", "RUNNING", "2024-06-10T00:00:00Z"),
+            ("c", "PARKED", "2024-06-11T00:00:00Z"),
+            ("c", "DELETED", "2024-06-12T00:00:00Z"),
+        )
+        self.book.write_text(self.first, encoding="utf-8")
+
+    def test_closing_with_a_book_that_lacks_a_word_of_the_month_is_a_doubt(self) -> None:
+        self.replay_under_another_book()
+        refused = self.close(1, "2024-06").err
+        self.assertIn(
+            "words: 1 event of the month accepted under another rule book with a status that is no"
+            " word of this one and charges nothing: PARKED (vm)",
+            " ".join(refused.split()),
+        )
+        self.close(0, "2024-06", "--accept", "words")
+        self.close(0, "2024-07")  # of which no event says it
+
+    def test_a_correction_by_a_new_word_does_not_wait_for_another_event(self) -> None:
+        self.replay_under_another_book()
+        self.close(0, "2024-06", "--accept", "words")
+        self.assertEqual([], self.statement("2024-07")["lines"])
+        self.learn("PARKED: {charge: STOPPED}")
+        corrections = [x for x in self.statement("2024-07")["lines"] if x["kind"] == "correction"]
+        self.assertEqual([("c", "24")], [(x["instance_id"], x["cost"]) for x in corrections])
+
+    def test_an_explained_line_names_the_book_that_gave_it_a_word(self) -> None:
+        self.learn("HIBERNATED: {charge: STOPPED}")
+        self.close(0, "2024-06")
+        digest = sqlite(self.database, "SELECT max(book_digest) FROM closed_period WHERE period = '2024-06'")
+        (line,) = sqlite(
+            self.database,
+            "SELECT line FROM v_statement_line WHERE state = 'STOPPED' AND charge_start < '2024-06'",
+        )
+        explain = ("statement", "explain", line, *self.common())
+        told = " ".join(self.succeed(*explain).out.split())
+        self.assertIn(f"HIBERNATED, which that book does not know: as in {digest[0]}", told)
+        events = json.loads(self.succeed(*explain, "--format", "json").out)["explanation"]["events"]
+        self.assertEqual([digest[0], None], [event["word_book"] for event in events])
+
     def test_a_word_that_was_known_keeps_its_meaning(self) -> None:
         self.learn("HIBERNATED: hold, RUNNING: none")
         self.assertEqual([], self.reported())
