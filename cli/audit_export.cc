@@ -199,6 +199,7 @@ int export_tiles(Shell& shell,
 }
 
 int export_log(Shell& shell, const ExportOptions& options) {
+    take_stop_signals();
     const std::string& format = shell.format();
     if (format == "tiles" && options.folder.empty()) {
         throw Failure(ErrorKind::usage, "expected a folder for --format tiles: audit export DIR");

@@ -201,6 +201,7 @@ int run_query(Shell& shell,
 }
 
 int query_log(Shell& shell, const QueryOptions& options) {
+    take_stop_signals();
     if (options.list) {
         return list_queries(shell);
     }

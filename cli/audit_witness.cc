@@ -17,6 +17,7 @@ struct WitnessOptions {
 };
 
 int serve_witness(Shell& shell, const WitnessOptions& options) {
+    take_stop_signals();
     const anchors::ListenAddress address =
         value_or_throw(anchors::parse_listen_address(options.listen));
     if (!audit::is_key_name(options.name)) {

@@ -63,6 +63,7 @@ void copy(Shell& shell, const store::LogReader& snapshot, const fs::path& target
 }
 
 int backup(Shell& shell, const fs::path& file) {
+    take_stop_signals();
     const fs::path checkpoint_file = with_suffix(file, ".checkpoint");
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);

@@ -4,6 +4,7 @@
 #include "cli/nats.h"
 #include "cli/observed_source.h"
 #include "cli/progress.h"
+#include "cli/stop_signal.h"
 #include "consumer/nats_source.h"
 
 #include <spdlog/spdlog.h>
@@ -30,6 +31,7 @@ consumer::NatsSourceOptions make_source_options(const NatsConfig& config, bool p
 }  // namespace
 
 int consume_stream(Shell& shell, const ConsumeOptions& options, const ReadingTold& told) {
+    take_stop_signals();
     const NatsConfig& config = shell.config().nats;
     consumer::NatsConnection connection(nats_options(config));
     IngestSession session(shell);

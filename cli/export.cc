@@ -6,6 +6,7 @@
 #include "cli/export_run.h"
 #include "cli/own_records.h"
 #include "cli/statements.h"
+#include "cli/stop_signal.h"
 #include "exports/validate.h"
 
 #include <algorithm>
@@ -86,6 +87,7 @@ int run_due(ExportRunner& runner, const std::vector<exports::ExportPlan>& plans)
 }
 
 int run(Shell& shell, const RunOptions& options) {
+    take_stop_signals();
     const std::vector<exports::ExportPlan>& plans = shell.config().exports;
     if (options.due != options.name.empty()) {
         throw Failure(ErrorKind::usage,

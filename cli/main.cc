@@ -198,6 +198,6 @@ int main(int argc, char** argv) {
     constexpr int kept_bytes = 256 * 1'024 * 1'024;
     static_cast<void>(mallopt(M_MMAP_THRESHOLD, kept_bytes));  // NOLINT(concurrency-mt-unsafe)
     static_cast<void>(mallopt(M_TRIM_THRESHOLD, kept_bytes));  // NOLINT(concurrency-mt-unsafe)
-    dcm::cli::take_stop_signals();
+    dcm::cli::ignore_broken_pipes();
     return dcm::cli::run(argc, argv);
 }

@@ -196,6 +196,7 @@ int publish_to_broker(Shell& shell, const PublishOptions& options) {
 }
 
 int publish(Shell& shell, const PublishOptions& options) {
+    take_stop_signals();
     if (options.file.empty() == !options.fleet_seed.has_value()) {
         throw Failure(ErrorKind::usage,
                       "expected either a JSON Lines file or --fleet SEED to publish");

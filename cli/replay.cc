@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/ingest_session.h"
 #include "cli/progress.h"
+#include "cli/stop_signal.h"
 #include "consumer/file_source.h"
 
 #include <memory>
@@ -10,6 +11,7 @@ namespace dcm::cli {
 namespace {
 
 int replay(Shell& shell, const std::vector<std::string>& files) {
+    take_stop_signals();
     consumer::FileSource source(files, shell.clock());
     IngestSession session(shell);
     consumer::LoopOptions loop;

@@ -1,16 +1,19 @@
 #include "cli/stop_signal.h"
 
 #include <csignal>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 namespace dcm::cli {
 namespace {
 
 std::atomic<bool> stop_flag{false};
 
-void ignore(int signal) {
+void handle_with(int signal, void (*handler)(int)) {
     struct sigaction action {};
-    action.sa_handler = SIG_IGN;
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(signal, &action, nullptr);
 }
@@ -19,6 +22,10 @@ bool is_ignored(int signal) {
     struct sigaction action {};
     sigaction(signal, nullptr, &action);
     return action.sa_handler == SIG_IGN;
+}
+
+extern "C" void request_stop(int /*signal*/) {
+    stop_flag.store(true);
 }
 
 void take(sigset_t asked) {
@@ -33,17 +40,29 @@ void take(sigset_t asked) {
 
 }  // namespace
 
+void ignore_broken_pipes() {
+    handle_with(SIGPIPE, SIG_IGN);
+}
+
 void take_stop_signals() {
-    ignore(SIGPIPE);
+    std::vector<int> signals{SIGINT, SIGTERM};
+    if (!is_ignored(SIGHUP)) {
+        signals.push_back(SIGHUP);
+    }
     sigset_t asked{};
     sigemptyset(&asked);
-    sigaddset(&asked, SIGINT);
-    sigaddset(&asked, SIGTERM);
-    if (!is_ignored(SIGHUP)) {
-        sigaddset(&asked, SIGHUP);
+    for (const int signal : signals) {
+        sigaddset(&asked, signal);
     }
     ::pthread_sigmask(SIG_BLOCK, &asked, nullptr);
-    std::thread(take, asked).detach();
+    try {
+        std::thread(take, asked).detach();
+    } catch (const std::system_error&) {
+        for (const int signal : signals) {
+            handle_with(signal, request_stop);
+        }
+        ::pthread_sigmask(SIG_UNBLOCK, &asked, nullptr);
+    }
 }
 
 const std::atomic<bool>& stop_requested() {

@@ -12,6 +12,7 @@ import time
 
 from fleet import make_fleet
 from nats_client import NatsClient
+from preloaded import preloaded
 from support import (
     BINARY,
     CASES,
@@ -50,6 +51,24 @@ def acknowledged(broker: NatsServer) -> int:
 
 
 class FaultsTest(ProductTest):
+    def test_fault_45_without_a_thread_to_be_had_a_file_is_replayed(self) -> None:
+        events = self.folder / "events.jsonl"
+        self.succeed("publish", "--fleet", "45", "--events", "500", "--output", events)
+        run = self.run_program("replay", events, env=preloaded("no_threads"))
+        self.assertEqual((0, 500), (run.code, run.summary()["received"]), f"{run}")
+        self.succeed("audit", "verify", "--rebuild")
+
+    def test_a_command_that_has_nothing_to_finish_is_ended_by_a_signal(self) -> None:
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        writer = os.open(fifo, os.O_RDWR)
+        self.addCleanup(os.close, writer)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            reader = self.start_program("events", "check", fifo)
+            files = pathlib.Path(f"/proc/{reader.pid}/fd")
+            wait_until(lambda: str(fifo) in map(os.readlink, files.iterdir()), "it reads")  # noqa: B023
+            self.assertEqual(-number, reader.stop(number).code)
+
     def assert_environment_error(self, run: Run, *expected: str) -> None:
         self.assertEqual(4, run.code, f"{run}")
         self.assertEqual("", run.out, f"{run}")
