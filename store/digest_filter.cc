@@ -44,6 +44,10 @@ DigestFilter::DigestFilter(const std::string& stored) : words_(stored.size() / k
     }
 }
 
+bool DigestFilter::is_stored_form(std::string_view bytes) {
+    return !bytes.empty() && bytes.size() % (kWordsPerBlock * kBytesPerWord) == 0;
+}
+
 std::string DigestFilter::stored() const {
     std::string bytes(words_.size() * kBytesPerWord, '\0');
     for (std::size_t i = 0; i < bytes.size(); ++i) {

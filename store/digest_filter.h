@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm::store {
@@ -24,11 +25,12 @@ struct DigestEntry {
 class DigestFilter {
 public:
     explicit DigestFilter(std::span<const DigestEntry> entries);
-    // From its stored form, which is a whole number of blocks.
+    // From its stored form, which is a whole number of blocks and not empty.
     explicit DigestFilter(const std::string& stored);
 
     [[nodiscard]] bool may_hold(Digest digest) const;
     [[nodiscard]] std::string stored() const;
+    [[nodiscard]] static bool is_stored_form(std::string_view bytes);
 
 private:
     void add(Digest digest);

@@ -80,6 +80,17 @@ std::string insert_chunk_row(const DigestIndexKind& kind) {
     return std::string("INSERT INTO ") + kind.chunks + " (run, chunk, entries) VALUES (?, ?, ?)";
 }
 
+// What cannot have been laid out by lay_out_run() would be read past its end.
+void require_whole(const DigestIndexKind& kind, std::int64_t run, const RunBytes& bytes) {
+    const bool is_whole =
+        DigestFilter::is_stored_form(bytes.filter) && bytes.fence.size() % kNumberBytes == 0;
+    if (!is_whole) {
+        throw Failure(ErrorKind::malformed,
+                      std::string(kind.runs) + ": run " + std::to_string(run) +
+                          " is damaged; nothing was written, run `dcm-billing rebuild`");
+    }
+}
+
 }  // namespace
 
 const DigestIndexKind kIdentityIndex{"identity_run", "identity_chunk", kAcceptedEvents};
@@ -154,6 +165,7 @@ void DigestIndex::load_runs() {
         runs_end_ = rows.number(1);
         rows.copy_to(bytes.filter, 2);
         rows.copy_to(bytes.fence, 3);
+        require_whole(kind_, rows.number(0), bytes);
         keep_run(rows.number(0), bytes);
     }
 }

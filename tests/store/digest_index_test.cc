@@ -83,6 +83,19 @@ TEST_CASE("chunks of a run never part entries of one digest", "[identity]") {
     CHECK(std::set<std::int64_t>(found.begin(), found.end()) == expected[0]);
 }
 
+TEST_CASE("a run that was cut short is refused and not read past its end", "[identity]") {
+    test::Fixture fixture;
+    const DigestOptions options{&digest_of, 2};
+    const std::vector<test::EventSpec> specs{{.id = "a"}, {.id = "b"}, {.id = "c"}};
+    CHECK(append_with(fixture, options, specs).accepted == 3);
+    const std::string change =
+        GENERATE("filter = X''", "filter = substr(filter, 2)", "fence = substr(fence, 2)");
+    fixture.database.session() << "UPDATE identity_run SET " + change;
+    CHECK_THROWS_WITH(
+        append_with(fixture, options, specs),
+        "identity_run: run 0 is damaged; nothing was written, run `dcm-billing rebuild`");
+}
+
 TEST_CASE("the filter never denies what is there and rarely affirms what is not", "[identity]") {
     std::mt19937_64 random(7);  // NOLINT(cert-msc51-cpp): the same every time
     std::vector<DigestEntry> entries;
