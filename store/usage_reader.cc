@@ -1,6 +1,7 @@
 #include "store/usage_reader.h"
 
 #include "base/check.h"
+#include "store/distinct_instances.h"
 #include "store/instance_index.h"
 #include "store/projection.h"
 #include "store/timeline_scan.h"
@@ -37,11 +38,16 @@ public:
         std::optional<StoredInstance> found;
         if (rows_.fetch()) {
             read_instance(rows_, found.emplace());
+            if (before_ == found->key) {
+                refuse_twice(found->key);
+            }
+            before_ = found->key;
         }
         return found;
     }
 
 private:
+    std::optional<billing::InstanceKey> before_;
     InstanceFilter filter_;  // bound
     RowStatement rows_;
 };
@@ -164,9 +170,11 @@ private:
             each_instance({}, visit);  // every timeline is derived from its events
             return;
         }
+        DistinctInstances instances;
         std::set<billing::InstanceKey> stored;  // of those in the tail
         for (TimelineScan scan(session_); scan.next();) {
             const billing::InstanceKey& key = scan.instance().key;
+            instances.add(key);
             const auto tail = tail_.find(key);
             if (tail == tail_.end()) {
                 visit(key, scan.timeline());
@@ -175,6 +183,7 @@ private:
                 stored.insert(key);
             }
         }
+        instances.require(session_);
         for (const auto& [key, events] : tail_) {
             if (!stored.contains(key)) {
                 visit(key, timeline_of(nullptr, &events));

@@ -2,7 +2,9 @@
 die or meet while they close."""
 
 import json
+import sqlite3
 import subprocess
+from contextlib import closing
 
 from periods import BOOK, OWNERS, PeriodFixture, event
 from support import BINARY, environment, main, sqlite, sqlite_rows
@@ -17,6 +19,22 @@ class PeriodTest(PeriodFixture):
             ("a", "ERROR", "2024-05-02T10:00:00Z"),
             ("b", "DELETED", "2024-06-02T00:00:00Z"),
         )
+
+    def test_an_instance_that_is_stored_twice_is_refused_and_not_billed_twice(self) -> None:
+        with closing(sqlite3.connect(self.database, isolation_level=None)) as connection:
+            columns = [row[1] for row in connection.execute("PRAGMA table_info(instance)")]
+            copied = ", ".join(c for c in columns if c != "instance_no")
+            connection.execute(
+                f"INSERT INTO instance (instance_no, {copied}) SELECT 77, {copied} FROM instance WHERE instance_id = 'a'"
+            )
+        close = self.close(3, "2024-05")
+        report = self.run_program("report", "--period", "2024-05", *self.common())
+        usage = self.run_program("usage", *self.common())
+        self.assertEqual((3, 3), (report.code, usage.code))
+        for run in (close, report, usage):
+            self.assertIn('instance "vm/a" is stored twice; run `dcm-billing rebuild`', run.err)
+        self.assertEqual(1, self.run_program("rebuild", *self.common()).code)
+        self.close(0, "2024-05")
 
     def test_a_closed_month_says_what_the_report_said(self) -> None:
         before = self.statement("2024-05")
