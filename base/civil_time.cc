@@ -1,5 +1,7 @@
 #include "base/civil_time.h"
 
+#include "base/sys_time.h"
+
 #include <date/tz.h>
 
 #include <chrono>
@@ -9,10 +11,6 @@ namespace {
 
 date::sys_days to_days(CivilDate day) {
     return date::year{day.year} / date::month{day.month} / date::day{day.day};
-}
-
-Instant from_sys(date::sys_seconds at) {
-    return Instant{at.time_since_epoch().count() * kMicrosPerSecond};
 }
 
 }  // namespace

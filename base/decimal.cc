@@ -1,5 +1,6 @@
 #include "base/decimal.h"
 
+#include "base/ascii.h"
 #include "base/shown.h"
 
 #include <algorithm>
@@ -12,10 +13,6 @@ namespace dcm {
 namespace {
 
 constexpr std::uint32_t kEightZeros = 100'000'000;
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 // So many digits fit in 64 bits.
 constexpr unsigned kWordDigits = 19;

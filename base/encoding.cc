@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::string_view kBase64Alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 char base64_digit(std::uint32_t value) {
     return kBase64Alphabet[value & 0x3FU];

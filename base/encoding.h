@@ -13,6 +13,8 @@ namespace dcm {
 // Strict: standard alphabet, padding required, unused bits zero, nothing else; else nullopt.
 [[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);
 
+inline constexpr std::string_view kHexDigits = "0123456789abcdef";
+
 // Lower-case hex.
 [[nodiscard]] std::string hex_encode(std::span<const std::uint8_t> bytes);
 // Either case, an even number of digits; else nullopt.

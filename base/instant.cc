@@ -1,5 +1,6 @@
 #include "base/instant.h"
 
+#include "base/ascii.h"
 #include "base/shown.h"
 
 #include <date/date.h>
@@ -14,10 +15,6 @@ namespace {
 
 constexpr std::int64_t kSecondsPerDay = 86'400;
 constexpr std::int64_t kMicrosPerDay = kSecondsPerDay * kMicrosPerSecond;
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 // Reads RFC 3339 from left to right; the first thing that does not fit leaves `fault` set.
 class Reader {

@@ -12,6 +12,7 @@
 namespace dcm {
 
 inline constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+inline constexpr std::int64_t kNanosPerMicro = 1'000;
 
 // A point in time: microseconds since 1970-01-01T00:00:00Z, without leap seconds.
 struct Instant {

@@ -1,10 +1,10 @@
 #include "base/zone.h"
 
 #include "base/shown.h"
+#include "base/sys_time.h"
 
 #include <date/tz.h>
 
-#include <chrono>
 #include <stdexcept>
 
 namespace dcm {
@@ -18,15 +18,6 @@ CivilDate from_ymd(const date::year_month_day& day) {
     return {static_cast<int>(day.year()),
             static_cast<unsigned>(day.month()),
             static_cast<unsigned>(day.day())};
-}
-
-Instant from_sys(date::sys_seconds at) {
-    return Instant{at.time_since_epoch().count() * kMicrosPerSecond};
-}
-
-date::sys_seconds to_sys(Instant at) {
-    return date::floor<std::chrono::seconds>(
-        date::sys_time<std::chrono::microseconds>{std::chrono::microseconds{at.micros}});
 }
 
 // The digits of `text` at [from, from + count) as a number; -1 when one is no digit.

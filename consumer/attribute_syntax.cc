@@ -1,5 +1,7 @@
 #include "consumer/attribute_syntax.h"
 
+#include "base/ascii.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -17,14 +19,8 @@ constexpr std::string_view kTypePrefix = "dcm.status.";
 constexpr std::size_t kServiceTypeBytesMax = 63;
 constexpr std::string_view kJsonSuffix = "+json";
 
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 constexpr bool is_letter(char c) {
     return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
-}
-constexpr bool is_hex_digit(char c) {
-    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
 }
 
 constexpr bool is_one_of(char c, std::string_view set) {

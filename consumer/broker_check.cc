@@ -71,10 +71,6 @@ Diagnosis judge_limits(const json& config) {
             "keep them above the longest outage of this consumer"};
 }
 
-std::string in_words(const ApiAnswer& answer) {
-    return answer.error_text + " (" + std::to_string(answer.error_code) + ")";
-}
-
 json ask_or_throw(NatsConnection& connection, const std::string& verb) {
     ApiAnswer answer = ask_jetstream(connection, verb, "");
     if (answer.error_code != 0) {

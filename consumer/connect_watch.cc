@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::milliseconds kSlice{50};
+constexpr std::chrono::milliseconds kBetweenSocketLooks{50};
 
 std::optional<std::uint64_t> inode_of_socket(int descriptor) {
     struct stat status {};
@@ -90,7 +90,7 @@ bool ConnectWatch::end() {
 
 void ConnectWatch::watch() {
     std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, kSlice, [this] { return over_; })) {
+    while (!changed_.wait_for(lock, kBetweenSocketLooks, [this] { return over_; })) {
         look(std::chrono::steady_clock::now());
     }
 }

@@ -113,7 +113,7 @@ void check_comfort(const json& config, std::vector<std::string>& warnings) {
 }
 
 // The next token, cut off `rest`; `rest` is empty after the last.
-std::string_view take_token(std::string_view& rest) {
+std::string_view take_subject_token(std::string_view& rest) {
     const std::size_t dot = rest.find('.');
     const std::string_view token = rest.substr(0, dot);
     rest = dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
@@ -126,8 +126,8 @@ bool subject_covers(SubjectPattern outer, SubjectPattern inner) {
     std::string_view outer_rest = outer.text;
     std::string_view inner_rest = inner.text;
     while (!outer_rest.empty() && !inner_rest.empty()) {
-        const std::string_view wide = take_token(outer_rest);
-        const std::string_view narrow = take_token(inner_rest);
+        const std::string_view wide = take_subject_token(outer_rest);
+        const std::string_view narrow = take_subject_token(inner_rest);
         if (wide == ">") {
             return true;
         }

@@ -57,6 +57,10 @@ ApiAnswer read_answer(std::string_view subject, std::string_view text) {
     return answer;
 }
 
+std::string in_words(const ApiAnswer& answer) {
+    return answer.error_text + " (" + std::to_string(answer.error_code) + ")";
+}
+
 ApiAnswer ask_jetstream(NatsConnection& connection,
                         const std::string& verb,
                         std::string_view body) {

@@ -29,6 +29,9 @@ struct ApiAnswer {
 // Reads an answer. Throws Failure (environment) for what is no JSON object.
 [[nodiscard]] ApiAnswer read_answer(std::string_view subject, std::string_view text);
 
+// The error an answer carries, for a message.
+[[nodiscard]] std::string in_words(const ApiAnswer& answer);
+
 // Asks `$JS.API.<verb>` with a JSON body; an empty one is none.
 [[nodiscard]] ApiAnswer ask_jetstream(NatsConnection& connection,
                                       const std::string& verb,

@@ -1,6 +1,7 @@
 #include "consumer/json_lines.h"
 
 #include "base/encoding.h"
+#include "base/instant.h"
 #include "consumer/attribute_syntax.h"
 #include "consumer/binary_mode.h"
 #include "consumer/envelope.h"
@@ -20,7 +21,6 @@ namespace dcm::consumer {
 namespace {
 
 constexpr std::string_view kFileStream = "file";
-constexpr std::int64_t kNanosPerMicro = 1'000;
 constexpr std::int64_t kMicrosMax = std::numeric_limits<std::int64_t>::max() / kNanosPerMicro;
 constexpr std::size_t kMicroDigits = 6;
 constexpr std::size_t kNanoDigits = 9;

@@ -1,5 +1,6 @@
 #include "consumer/json_reader.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "consumer/decode.h"
 #include "consumer/json_text.h"
@@ -18,14 +19,6 @@ static_assert(kJsonDepthMax == 128, "the fault text names the limit");
 constexpr std::size_t kUsualDepth = 8;
 constexpr std::string_view kSimpleEscapes = "\"\\/bfnrt";
 constexpr std::size_t kUnicodeEscapeSize = 6;
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-constexpr bool is_hex_digit(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
 
 constexpr bool ends_plain_run(char c) {
     return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;

@@ -1,5 +1,8 @@
 #include "consumer/json_text.h"
 
+#include "base/ascii.h"
+#include "base/encoding.h"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -8,7 +11,6 @@
 namespace dcm::consumer {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kExcerptBytesMax = 40;
 
 // 2^1024 - 2^970: half a unit above the largest double. From here on the nearest double (ties to
@@ -23,10 +25,6 @@ constexpr std::string_view kInfinityDigits =
     "093042880177904174497792";
 constexpr auto kInfinityMagnitude = static_cast<std::int64_t>(kInfinityDigits.size());
 constexpr std::int64_t kExponentMax = 1'000'000'000;
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 unsigned hex_value(char c) {
     if (is_digit(c)) return static_cast<unsigned>(c - '0');

@@ -1,5 +1,6 @@
 #include "consumer/nats_message.h"
 
+#include "base/instant.h"
 #include "consumer/ack_subject.h"
 
 #include <algorithm>
@@ -10,8 +11,6 @@
 
 namespace dcm::consumer {
 namespace {
-
-constexpr std::int64_t kNanosPerMicro = 1000;
 
 // cnats returns arrays that the caller frees; their strings belong to the message.
 struct ArrayDeleter {

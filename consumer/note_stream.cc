@@ -1,6 +1,7 @@
 #include "consumer/note_stream.h"
 
 #include "base/encoding.h"
+#include "base/instant.h"
 #include "base/result.h"
 #include "consumer/durable_check.h"
 #include "consumer/jetstream_api.h"
@@ -15,7 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kNanosPerMicro = 1000;
 // Another message came to the subject than the one that was expected to be the last.
 constexpr std::int64_t kWrongLastSequence = 10'071;
 constexpr const char* kExpectedSequence = "Nats-Expected-Last-Subject-Sequence";

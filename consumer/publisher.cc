@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kSlice{50};
+constexpr milliseconds kAnswerSlice{50};
 // After a restart JetStream may need a moment before it listens.
 constexpr milliseconds kNobodyListenedWait{250};
 // Between two attempts to make a lost connection anew.
@@ -25,10 +25,6 @@ std::string_view data_of(const natsMsg* message) {
     const int size = natsMsg_GetDataLength(message);
     return size > 0 ? std::string_view(natsMsg_GetData(message), static_cast<std::size_t>(size))
                     : std::string_view();
-}
-
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
 }
 
 std::unique_ptr<Inbox> open_inbox(NatsConnection& connection) {
@@ -60,7 +56,7 @@ Publisher::Publisher(NatsConnection& connection, const PublisherOptions& options
 void Publisher::publish(const Message& message) {
     wait_turn();
     while (unanswered_.size() >= options_.window) {
-        take_answers(kSlice);
+        take_answers(kAnswerSlice);
     }
     const std::uint64_t number = ++last_number_;
     MessageHandle handle = to_nats(message, number);
@@ -78,7 +74,7 @@ void Publisher::publish(const Message& message) {
 
 void Publisher::finish() {
     while (!unanswered_.empty()) {
-        take_answers(kSlice);
+        take_answers(kAnswerSlice);
     }
 }
 
@@ -92,7 +88,7 @@ void Publisher::wait_turn() {
                                 counts_.sent % rate * kMicrosPerSecondOfRate / rate;
     const Time due = started_ + std::chrono::microseconds(micros);
     for (Time now = steady_clock::now(); now < due; now = steady_clock::now()) {
-        take_answers(std::min(kSlice, std::chrono::ceil<milliseconds>(due - now)));
+        take_answers(std::min(kAnswerSlice, std::chrono::ceil<milliseconds>(due - now)));
     }
 }
 
@@ -166,13 +162,13 @@ void Publisher::answer(natsMsg* reply) {
         return;
     }
     const std::string_view data = data_of(reply);
-    if (contains(data, "\"error\"")) {
+    if (data.find("\"error\"") != std::string_view::npos) {
         const ApiAnswer refusal = read_answer(about, data);
         throw Failure(ErrorKind::environment,
                       "the stream refuses a message on '" + about + "': " + refusal.error_text);
     }
-    const bool known =
-        contains(data, "\"duplicate\"") && flag_member(read_answer(about, data).body, "duplicate");
+    const bool known = data.find("\"duplicate\"") != std::string_view::npos &&
+                       flag_member(read_answer(about, data).body, "duplicate");
     ++(known ? counts_.duplicates : counts_.stored);
     unanswered_.erase(found);
     progress_at_ = steady_clock::now();

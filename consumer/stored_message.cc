@@ -1,6 +1,7 @@
 #include "consumer/stored_message.h"
 
 #include "base/encoding.h"
+#include "base/instant.h"
 #include "consumer/jetstream_api.h"
 #include "consumer/stream_setup.h"
 
@@ -11,7 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kNanosPerMicro = 1000;
 constexpr std::string_view kLineEnd = "\r\n";
 
 std::string_view trimmed(std::string_view text) {

@@ -21,10 +21,6 @@ void require_name(const std::string& name, const std::string& field) {
     }
 }
 
-std::string in_words(const ApiAnswer& answer) {
-    return answer.error_text + " (" + std::to_string(answer.error_code) + ")";
-}
-
 std::string joined(const std::vector<std::string>& parts) {
     std::string text;
     for (const std::string& part : parts) {

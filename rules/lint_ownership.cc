@@ -10,13 +10,13 @@
 namespace dcm::rules {
 namespace {
 
-using Words = std::set<std::string, std::less<>>;
+using WordSet = std::set<std::string, std::less<>>;
 
 // What instances can have by the resource files.
 struct Known {
-    Words tenants{std::string(kUnassignedTenant)};
-    Words labels;
-    std::map<std::string, Words, std::less<>> values;  // of each label
+    WordSet tenants{std::string(kUnassignedTenant)};
+    WordSet labels;
+    std::map<std::string, WordSet, std::less<>> values;  // of each label
 };
 
 Known known_of(const ResourceTable& resources) {
@@ -81,7 +81,7 @@ private:
 
     void check_words(const Wanted& wanted,
                      const Patterns& patterns,
-                     const Words& words,
+                     const WordSet& words,
                      const WordPlaces& places) {
         for (std::size_t i = 0; i < patterns.size() && !is_spent(); ++i) {
             if (!is_among(patterns[i], words)) {
@@ -90,7 +90,7 @@ private:
         }
     }
 
-    bool is_among(const std::string& pattern, const Words& words) {
+    bool is_among(const std::string& pattern, const WordSet& words) {
         if (pattern.find('*') == std::string::npos) {
             return words.contains(pattern);
         }
@@ -101,7 +101,7 @@ private:
         });
     }
 
-    void tell(const Wanted& wanted, const std::string& word, const Words& known, Place at) {
+    void tell(const Wanted& wanted, const std::string& word, const WordSet& known, Place at) {
         if (problems_.is_full()) {
             problems_.warn(at, {});
         } else if (of_.book.resources.file_names().empty()) {

@@ -1,3 +1,4 @@
+#include "base/ascii.h"
 #include "rules/lint.h"
 
 #include <algorithm>
@@ -10,10 +11,6 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kSeparators = "-_.@/:";
-
-bool is_digit(char c) {
-    return kDigits.find(c) != std::string_view::npos;
-}
 
 // Whether a version begins at this separator: a digit follows, or v and a digit.
 bool begins_version(std::string_view id, std::size_t separator) {
