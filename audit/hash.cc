@@ -1,7 +1,7 @@
 #include "audit/hash.h"
 
+#include "audit/digest_context.h"
 #include "base/encoding.h"
-#include "base/result.h"
 
 #include <openssl/evp.h>
 
@@ -15,31 +15,21 @@ namespace {
 constexpr std::string_view kLeafPrefix("\0", 1);
 constexpr std::string_view kNodePrefix("\1", 1);
 
-// OpenSSL fails here only when it cannot load its provider or runs out of memory.
-void expect_done(int status) {
-    if (status != 1) {
-        throw Failure(ErrorKind::environment, "expected OpenSSL to compute SHA-256, it failed");
-    }
-}
-
 struct FreeDigest {
     void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
-};
-struct FreeContext {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
 // Fetching looks the provider up by name, which costs more than hashing a record: once is enough.
 const EVP_MD* sha256_digest() {
     static const std::unique_ptr<EVP_MD, FreeDigest> digest(
         EVP_MD_fetch(nullptr, "SHA256", nullptr));
-    expect_done(digest != nullptr ? 1 : 0);
+    expect_hashed(digest != nullptr ? 1 : 0);
     return digest.get();
 }
 
 EVP_MD_CTX* thread_context() {
-    thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
-    expect_done(context != nullptr ? 1 : 0);
+    thread_local const DigestContext context(EVP_MD_CTX_new());
+    expect_hashed(context != nullptr ? 1 : 0);
     return context.get();
 }
 
@@ -51,12 +41,12 @@ Hash sha256(std::string_view bytes) {
 
 Hash sha256(std::initializer_list<std::string_view> parts) {
     EVP_MD_CTX* context = thread_context();
-    expect_done(EVP_DigestInit_ex2(context, sha256_digest(), nullptr));
+    expect_hashed(EVP_DigestInit_ex2(context, sha256_digest(), nullptr));
     for (const std::string_view part : parts) {
-        expect_done(EVP_DigestUpdate(context, part.data(), part.size()));
+        expect_hashed(EVP_DigestUpdate(context, part.data(), part.size()));
     }
     Hash hash{};
-    expect_done(EVP_DigestFinal_ex(context, hash.data(), nullptr));
+    expect_hashed(EVP_DigestFinal_ex(context, hash.data(), nullptr));
     return hash;
 }
 

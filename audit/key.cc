@@ -1,3 +1,4 @@
+#include "audit/digest_context.h"
 #include "audit/note.h"
 #include "base/check.h"
 #include "base/encoding.h"
@@ -22,11 +23,7 @@ constexpr std::string_view kSecretPrefix = "PRIVATE+KEY+";
 struct FreeKey {
     void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
-struct FreeContext {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
 using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
-using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
 void expect_done(bool done) {
     if (!done) {
@@ -124,7 +121,7 @@ bool verifies_bytes(std::string_view public_key,
                     std::string_view signature) {
     const Key key(EVP_PKEY_new_raw_public_key_ex(
         nullptr, "ED25519", nullptr, as_bytes(public_key).data(), public_key.size()));
-    const Context context(EVP_MD_CTX_new());
+    const DigestContext context(EVP_MD_CTX_new());
     expect_done(key != nullptr && context != nullptr);
     expect_done(EVP_DigestVerifyInit_ex(
                     context.get(), nullptr, nullptr, nullptr, nullptr, key.get(), nullptr) == 1);
@@ -229,7 +226,7 @@ std::string SigningKey::secret_text() const {
 
 std::string SigningKey::sign(std::string_view message) const {
     const Key key = private_key(seed_);
-    const Context context(EVP_MD_CTX_new());
+    const DigestContext context(EVP_MD_CTX_new());
     expect_done(context != nullptr);
     expect_done(EVP_DigestSignInit_ex(
                     context.get(), nullptr, nullptr, nullptr, nullptr, key.get(), nullptr) == 1);

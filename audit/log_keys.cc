@@ -13,8 +13,6 @@ namespace {
 
 using Kind = KeyChange::Kind;
 
-constexpr std::string_view kDone = "done";
-
 NoteProblem not_signed(std::string message) {
     return {NoteFault::unsigned_by_key, std::move(message)};
 }
@@ -137,7 +135,7 @@ void fill_key_change(const KeyChange& change, Record& record) {
     }
     record.kind = change.kind == Kind::forked ? kLogForked : kKeyRotated;
     record.subject = "key/" + change.new_key.name();
-    record.outcome = kDone;
+    record.outcome = kOutcomeDone;
     record.body = body.dump();
 }
 

@@ -9,7 +9,7 @@
 namespace dcm::audit {
 namespace {
 
-constexpr std::string_view kLeafPrefix = "bal/1\n";
+constexpr std::string_view kRecordTitle = "bal/1\n";
 constexpr std::string_view kSeqPrefix = "seq/";
 // "-9223372036854775808"
 constexpr std::size_t kIntegerBytesMax = 20;
@@ -59,7 +59,7 @@ std::string encode_leaf(const Record& record) {
 
 void encode_leaf(const Record& record, std::string& leaf_data) {
     leaf_data.clear();
-    leaf_data += kLeafPrefix;
+    leaf_data += kRecordTitle;
     add_integer(record.seq, leaf_data);
     add_integer(record.recorded_at, leaf_data);
     add_text(std::string_view(record.kind), leaf_data);

@@ -18,6 +18,9 @@ inline constexpr std::string_view kSourceGap = "source.gap";
 inline constexpr std::string_view kSourceReset = "source.reset";
 inline constexpr std::string_view kSourceDivergence = "source.divergence";
 
+// The outcome of a record that says what was done.
+inline constexpr std::string_view kOutcomeDone = "done";
+
 // One row of the append-only log, field by field as `bal/1` orders them (docs/formats/record.md).
 struct Record {
     std::int64_t seq = 0;

@@ -5,11 +5,11 @@
 namespace dcm::audit {
 namespace {
 
-constexpr std::string_view kTitle = "bal-seal/1\n";
+constexpr std::string_view kSealTitle = "bal-seal/1\n";
 
 // No checkpoint has this form, nor this one that of a checkpoint: the key signs both.
 std::string signed_text(const Seal& seal, const std::string& origin) {
-    return std::string(kTitle) + origin + "\n" + std::to_string(seal.first) + "\n" +
+    return std::string(kSealTitle) + origin + "\n" + std::to_string(seal.first) + "\n" +
            std::to_string(seal.size) + "\n" + base64_encode(as_bytes(seal.root)) + "\n";
 }
 

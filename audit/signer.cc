@@ -8,15 +8,15 @@
 namespace dcm::audit {
 namespace {
 
-constexpr std::string_view kTitle = "dcm-billing signer/2\n";
-constexpr std::string_view kTitleBeforeSeals = "dcm-billing signer/1\n";
+constexpr std::string_view kSignerTitle = "dcm-billing signer/2\n";
+constexpr std::string_view kSignerTitleBeforeSeals = "dcm-billing signer/1\n";
 
-std::optional<SignerState> parse_fields(std::string_view text) {
-    const bool seals = text.starts_with(kTitle);
-    if (!seals && !text.starts_with(kTitleBeforeSeals)) {
+std::optional<SignerState> parse_state_fields(std::string_view text) {
+    const bool seals = text.starts_with(kSignerTitle);
+    if (!seals && !text.starts_with(kSignerTitleBeforeSeals)) {
         return std::nullopt;
     }
-    text.remove_prefix(kTitle.size());
+    text.remove_prefix(kSignerTitle.size());
     std::optional<Frontier> tree = take_tree(text);
     const auto note_text = take_field("note ", text);
     std::optional<std::string> note = note_text ? base64_decode(*note_text) : std::nullopt;
@@ -29,13 +29,13 @@ std::optional<SignerState> parse_fields(std::string_view text) {
 }  // namespace
 
 std::string format_signer_state(const SignerState& state) {
-    return with_checksum(std::string(state.seals ? kTitle : kTitleBeforeSeals) +
+    return with_checksum(std::string(state.seals ? kSignerTitle : kSignerTitleBeforeSeals) +
                          tree_lines(state.tree) + "note " + base64_encode(as_bytes(state.note)) +
                          "\n");
 }
 
 Result<SignerState> parse_signer_state(std::string_view text) {
-    std::optional<SignerState> state = parse_fields(text);
+    std::optional<SignerState> state = parse_state_fields(text);
     // Root and checksum follow from the fields: written again, the text must be the same.
     if (!state || format_signer_state(*state) != text) {
         return malformed("expected a signer's state with a valid checksum, got another text");

@@ -7,7 +7,7 @@
 namespace dcm::audit {
 namespace {
 
-constexpr std::string_view kTitle = "dcm-billing verified/1\n";
+constexpr std::string_view kVerifiedTitle = "dcm-billing verified/1\n";
 constexpr std::string_view kNone = "-";
 
 std::string format_stretches(const std::vector<SeqStretch>& stretches) {
@@ -45,11 +45,11 @@ std::optional<std::vector<SeqStretch>> parse_stretches(std::string_view text, st
     }
 }
 
-std::optional<VerifiedLog> parse_fields(std::string_view text) {
-    if (!text.starts_with(kTitle)) {
+std::optional<VerifiedLog> parse_verified_fields(std::string_view text) {
+    if (!text.starts_with(kVerifiedTitle)) {
         return std::nullopt;
     }
-    text.remove_prefix(kTitle.size());
+    text.remove_prefix(kVerifiedTitle.size());
     const auto origin = take_field("origin ", text);
     std::optional<Frontier> tree = take_tree(text);
     const auto recorded_at = take_field("recorded_at ", text);
@@ -70,14 +70,14 @@ std::optional<VerifiedLog> parse_fields(std::string_view text) {
 
 std::string format_verified_log(const VerifiedLog& verified) {
     const auto& recorded_at = verified.last_recorded_at;
-    return with_checksum(std::string(kTitle) + "origin " + verified.origin + "\n" +
+    return with_checksum(std::string(kVerifiedTitle) + "origin " + verified.origin + "\n" +
                          tree_lines(verified.tree) + "recorded_at " +
                          (recorded_at ? std::to_string(*recorded_at) : std::string(kNone)) +
                          "\nmissing " + format_stretches(verified.missing) + "\n");
 }
 
 Result<VerifiedLog> parse_verified_log(std::string_view text) {
-    std::optional<VerifiedLog> verified = parse_fields(text);
+    std::optional<VerifiedLog> verified = parse_verified_fields(text);
     // Written again, the text must be the same: that covers root, checksum and what follows it.
     if (!verified || format_verified_log(*verified) != text) {
         return malformed(

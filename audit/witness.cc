@@ -11,7 +11,7 @@
 namespace dcm::audit {
 namespace {
 
-constexpr std::string_view kTitle = "dcm-billing witness/1\n";
+constexpr std::string_view kWitnessTitle = "dcm-billing witness/1\n";
 
 // Decimal without sign and leading zeros.
 std::optional<std::int64_t> size_in(std::string_view digits) {
@@ -121,7 +121,7 @@ void WitnessedLogs::remember(const Checkpoint& checkpoint) {
 }
 
 std::string WitnessedLogs::state() const {
-    std::string text(kTitle);
+    std::string text(kWitnessTitle);
     for (const auto& [origin, checkpoint] : newest_) {
         text += "log " + origin + "\nsize " + std::to_string(checkpoint.size) + "\nroot " +
                 to_base64(checkpoint.root) + "\n";
@@ -130,7 +130,7 @@ std::string WitnessedLogs::state() const {
 }
 
 std::optional<Error> WitnessedLogs::restore(std::string_view state) {
-    std::string_view rest = state.substr(std::min(state.size(), kTitle.size()));
+    std::string_view rest = state.substr(std::min(state.size(), kWitnessTitle.size()));
     WitnessedLogs restored({});
     while (const auto origin = take_field("log ", rest)) {
         const auto size_text = take_field("size ", rest);
