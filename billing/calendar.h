@@ -31,6 +31,11 @@ private:
     std::size_t latest_ = 0;           // where the last answer was
 };
 
+// Whether nothing lies in it.
+[[nodiscard]] constexpr bool is_empty(Period period) {
+    return period.end <= period.start;
+}
+
 // The part of both; empty (start == end) when there is none.
 [[nodiscard]] Period common_part(Period left, Period right);
 

@@ -9,10 +9,6 @@
 namespace dcm::billing {
 namespace {
 
-bool is_empty(Period period) {
-    return period.end <= period.start;
-}
-
 // Adds a stretch, which begins no earlier than those before it; what touches the last one of its
 // state and provider prolongs it.
 void append(std::vector<DoubtfulStretch>& stretches, DoubtfulStretch next) {

@@ -1,5 +1,6 @@
 #include "billing/doubt_report.h"
 
+#include "billing/calendar.h"
 #include "billing/price_model.h"
 
 #include <algorithm>
@@ -18,10 +19,6 @@ std::string key_of(std::string_view service_type, std::string_view instance) {
     key += '\0';
     key += instance;
     return key;
-}
-
-bool is_empty(Period period) {
-    return period.end <= period.start;
 }
 
 Decimal length_of(Period period) {

@@ -1,5 +1,6 @@
 #include "billing/json_text.h"
 #include "billing/render_explanation.h"
+#include "billing/render_report.h"
 
 #include <algorithm>
 
@@ -18,10 +19,6 @@ std::string list(const Items& items, const ToJson& to_json) {
 
 std::string texts(const std::vector<std::string>& items) {
     return list(items, [](const std::string& text) { return json_string(text); });
-}
-
-std::optional<std::string> time_text(const std::optional<Instant>& at) {
-    return at ? std::optional(format_rfc3339(*at)) : std::nullopt;
 }
 
 std::string number_or_null(const std::optional<std::int64_t>& number) {

@@ -24,20 +24,20 @@ constexpr std::int64_t kStepsMax = 6;
 constexpr unsigned kStepDecimalsMax = 60;
 
 // The range of amounts that a chart shows; zero is in it.
-struct Range {
+struct AmountRange {
     Decimal least;
     Decimal largest;
 };
 
 // Where bars are: right of the scale's labels.
 struct Plot {
-    Range range;
+    AmountRange range;
     std::int64_t left = 0;
     std::size_t bars = 0;
 };
 
-Range range_of(const std::vector<ChartBar>& bars) {
-    Range range;
+AmountRange range_of(const std::vector<ChartBar>& bars) {
+    AmountRange range;
     for (const ChartBar& bar : bars) {
         range.least = std::min(range.least, bar.amount);
         range.largest = std::max(range.largest, bar.amount);
@@ -49,7 +49,7 @@ Range range_of(const std::vector<ChartBar>& bars) {
 }
 
 // How far below the upper edge an amount is.
-Decimal depth_of(const Range& range, const Decimal& amount) {
+Decimal depth_of(const AmountRange& range, const Decimal& amount) {
     return divide((range.largest - amount) * Decimal(kHeight),
                   range.largest - range.least,
                   kPixelDecimals,

@@ -42,10 +42,6 @@ std::string faint(const std::string& text) {
     return "<p class=\"faint\">" + html_text(text) + "</p>\n";
 }
 
-std::string bound_text(const std::optional<Instant>& at, const std::string& open) {
-    return at ? format_rfc3339(*at) : open;
-}
-
 std::string chosen_text(const std::vector<std::string>& filters) {
     std::string text;
     for (const std::string& filter : filters) {
@@ -75,8 +71,8 @@ std::string heading(const HtmlReport& report) {
     const ReportOrigin& origin = report.origin;
     const Report& sums = report.days;
     std::string out = "<h1>" + html_text(title_of(report)) + "</h1>\n";
-    out += faint(bound_text(origin.from, "the beginning") + " to " + bound_text(origin.to, "now") +
-                 ", days in " + sums.timezone);
+    out += faint(time_text(origin.from).value_or("the beginning") + " to " +
+                 time_text(origin.to).value_or("now") + ", days in " + sums.timezone);
     if (!report.filters.empty()) {
         out += "<p>" + html_text(chosen_text(report.filters)) + "</p>\n";
     }

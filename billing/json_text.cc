@@ -1,11 +1,12 @@
 #include "billing/json_text.h"
 
+#include "base/encoding.h"
+
 #include <algorithm>
 
 namespace dcm::billing {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr unsigned char kFirstPrintable = 0x20;
 
 void append_escaped(std::string& out, char c) {

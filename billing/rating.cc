@@ -1,6 +1,7 @@
 #include "billing/rating.h"
 
 #include "base/check.h"
+#include "billing/calendar.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,10 +12,6 @@ namespace {
 // Event times lie in the years 0 to 9999; asking the calendar further out would mean nothing.
 constexpr Period kAllTime{Instant{-62'167'305'600LL * kMicrosPerSecond},
                           Instant{253'402'387'200LL * kMicrosPerSecond}};
-
-bool is_empty(Period period) {
-    return period.end <= period.start;
-}
 
 Period whole_months(Period shown, Calendar& months) {
     if (is_empty(shown)) {

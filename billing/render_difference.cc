@@ -1,6 +1,7 @@
 #include "billing/book_difference.h"
 #include "billing/json_text.h"
 #include "billing/minor_unit_text.h"
+#include "billing/render_report.h"
 #include "billing/table.h"
 
 namespace dcm::billing {
@@ -35,16 +36,13 @@ Table table_of(const BookDifference& difference) {
     return table;
 }
 
-std::string bound_text(const std::optional<Instant>& at, std::string_view open) {
-    return at.has_value() ? format_rfc3339(*at) : std::string(open);
-}
-
 std::string side_text(const BookSide& side, const std::string& currency) {
     return side.total.to_string() + ' ' + currency + ", rounded " +
            minor_unit_text(side.total_rounded, currency) + ", unrated " +
            side.unrated_seconds.to_string() + " s\n           " +
-           bound_text(side.from, "the beginning") + " to " + bound_text(side.to, "the end") +
-           ", days in " + side.timezone + "\n           " + side.book_digest + '\n';
+           time_text(side.from).value_or("the beginning") + " to " +
+           time_text(side.to).value_or("the end") + ", days in " + side.timezone + "\n           " +
+           side.book_digest + '\n';
 }
 
 std::string figures_json(const std::optional<ReportLine>& side) {
@@ -67,10 +65,6 @@ std::string line_json(const DifferenceLine& line) {
     object.add_json("candidate", figures_json(line.candidate));
     object.add("difference", line.difference.to_string());
     return object.text();
-}
-
-std::optional<std::string> time_text(const std::optional<Instant>& at) {
-    return at.has_value() ? std::optional(format_rfc3339(*at)) : std::nullopt;
 }
 
 std::string side_json(const BookSide& side) {

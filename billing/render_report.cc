@@ -10,10 +10,6 @@
 namespace dcm::billing {
 namespace {
 
-std::optional<std::string> time_text(const std::optional<Instant>& at) {
-    return at.has_value() ? std::optional(format_rfc3339(*at)) : std::nullopt;
-}
-
 std::string group_by_json(const Report& report) {
     std::string names;
     for (const GroupKey key : report.group_by) {
@@ -32,6 +28,10 @@ Table table_of(const Report& report) {
 }
 
 }  // namespace
+
+std::optional<std::string> time_text(const std::optional<Instant>& at) {
+    return at.has_value() ? std::optional(format_rfc3339(*at)) : std::nullopt;
+}
 
 std::vector<Column> report_columns(const Report& report) {
     std::vector<Column> columns;

@@ -4,6 +4,7 @@
 #include "billing/report.h"
 #include "billing/table.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@ namespace dcm::billing {
 
 // A report as contracts.md writes it. The same report gives the same bytes.
 
+// A bound as text; nullopt when it is open.
+[[nodiscard]] std::optional<std::string> time_text(const std::optional<Instant>& at);
 // What a report rests on, a line each, folded into `width` columns: period, time, book and log.
 [[nodiscard]] std::string origin_text(const ReportOrigin& origin,
                                       const std::string& timezone,

@@ -1,5 +1,7 @@
 #include "billing/terminal_text.h"
 
+#include "base/encoding.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -8,7 +10,6 @@ namespace dcm::billing {
 namespace {
 
 constexpr std::string_view kEllipsis = "…";
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr char32_t kAsciiMax = 0x7F;
 constexpr char32_t kFourHexDigitsMax = 0xFFFF;
 

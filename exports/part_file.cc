@@ -16,7 +16,7 @@ namespace dcm::exports {
 namespace {
 
 constexpr std::size_t kTextBytes = 1'048'576;
-constexpr std::size_t kReadBytes = 262'144;
+constexpr std::size_t kPieceBytes = 262'144;
 
 // Visits the bytes of the file in pieces; true when there is such a file.
 bool each_piece(const Folder& folder, const std::string& name, const ByteVisitor& visit) {
@@ -24,7 +24,7 @@ bool each_piece(const Folder& folder, const std::string& name, const ByteVisitor
     if (!file) {
         return false;
     }
-    std::string buffer(kReadBytes, '\0');
+    std::string buffer(kPieceBytes, '\0');
     ssize_t count = 0;
     while ((count = ::read(file->number(), buffer.data(), buffer.size())) != 0) {
         if (count < 0 && errno != EINTR) {
