@@ -4,6 +4,7 @@
 #include "migrations/migrator.h"
 #include "store/log_reader.h"
 #include "store/query_guard.h"
+#include "store/row_statement.h"
 #include "store/statement.h"
 
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -121,25 +122,9 @@ QueryGuard::Names readable_in(const std::vector<SchemaObject>& objects,
     return names;
 }
 
-api::sqlite3* connection_of(soci::session& session) {
-    // SOCI does not export the type information a dynamic_cast needs.
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
-    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
-}
-
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_query(const std::string& why) {
     throw Failure(ErrorKind::usage, "query: " + why);
 }
-
-// SQLITE_STATIC, which is a cast in C: the bytes stay where they are.
-constexpr api::sqlite3_destructor_type kNotCopied = nullptr;
-
-struct Finalize {
-    void operator()(api::sqlite3_stmt* statement) const {
-        static_cast<void>(api::sqlite3_finalize(statement));  // repeats the last step's result
-    }
-};
-using Statement = std::unique_ptr<api::sqlite3_stmt, Finalize>;
 
 std::string real_text(api::sqlite3_stmt* statement, int column) {
     std::array<char, 32> text{};
@@ -220,20 +205,20 @@ public:
             std::chrono::steady_clock::now() + std::chrono::microseconds(limits.deadline.micros),
             limits.stop);
         if (sql.find('\0') != std::string_view::npos) {
-            refuse("expected SQL text, got a NUL in it");
+            refuse_query("expected SQL text, got a NUL in it");
         }
         Compiled first = compile(sql);
         statement_ = std::move(first.statement);
         if (statement_ == nullptr) {
-            refuse("expected one SELECT, got nothing to run");
+            refuse_query("expected one SELECT, got nothing to run");
         }
         const Compiled second = compile(first.rest);
         if (second.statement != nullptr || !second.rest.empty()) {
-            refuse("expected one statement, got more behind it");
+            refuse_query("expected one statement, got more behind it");
         }
         const int count = api::sqlite3_column_count(statement_.get());
         if (count == 0 || api::sqlite3_stmt_readonly(statement_.get()) == 0) {
-            refuse("refused: expected a SELECT, which reads and nothing else");
+            refuse_query("refused: expected a SELECT, which reads and nothing else");
         }
         columns_.clear();
         for (int column = 0; column < count; ++column) {
@@ -271,14 +256,14 @@ public:
 
 private:
     struct Compiled {
-        Statement statement;  // none when there are only spaces and comments
+        StatementHandle statement;  // none when there are only spaces and comments
         std::string_view rest;
     };
     // The first statement of the text.
     Compiled compile(std::string_view sql) {
         if (std::cmp_greater(sql.size(), kQueryTextBytesMax)) {
-            refuse("expected at most " + std::to_string(kQueryTextBytesMax) +
-                   " bytes of SQL, got " + std::to_string(sql.size()));
+            refuse_query("expected at most " + std::to_string(kQueryTextBytesMax) +
+                         " bytes of SQL, got " + std::to_string(sql.size()));
         }
         api::sqlite3_stmt* compiled = nullptr;
         const char* tail = nullptr;
@@ -288,7 +273,7 @@ private:
                                                    /*prepFlags=*/0,
                                                    &compiled,
                                                    &tail);
-        Statement statement(compiled);
+        StatementHandle statement(compiled);
         if (result != SQLITE_OK) {
             fail(result);
         }
@@ -302,11 +287,11 @@ private:
         const std::string refused = guard_->take_refusal();
         const std::string told = api::sqlite3_errmsg(connection_);
         if (!refused.empty()) {
-            refuse("refused: " + refused + "; a query reads the log and nothing else");
+            refuse_query("refused: " + refused + "; a query reads the log and nothing else");
         }
         if (result == SQLITE_ERROR || result == SQLITE_AUTH || result == SQLITE_TOOBIG ||
             result == SQLITE_MISMATCH) {
-            refuse(told);
+            refuse_query(told);
         }
         throw Failure(ErrorKind::environment, "database: " + std::string(kQuerying) + ": " + told);
     }
@@ -340,14 +325,14 @@ private:
         for (int place = 1; place <= count; ++place) {
             const char* const name = api::sqlite3_bind_parameter_name(statement_.get(), place);
             if (name == nullptr || *name != ':') {
-                refuse("expected parameters written :name, got " +
-                       std::string(name == nullptr ? "?" : name));
+                refuse_query("expected parameters written :name, got " +
+                             std::string(name == nullptr ? "?" : name));
             }
             wanted.emplace_back(name + 1);
             const auto given = parameters_.find(wanted.back());
             if (given == parameters_.end()) {
-                refuse("expected --param " + wanted.back() + "=VALUE, as the statement has " +
-                       name);
+                refuse_query("expected --param " + wanted.back() + "=VALUE, as the statement has " +
+                             name);
             }
             static_cast<void>(api::sqlite3_bind_text64(statement_.get(),
                                                        place,
@@ -359,8 +344,8 @@ private:
         for (const auto& [name, value] : parameters_) {
             if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) {
                 const std::string nearest = nearest_word(name, wanted);
-                refuse("the statement has no parameter :" + name +
-                       (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
+                refuse_query("the statement has no parameter :" + name +
+                             (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
             }
         }
     }
@@ -371,7 +356,7 @@ private:
     std::vector<std::string> strange_;
     std::optional<QueryGuard> guard_;
     Parameters parameters_;  // as long as the statement they are bound to
-    Statement statement_;
+    StatementHandle statement_;
     std::vector<std::string> columns_;
     QueryLimits limits_;
 };

@@ -1,5 +1,6 @@
 #include "store/backup.h"
 
+#include "store/row_statement.h"
 #include "store/statement.h"
 
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -16,7 +17,7 @@ constexpr int kPagesPerStep = 256;
 // The file is new and nobody else's: it needs no journal, and the caller makes it durable once.
 constexpr const char* kTargetPragmas = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF";
 
-[[noreturn]] void fail(const std::filesystem::path& target, const std::string& why) {
+[[noreturn]] void fail_to_copy(const std::filesystem::path& target, const std::string& why) {
     throw Failure(ErrorKind::environment,
                   "expected to copy the database to " + target.string() + ": " + why);
 }
@@ -43,15 +44,9 @@ Connection open_target(const std::filesystem::path& target) {
                                                  /*callback=*/nullptr,
                                                  /*argument=*/nullptr,
                                                  /*errmsg=*/nullptr) != SQLITE_OK) {
-        fail(target, api::sqlite3_errmsg(connection.get()));
+        fail_to_copy(target, api::sqlite3_errmsg(connection.get()));
     }
     return connection;
-}
-
-api::sqlite3* connection_of(soci::session& session) {
-    // SOCI does not export the type information a dynamic_cast needs.
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
-    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
 }
 
 }  // namespace
@@ -68,7 +63,7 @@ bool copy_database(const LogReader& snapshot,
     const Backup backup(
         api::sqlite3_backup_init(connection.get(), "main", connection_of(session), "main"));
     if (backup == nullptr) {
-        fail(target, api::sqlite3_errmsg(connection.get()));
+        fail_to_copy(target, api::sqlite3_errmsg(connection.get()));
     }
     while (true) {
         const int result = api::sqlite3_backup_step(backup.get(), kPagesPerStep);
@@ -78,7 +73,7 @@ bool copy_database(const LogReader& snapshot,
             return true;
         }
         if (result != SQLITE_OK) {
-            fail(target, api::sqlite3_errstr(result));
+            fail_to_copy(target, api::sqlite3_errstr(result));
         }
         if (!progress(done * page_size, total * page_size)) {
             return false;

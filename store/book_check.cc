@@ -4,6 +4,7 @@
 #include "audit/record.h"
 #include "rules/book_files.h"
 #include "rules/parse.h"
+#include "store/book_rows.h"
 #include "store/closing_record.h"
 #include "store/projection.h"
 #include "store/row_statement.h"
@@ -18,15 +19,13 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kComparing = "compare rule books";
+constexpr std::string_view kComparingBooks = "compare rule books";
 constexpr std::string_view kBookPrefix = "sha256:";
 // Not by an index: what is in one is not yet known to be true.
 constexpr const char* kSelectNamed =
     "SELECT kind, subject, body FROM audit_log NOT INDEXED "
     "WHERE kind IN ('ruleset.changed', 'period.closed') ORDER BY seq";
 constexpr const char* kSelectBooks = "SELECT digest, bytes FROM book NOT INDEXED";
-constexpr const char* kSelectInUse =
-    "SELECT digest, lifecycle_digest FROM book_in_use WHERE id = 1";
 
 struct NamedBooks {
     std::set<std::string, std::less<>> digests;
@@ -61,13 +60,13 @@ std::optional<std::string> lifecycle_digest_of(std::string_view bytes) {
     return parsed.book ? std::optional(digest_of(parsed.book->lifecycle)) : std::nullopt;
 }
 
-class Comparison {
+class BookComparison {
 public:
-    explicit Comparison(soci::session& session)
+    explicit BookComparison(soci::session& session)
         : session_(session), named_(books_named_in_log(session)) {}
 
     std::vector<std::string> run() {
-        RowStatement in_use(session_, kSelectInUse);
+        RowStatement in_use(session_, kSelectBookInUse);
         if (in_use.fetch()) {
             in_use_ = in_use.text(0);
             in_use_lifecycle_ = in_use.text(1);
@@ -120,7 +119,8 @@ private:
 }  // namespace
 
 std::vector<std::string> compare_books(const LogReader& snapshot) {
-    return guarded(kComparing, [&] { return Comparison(snapshot.database().session()).run(); });
+    return guarded(kComparingBooks,
+                   [&] { return BookComparison(snapshot.database().session()).run(); });
 }
 
 std::string book_digest(std::string_view bytes) {

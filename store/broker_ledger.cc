@@ -11,18 +11,17 @@ namespace {
 
 constexpr std::string_view kFileStream = "file";
 
-constexpr const char* kSelectEpochs =
+constexpr const char* kSelectEpochEnds =
     "SELECT e.epoch, e.stream, e.created_ns, coalesce(max(r.last_sequence), 0) "
     "FROM broker_epoch AS e LEFT JOIN broker_range AS r ON r.epoch = e.epoch "
     "GROUP BY e.epoch ORDER BY e.epoch";
-constexpr const char* kInsertEpoch =
+constexpr const char* kInsertNextEpoch =
     "INSERT INTO broker_epoch (epoch, stream, created_ns) "
     "SELECT coalesce(max(epoch), 0) + 1, :stream, :created_ns FROM broker_epoch";
 constexpr const char* kSelectNewEpoch = "SELECT max(epoch) FROM broker_epoch";
 constexpr const char* kSelectRange =
     "SELECT first_sequence, last_sequence, first_seq FROM broker_range "
     "WHERE epoch = :epoch AND first_sequence <= :sequence ORDER BY first_sequence DESC LIMIT 1";
-constexpr const char* kSelectPosition = "SELECT broker_pos FROM audit_log WHERE seq = :seq";
 constexpr const char* kUpsertRange =
     "INSERT INTO broker_range (epoch, first_sequence, last_sequence, first_seq) "
     "VALUES (:epoch, :first, :last, :first_seq) "
@@ -38,7 +37,7 @@ BrokerLedger::BrokerLedger(soci::session& session)
                      soci::into(range_.first),
                      soci::into(range_.last),
                      soci::into(range_.first_seq))),
-      select_position_((session.prepare << kSelectPosition,
+      select_position_((session.prepare << kSelectBrokerPosition,
                         soci::use(seq_, "seq"),
                         soci::into(broker_pos_, broker_pos_state_))),
       upsert_range_((session.prepare << kUpsertRange,
@@ -48,7 +47,7 @@ BrokerLedger::BrokerLedger(soci::session& session)
                      soci::use(range_.first_seq, "first_seq"))) {
     Epoch epoch;
     BrokerPosition position;
-    soci::statement statement = (session.prepare << kSelectEpochs,
+    soci::statement statement = (session.prepare << kSelectEpochEnds,
                                  soci::into(epoch.epoch),
                                  soci::into(position.stream),
                                  soci::into(position.created_ns),
@@ -127,7 +126,7 @@ BrokerLedger::Epoch& BrokerLedger::epoch_for(Stream& stream,
     if (auto finding = note_stream(session_, stream.stream, stream.created_ns)) {
         findings.push_back(std::move(*finding));
     }
-    session_ << kInsertEpoch, soci::use(stream.stream, "stream"),
+    session_ << kInsertNextEpoch, soci::use(stream.stream, "stream"),
         soci::use(stream.created_ns, "created_ns");
     Epoch epoch;
     session_ << kSelectNewEpoch, soci::into(epoch.epoch);

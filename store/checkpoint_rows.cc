@@ -5,19 +5,19 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read the checkpoints";
-constexpr const char* kSelectCheckpoints =
+constexpr std::string_view kReadingCheckpoints = "read the checkpoints";
+constexpr const char* kSelectCheckpointsFrom =
     "SELECT size, note FROM audit_checkpoint WHERE size >= ? ORDER BY size";
 
 }  // namespace
 
 CheckpointRows::CheckpointRows(const LogReader& snapshot, std::int64_t size_min)
-    : rows_(snapshot.database().session(), kSelectCheckpoints) {
+    : rows_(snapshot.database().session(), kSelectCheckpointsFrom) {
     rows_.bind(size_min);
 }
 
 std::optional<StoredCheckpoint> CheckpointRows::next() {
-    return guarded(kReading, [this]() -> std::optional<StoredCheckpoint> {
+    return guarded(kReadingCheckpoints, [this]() -> std::optional<StoredCheckpoint> {
         if (!rows_.fetch()) {
             return std::nullopt;
         }

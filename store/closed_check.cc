@@ -1,6 +1,7 @@
 #include "store/closed_check.h"
 
 #include "store/book_check.h"
+#include "store/book_rows.h"
 #include "store/closed_periods.h"
 #include "store/closed_rows.h"
 #include "store/closing_record.h"
@@ -17,19 +18,13 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kComparing = "compare closed months";
+constexpr std::string_view kComparingMonths = "compare closed months";
 // The first condition is that of the index audit_log_closing.
 constexpr const char* kCountRecords =
     "SELECT count(*) FROM audit_log "
     "WHERE kind IN ('period.closed', 'correction.made') AND kind = 'period.closed'";
 constexpr const char* kCountStatements = "SELECT count(*) FROM statement";
 constexpr const char* kCountLines = "SELECT count(*) FROM statement_line";
-constexpr const char* kSelectBook = "SELECT bytes FROM book WHERE digest = ?";
-
-std::int64_t count(soci::session& session, const char* sql) {
-    RowStatement rows(session, sql);
-    return rows.fetch() ? rows.number(0) : 0;
-}
 
 // What the lines of a month come to.
 struct LineSums {
@@ -80,13 +75,13 @@ std::string differing_member(const nlohmann::json& found, const std::string& rec
     return {};
 }
 
-class Comparison {
+class MonthComparison {
 public:
-    Comparison(const LogReader& snapshot, const CheckProgress& progress)
+    MonthComparison(const LogReader& snapshot, const CheckProgress& progress)
         : snapshot_(snapshot),
           session_(snapshot.database().session()),
           progress_(progress),
-          stored_lines_(count(session_, kCountLines)) {}
+          stored_lines_(count_rows(session_, kCountLines)) {}
 
     std::vector<std::string> run() {
         const std::vector<ClosedPeriod> periods = read_closed_periods(session_);
@@ -99,10 +94,10 @@ public:
             before = period;
         }
         require_same(static_cast<std::int64_t>(periods.size()),
-                     count(session_, kCountRecords),
+                     count_rows(session_, kCountRecords),
                      "closed months in the database and in the log");
         require_same(statements_,
-                     count(session_, kCountStatements),
+                     count_rows(session_, kCountStatements),
                      "statements of closed months and those that are there");
         require_same(lines_, stored_lines_, "lines of closed months and those that are there");
         return std::move(differences_);
@@ -205,11 +200,11 @@ private:
 
 std::vector<std::string> compare_closed_periods(const LogReader& snapshot,
                                                 const CheckProgress& progress) {
-    return guarded(kComparing, [&] { return Comparison(snapshot, progress).run(); });
+    return guarded(kComparingMonths, [&] { return MonthComparison(snapshot, progress).run(); });
 }
 
 std::vector<ClosingNote> closing_notes(const LogReader& snapshot) {
-    return guarded(kComparing, [&] {
+    return guarded(kComparingMonths, [&] {
         std::vector<ClosingNote> notes;
         for (const ClosedPeriod& period : read_closed_periods(snapshot.database().session())) {
             const billing::StatementOrigin& origin = period.origin;

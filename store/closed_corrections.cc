@@ -23,7 +23,7 @@ constexpr const char* kEarliestProjected =
     "SELECT min(event_time) FROM instance_event WHERE segment >= ? AND log_seq >= ?";
 // Their events lie where the message was recorded first. The first term is that of a partial index,
 // which the sign keeps from being passed over for the records since.
-constexpr const char* kSelectRetried =
+constexpr const char* kSelectRetriedTimes =
     "SELECT json_extract(body, '$.event_time') FROM audit_log "
     "WHERE kind = 'quarantine.retried' AND outcome = 'accepted' AND +seq >= ?";
 
@@ -50,7 +50,7 @@ std::optional<Instant> earliest_since(const LogReader& snapshot, const ClosedPer
             earliest.add(Instant{projected.number(0)});
         }
     }
-    RowStatement retried(session, kSelectRetried);
+    RowStatement retried(session, kSelectRetriedTimes);
     retried.bind(since);
     while (retried.fetch()) {
         earliest.add(value_or_throw(parse_rfc3339(retried.text(0))));

@@ -11,7 +11,7 @@ namespace {
 using billing::StatementLine;
 using billing::StatementLineKind;
 
-constexpr const char* kSelectPeriods =
+constexpr const char* kSelectClosedPeriods =
     "SELECT period_no, period, started_at, ended_at, timezone, currency, book_digest, tzdata,"
     " log_size, log_root, checkpoint, closed_at, closed_by_seq, first_statement, statement_end,"
     " first_line, line_end, lines_sha256 "
@@ -198,7 +198,7 @@ void insert_line(RowStatement& insert, std::int64_t period_no, const StatementLi
 
 std::vector<ClosedPeriod> read_closed_periods(soci::session& session) {
     std::vector<ClosedPeriod> periods;
-    RowStatement rows(session, kSelectPeriods);
+    RowStatement rows(session, kSelectClosedPeriods);
     while (rows.fetch()) {
         periods.push_back(read_period(rows));
     }

@@ -15,19 +15,19 @@ constexpr const char* kSelectStatementTexts =
     "SELECT statement_no, period_no, total, total_rounded FROM statement "
     "WHERE statement_no >= ? AND statement_no < ? ORDER BY statement_no";
 
-struct Column {
+struct PlacedColumn {
     int place;
     std::string_view name;
 };
-constexpr Column kQuantity{7, "quantity"};
-constexpr Column kUnitPrice{8, "unit_price"};
-constexpr std::array kWords{Column{2, "provider"},
-                            Column{3, "service_type"},
-                            Column{4, "instance_id"},
-                            Column{5, "state"},
-                            Column{6, "unit"}};
-constexpr std::array kLineDecimals{kQuantity, kUnitPrice, Column{9, "cost"}};
-constexpr std::array kStatementDecimals{Column{2, "total"}, Column{3, "total_rounded"}};
+constexpr PlacedColumn kQuantity{7, "quantity"};
+constexpr PlacedColumn kUnitPrice{8, "unit_price"};
+constexpr std::array kWords{PlacedColumn{2, "provider"},
+                            PlacedColumn{3, "service_type"},
+                            PlacedColumn{4, "instance_id"},
+                            PlacedColumn{5, "state"},
+                            PlacedColumn{6, "unit"}};
+constexpr std::array kLineDecimals{kQuantity, kUnitPrice, PlacedColumn{9, "cost"}};
+constexpr std::array kStatementDecimals{PlacedColumn{2, "total"}, PlacedColumn{3, "total_rounded"}};
 
 bool is_decimal_as_written(std::string_view text) {
     const Result<Decimal> number = Decimal::parse(text);
@@ -36,8 +36,9 @@ bool is_decimal_as_written(std::string_view text) {
 
 // The first column whose decimal is not as written; empty when there is none.
 template <std::size_t Count>
-std::string_view odd_decimal(const RowStatement& row, const std::array<Column, Count>& columns) {
-    for (const Column& column : columns) {
+std::string_view odd_decimal(const RowStatement& row,
+                             const std::array<PlacedColumn, Count>& columns) {
+    for (const PlacedColumn& column : columns) {
         if (!row.is_null(column.place) && !is_decimal_as_written(row.text(column.place))) {
             return column.name;
         }
@@ -48,7 +49,7 @@ std::string_view odd_decimal(const RowStatement& row, const std::array<Column, C
 std::string_view odd_column_of_line(const RowStatement& row) {
     const bool is_rounding =
         row.text(1) == billing::statement_line_kind_name(billing::StatementLineKind::rounding);
-    for (const Column& word : kWords) {
+    for (const PlacedColumn& word : kWords) {
         if (!row.is_null(word.place) && (is_rounding || row.text(word.place).empty())) {
             return word.name;
         }

@@ -41,7 +41,7 @@ constexpr std::string_view kReaderPragmas =
 
 constexpr std::string_view kPlainInUri =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+constexpr std::string_view kUpperHexDigits = "0123456789ABCDEF";
 
 enum class Access { write, read };
 
@@ -54,8 +54,8 @@ std::string encode_path(const fs::path& path) {
         } else {
             const auto value = static_cast<unsigned char>(byte);
             encoded += '%';
-            encoded += kHexDigits[value >> 4U];
-            encoded += kHexDigits[value & 0xFU];
+            encoded += kUpperHexDigits[value >> 4U];
+            encoded += kUpperHexDigits[value & 0xFU];
         }
     }
     return encoded;

@@ -10,13 +10,12 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kRebuilding = "rebuild";
 constexpr const char* kSelectEpochs =
     "SELECT epoch, stream, created_ns FROM broker_epoch ORDER BY epoch";
 constexpr const char* kSelectRanges =
     "SELECT epoch, first_sequence, last_sequence, first_seq FROM broker_range "
     "ORDER BY epoch, first_sequence";
-constexpr const char* kClear = "DELETE FROM broker_range; DELETE FROM broker_epoch";
+constexpr const char* kClearLedger = "DELETE FROM broker_range; DELETE FROM broker_epoch";
 constexpr const char* kInsertEpoch =
     "INSERT INTO broker_epoch (epoch, stream, created_ns) VALUES (?, ?, ?)";
 constexpr const char* kInsertRange =
@@ -158,7 +157,7 @@ std::string DerivedLedger::difference(soci::session& session) const {
 }
 
 void DerivedLedger::write(soci::session& session) const {
-    migrations::run_script(session, kClear, kRebuilding);
+    migrations::run_script(session, kClearLedger, kRebuilding);
     RowStatement insert_epoch(session, kInsertEpoch);
     RowStatement insert_range(session, kInsertRange);
     std::int64_t number = 0;

@@ -10,6 +10,9 @@
 
 namespace dcm::store {
 
+// What a Failure says was being done, to this and the other derived tables.
+inline constexpr std::string_view kRebuilding = "rebuild";
+
 // Messages of one stream that are recorded one after the other, sequence by sequence.
 struct RecordedRun {
     std::string stream;

@@ -8,7 +8,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr const char* kClear = "DELETE FROM status_alias; DELETE FROM provider_name";
+constexpr const char* kClearDictionaries = "DELETE FROM status_alias; DELETE FROM provider_name";
 constexpr const char* kInsertAlias =
     "INSERT INTO status_alias (service_type, word, status) VALUES (?, ?, ?)";
 constexpr const char* kInsertProvider =
@@ -53,7 +53,7 @@ std::string difference(soci::session& session, const char* select, const Diction
 }  // namespace
 
 void write_dictionaries(soci::session& session, const rules::Lifecycle& lifecycle) {
-    migrations::run_script(session, kClear, "note the book");
+    migrations::run_script(session, kClearDictionaries, "note the book");
     RowStatement insert_alias(session, kInsertAlias);
     for (const auto& [service_type, service] : lifecycle.services) {
         for (const auto& [word, status] : service.aliases) {

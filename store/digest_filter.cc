@@ -15,11 +15,11 @@ constexpr unsigned kProbeBits = 9;  // a bit among kBitsPerBlock
 constexpr std::size_t kBytesPerWord = 8;
 constexpr std::int64_t kEmptySlot = -1;
 constexpr std::size_t kFirstSlots = 1'024;
-constexpr std::uint64_t kOddFactor = 0x9E3779B97F4A7C15U;
+constexpr std::uint64_t kMixFactor = 0x9E3779B97F4A7C15U;
 
 // Digests are hashes already; this keeps what chooses a block apart from what chooses bits in it.
 std::uint64_t mix(std::uint64_t value) {
-    value *= kOddFactor;
+    value *= kMixFactor;
     return value ^ (value >> 29U);
 }
 

@@ -11,7 +11,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read what is doubtful";
+constexpr std::string_view kReadingDoubts = "read what is doubtful";
 // The first term is that of a partial index (migration 0011). A retried verdict names its message.
 constexpr const char* kSelectClamped =
     "SELECT CASE kind WHEN 'event.received' THEN seq ELSE CAST(substr(subject, 5) AS INTEGER) END "
@@ -21,7 +21,7 @@ constexpr const char* kSelectClamped =
 }  // namespace
 
 std::vector<std::int64_t> clamped_events(const LogReader& snapshot) {
-    return guarded(kReading, [&] {
+    return guarded(kReadingDoubts, [&] {
         std::vector<std::int64_t> seqs;
         RowStatement rows(snapshot.database().session(), kSelectClamped);
         while (rows.fetch()) {
@@ -33,12 +33,12 @@ std::vector<std::int64_t> clamped_events(const LogReader& snapshot) {
 }
 
 bool may_hold_other_words(const LogReader& snapshot, const rules::Lifecycle& lifecycle) {
-    return guarded(kReading,
+    return guarded(kReadingDoubts,
                    [&] { return may_hold_other_words(snapshot.database().session(), lifecycle); });
 }
 
 UnknownStatuses unknown_statuses(const LogReader& snapshot, const rules::Lifecycle& lifecycle) {
-    return guarded(kReading, [&] {
+    return guarded(kReadingDoubts, [&] {
         const std::string_view wanted = billing::reason_name(billing::Reason::unknown_status);
         UnknownStatuses found;
         RecordedMessages messages(snapshot.database().session());

@@ -13,7 +13,6 @@ namespace dcm::store {
 namespace {
 
 constexpr std::string_view kUnknownSubject = "message";
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 void append_hex_byte(std::string& out, char byte) {
     const auto value = static_cast<unsigned char>(byte);

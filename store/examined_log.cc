@@ -1,6 +1,7 @@
 #include "store/examined_log.h"
 
 #include "store/beside.h"
+#include "store/log_reader.h"
 #include "store/log_row.h"
 #include "store/statement.h"
 
@@ -12,7 +13,6 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read the log";
 constexpr std::int64_t kPieceRows = 4'096;
 
 using Numbers = std::numeric_limits<std::int64_t>;
@@ -51,7 +51,7 @@ void examine(const LogReader& reader, SeqRange range, const ExaminedLogVisitor& 
             visit.row(std::move(examined));
         },
         visit.orphan};
-    guarded(kReading,
+    guarded(kReadingLog,
             [&] { visit_log_rows_and_payloads(reader.database().session(), range, rows); });
 }
 

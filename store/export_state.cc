@@ -7,10 +7,10 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read what exports did";
+constexpr std::string_view kReadingExports = "read what exports did";
 constexpr std::string_view kWriting = "record what an export did";
 constexpr std::string_view kExportMade = "export.made";
-constexpr std::string_view kOutcomeDone = "done";
+constexpr std::string_view kDone = "done";
 constexpr std::string_view kFailed = "failed";
 
 constexpr const char* kSelectRun =
@@ -20,7 +20,7 @@ constexpr const char* kReplaceRun =
     "INSERT OR REPLACE INTO export_run (name, answered_at, started_at, ended_at, outcome, detail,"
     " failures, retry_at) "
     "VALUES (:name, :answered_at, :started_at, :ended_at, :outcome, :detail, :failures, :retry_at)";
-constexpr const char* kSelectPeriods =
+constexpr const char* kSelectExportedPeriods =
     "SELECT period, state, manifest_sha256, rows, bytes, record "
     "FROM export_period WHERE name = :name ORDER BY period";
 constexpr const char* kSelectManifest =
@@ -58,7 +58,7 @@ void remember(soci::session& session, const ExportedPeriod& exported) {
 }  // namespace
 
 std::optional<ExportRun> read_export_run(Database& database, const std::string& name) {
-    return guarded(kReading, [&]() -> std::optional<ExportRun> {
+    return guarded(kReadingExports, [&]() -> std::optional<ExportRun> {
         Nullable<std::int64_t> answered;
         Nullable<std::int64_t> retry_at;
         std::string outcome;
@@ -84,7 +84,7 @@ void write_export_run(Database& database, const ExportRun& run) {
         answered.set(micros_of(run.answered));
         Nullable<std::int64_t> retry_at;
         retry_at.set(micros_of(run.retry_at));
-        const std::string outcome(run.has_failed ? kFailed : kOutcomeDone);
+        const std::string outcome(run.has_failed ? kFailed : kDone);
         migrations::WriteTransaction transaction(database.session(), kWriting);
         database.session() << kReplaceRun, soci::use(run.name, "name"),
             soci::use(answered.value, answered.state, "answered_at"),
@@ -97,9 +97,9 @@ void write_export_run(Database& database, const ExportRun& run) {
 }
 
 std::vector<ExportedPeriod> read_exported_periods(Database& database, const std::string& name) {
-    return guarded(kReading, [&] {
+    return guarded(kReadingExports, [&] {
         ExportedPeriod row;
-        soci::statement statement = (database.session().prepare << kSelectPeriods,
+        soci::statement statement = (database.session().prepare << kSelectExportedPeriods,
                                      soci::use(name, "name"),
                                      soci::into(row.period),
                                      soci::into(row.state),
@@ -138,7 +138,7 @@ bool record_export(Database& database,
         audit::Record record;
         record.kind = kExportMade;
         record.subject = made.exported.name + '/' + made.exported.period;
-        record.outcome = kOutcomeDone;
+        record.outcome = audit::kOutcomeDone;
         record.body = made.body;
         append.record(record);
         made.exported.record = record.seq;

@@ -16,7 +16,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kComparing = "compare gaps";
+constexpr std::string_view kComparingGaps = "compare gaps";
 // Not by an index: what is in one is not yet known to be true.
 constexpr const char* kSelectRecords =
     "SELECT seq, body FROM audit_log NOT INDEXED WHERE kind = 'source.gap'";
@@ -71,9 +71,9 @@ std::optional<Stretch> gap_in(std::string_view text) {
     return Stretch{stream->get<std::string>(), *created, {*first, *last}};
 }
 
-class Comparison {
+class GapComparison {
 public:
-    explicit Comparison(soci::session& session) : session_(session) {}
+    explicit GapComparison(soci::session& session) : session_(session) {}
 
     std::vector<std::string> run() {
         compare_with_records();
@@ -138,7 +138,8 @@ private:
 }  // namespace
 
 std::vector<std::string> compare_gaps(const LogReader& snapshot) {
-    return guarded(kComparing, [&] { return Comparison(snapshot.database().session()).run(); });
+    return guarded(kComparingGaps,
+                   [&] { return GapComparison(snapshot.database().session()).run(); });
 }
 
 }  // namespace dcm::store

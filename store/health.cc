@@ -7,7 +7,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kLooking = "look at the database";
+constexpr std::string_view kLookingAtDatabase = "look at the database";
 constexpr const char* kSelectSqliteVersion = "SELECT sqlite_version()";
 constexpr const char* kSelectNewestRecord =
     "SELECT recorded_at FROM audit_log ORDER BY seq DESC LIMIT 1";
@@ -59,7 +59,7 @@ LogFacts read_log_facts(Database& database) {
 
 DatabaseFacts read_facts(const DatabaseUrl& url) {
     Database database = Database::open_for_inspection(url);
-    return guarded(kLooking, [&database] {
+    return guarded(kLookingAtDatabase, [&database] {
         soci::session& session = database.session();
         DatabaseFacts facts;
         facts.sqlite_version = one_value<std::string>(session, kSelectSqliteVersion);

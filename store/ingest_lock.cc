@@ -45,7 +45,7 @@ struct flock whole_file() {
     return lock;
 }
 
-[[noreturn]] void fail(const std::string& what, const std::string& path) {
+[[noreturn]] void fail_to_lock(const std::string& what, const std::string& path) {
     throw Failure(ErrorKind::environment,
                   "database: cannot " + what + " the lock file " + path + ": " +
                       std::generic_category().message(errno));
@@ -58,7 +58,7 @@ IngestLock::IngestLock(const DatabaseUrl& url) {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
     descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kLockFileMode);
     if (descriptor_ < 0) {
-        fail("open", path);
+        fail_to_lock("open", path);
     }
     struct flock lock = whole_file();
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
@@ -84,7 +84,7 @@ std::optional<std::string> ingesting_process(const DatabaseUrl& url) {
         if (errno == ENOENT) {
             return std::nullopt;
         }
-        fail("open", path);
+        fail_to_lock("open", path);
     }
     struct flock lock = whole_file();
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
@@ -92,7 +92,7 @@ std::optional<std::string> ingesting_process(const DatabaseUrl& url) {
     const std::string holder = asked && lock.l_type != F_UNLCK ? holder_of(descriptor) : "";
     close(descriptor);
     if (!asked) {
-        fail("ask about", path);
+        fail_to_lock("ask about", path);
     }
     return holder.empty() ? std::nullopt : std::optional(holder);
 }

@@ -1,6 +1,8 @@
 #include "store/ingest_store.h"
 
 #include "store/ingest_writer.h"
+#include "store/log_append.h"
+#include "store/log_head.h"
 #include "store/projection.h"
 #include "store/source_ledger.h"
 #include "store/statement.h"
@@ -19,12 +21,9 @@ constexpr std::string_view kReviewing = "hold the log against the broker";
 constexpr std::string_view kProjecting = "bring intervals up to date";
 // The WAL is written back when it has this many pages (64 MiB); only here, see database.cc.
 constexpr const char* kCheckpointPragma = "PRAGMA wal_autocheckpoint = 4096";
-// Beside a process that ingests at full speed the lock is free for moments only.
-constexpr const char* kWaitLong = "PRAGMA busy_timeout = 30000";
 constexpr const char* kSelectLag =
     "SELECT h.size - p.log_size FROM audit_head AS h CROSS JOIN projection AS p "
     "WHERE h.id = 1 AND p.id = 1";
-constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
 
 void require_recordable_words(const rules::Lifecycle& lifecycle) {
     const auto require = [](const std::string& word) {
@@ -146,7 +145,7 @@ public:
         Projection projection(session_, lifecycle_, *instances);
         projection.adopt_lifecycle();
         const std::int64_t from = read_projection_state(session_).log_size;
-        const std::int64_t to = std::min(select_number(kSelectSize), from + records_max);
+        const std::int64_t to = std::min(select_number(kSelectLogSize), from + records_max);
         projection.take_in(accepted_in({from, to}), to);
         transaction.commit();
         instances_ = std::move(instances);
@@ -276,7 +275,7 @@ void IngestStore::project(std::int64_t records_max) {
 }
 
 std::int64_t IngestStore::log_size() const {
-    return guarded(kAppending, [this] { return state_->select_number(kSelectSize); });
+    return guarded(kAppending, [this] { return state_->select_number(kSelectLogSize); });
 }
 
 }  // namespace dcm::store

@@ -1,5 +1,7 @@
 #include "store/ingest_writer.h"
 
+#include "audit/record.h"
+#include "store/book_rows.h"
 #include "store/dictionaries.h"
 #include "store/projection.h"
 
@@ -13,22 +15,15 @@ using billing::Verdict;
 // Some fifty megabytes; whoever projects later than that reads the log.
 constexpr std::size_t kAcceptedKeptMax = 131'072;
 
-constexpr std::string_view kOutcomeDone = "done";
-
 // Of a retried verdict, the subject is that of the message's own record, unless more of the message
 // is understood now.
-constexpr const char* kSelectEarlier =
+constexpr const char* kSelectEarlierEvent =
     "SELECT a.ce_source, a.ce_id,"
     " coalesce(CASE WHEN n.seq IS NOT NULL THEN json_extract(a.body, '$.subject') END,"
     " n.subject, a.subject), json_extract(a.body, '$.word') "
     "FROM audit_log AS a LEFT JOIN audit_log AS n "
     "ON a.kind = 'quarantine.retried' AND n.seq = CAST(substr(a.subject, 5) AS INTEGER) "
     "WHERE a.seq = :seq";
-constexpr const char* kInsertBook =
-    "INSERT INTO book (digest, bytes) VALUES (:digest, CAST(:bytes AS BLOB)) "
-    "ON CONFLICT (digest) DO NOTHING";
-constexpr const char* kSelectInUse =
-    "SELECT digest, lifecycle_digest FROM book_in_use WHERE id = 1";
 constexpr const char* kUpsertInUse =
     "INSERT INTO book_in_use (id, digest, lifecycle_digest) VALUES (1, :digest, :lifecycle_digest) "
     "ON CONFLICT (id) DO UPDATE SET digest = excluded.digest,"
@@ -46,7 +41,7 @@ IngestWriter::IngestWriter(soci::session& session,
       identities_(session, kIdentityIndex, identity_options),
       ledger_(session),
       accepted_from_(log_.size()),
-      select_earlier_((session.prepare << kSelectEarlier,
+      select_earlier_((session.prepare << kSelectEarlierEvent,
                        soci::use(earlier_seq_, "seq"),
                        soci::into(earlier_.source),
                        soci::into(earlier_.id),
@@ -67,7 +62,7 @@ void IngestWriter::note_book(const IngestOptions& options, std::int64_t now) {
         soci::use(options.book_bytes, "bytes");
     Nullable<std::string> digest_before;
     std::string lifecycle_before;
-    session_ << kSelectInUse, soci::into(digest_before.value, digest_before.state),
+    session_ << kSelectBookInUse, soci::into(digest_before.value, digest_before.state),
         soci::into(lifecycle_before);
     const bool has_before = session_.got_data();
     if (has_before && digest_before.value != options.book_digest) {
@@ -76,7 +71,7 @@ void IngestWriter::note_book(const IngestOptions& options, std::int64_t now) {
         record.kind = audit::kRulesetChanged;
         record.actor = options.actor;
         record.subject = options.book_digest;
-        record.outcome = kOutcomeDone;
+        record.outcome = audit::kOutcomeDone;
         log_.append(record);
     }
     const std::string lifecycle_digest = digest_of(lifecycle_);

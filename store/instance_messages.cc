@@ -11,7 +11,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read the messages of an instance";
+constexpr std::string_view kReadingMessages = "read the messages of an instance";
 
 // The seqs of its accepted events: those the projection holds, and those after it.
 std::vector<std::int64_t> accepted_seqs(const LogReader& snapshot,
@@ -36,7 +36,7 @@ std::vector<std::int64_t> accepted_seqs(const LogReader& snapshot,
 
 std::vector<RecordedMessage> messages_about(const LogReader& snapshot,
                                             const billing::InstanceKey& key) {
-    return guarded(kReading, [&] {
+    return guarded(kReadingMessages, [&] {
         RecordedMessages messages(snapshot.database().session());
         std::map<std::int64_t, RecordedMessage> found;
         for (const std::int64_t seq : accepted_seqs(snapshot, key)) {

@@ -7,10 +7,6 @@
 namespace dcm::store {
 namespace {
 
-// An ingesting process at full speed leaves the lock free for moments only, and asking for it comes
-// at ever longer distances: this is some three hundred times.
-constexpr const char* kWaitLong = "PRAGMA busy_timeout = 30000";
-
 soci::session& waiting_long(Database& database, const std::string& doing) {
     migrations::run_script(database.session(), kWaitLong, doing);
     return database.session();

@@ -12,6 +12,10 @@
 
 namespace dcm::store {
 
+// An ingesting process at full speed leaves the lock free for moments only, and asking for it comes
+// at ever longer distances: this is some three hundred times.
+inline constexpr const char* kWaitLong = "PRAGMA busy_timeout = 30000";
+
 // Appends a few records to the log beside a process that ingests (`audit redact`, a key's
 // rotation). One transaction: it has the write lock from construction to commit(),
 // or to destruction, which takes everything back. The ingesting process notices with its next batch

@@ -9,10 +9,9 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read the log";
 // Where NULL was put into a column that may not be NULL, the value is none that a log can have.
 constexpr const char* kSelectLogId = "SELECT coalesce(log_id, '') FROM log_identity WHERE id = 1";
-constexpr const char* kSelectHead =
+constexpr const char* kSelectHeadAsStored =
     "SELECT coalesce(size, -1), coalesce(frontier, X''), coalesce(edge, X'') "
     "FROM audit_head WHERE id = 1";
 // In the words of its index (migration 0014).
@@ -34,12 +33,6 @@ constexpr const char* kSelectNewestCheckpoint =
     "SELECT size, coalesce(note, '') FROM audit_checkpoint ORDER BY size DESC LIMIT 1";
 constexpr const char* kInsertCheckpoint =
     "INSERT INTO audit_checkpoint (size, note) VALUES (:size, :note) ON CONFLICT (size) DO NOTHING";
-
-std::int64_t count(soci::session& session, const char* sql) {
-    std::int64_t found = 0;
-    session << sql, soci::into(found);
-    return found;
-}
 
 std::vector<StoredCheckpoint> select_checkpoints(soci::session& session, const char* sql) {
     std::vector<StoredCheckpoint> checkpoints;
@@ -64,14 +57,14 @@ StoredPayload copy_of(std::int64_t seq, const BesideRow& beside) {
 }  // namespace
 
 LogReader::LogReader(Database& database) : database_(database) {
-    migrations::run_script(database_.session(), "BEGIN", kReading);
+    migrations::run_script(database_.session(), "BEGIN", kReadingLog);
     // BEGIN alone takes no snapshot; the first read does.
-    migrations::run_script(database_.session(), "SELECT 1 FROM sqlite_schema LIMIT 1", kReading);
+    migrations::run_script(database_.session(), "SELECT 1 FROM sqlite_schema LIMIT 1", kReadingLog);
 }
 
 LogReader::~LogReader() {
     try {
-        migrations::run_script(database_.session(), "ROLLBACK", kReading);
+        migrations::run_script(database_.session(), "ROLLBACK", kReadingLog);
     } catch (const Failure&) {
         // After an I/O error SQLite has ended the snapshot by itself: there is nothing to give
         // back.
@@ -80,7 +73,7 @@ LogReader::~LogReader() {
 }
 
 std::string LogReader::log_id() const {
-    return guarded(kReading, [this] {
+    return guarded(kReadingLog, [this] {
         std::string log_id;
         database_.session() << kSelectLogId, soci::into(log_id);
         return log_id;
@@ -88,16 +81,16 @@ std::string LogReader::log_id() const {
 }
 
 LogHead LogReader::head() const {
-    return guarded(kReading, [this] {
+    return guarded(kReadingLog, [this] {
         LogHead head;
-        database_.session() << kSelectHead, soci::into(head.size), soci::into(head.frontier),
-            soci::into(head.edge);
+        database_.session() << kSelectHeadAsStored, soci::into(head.size),
+            soci::into(head.frontier), soci::into(head.edge);
         return head;
     });
 }
 
 std::vector<audit::Record> LogReader::key_changes() const {
-    return guarded(kReading, [this] {
+    return guarded(kReadingLog, [this] {
         const soci::rowset<std::int64_t> rows = (database_.session().prepare << kSelectKeyChanges);
         const std::vector<std::int64_t> seqs(rows.begin(), rows.end());
         std::vector<audit::Record> changes;
@@ -111,7 +104,7 @@ std::vector<audit::Record> LogReader::key_changes() const {
 }
 
 std::optional<audit::Seal> LogReader::seal() const {
-    return guarded(kReading, [this] { return read_seal(database_.session()); });
+    return guarded(kReadingLog, [this] { return read_seal(database_.session()); });
 }
 
 void LogReader::each_record(std::int64_t from, std::int64_t to, const RowVisitor& visit) const {
@@ -119,7 +112,7 @@ void LogReader::each_record(std::int64_t from, std::int64_t to, const RowVisitor
         visit(row.record,
               row.beside ? std::optional(copy_of(row.record.seq, *row.beside)) : std::nullopt);
     }};
-    guarded(kReading, [&] {
+    guarded(kReadingLog, [&] {
         visit_log_rows_and_payloads(database_.session(), SeqRange{from, to}, rows);
     });
 }
@@ -127,15 +120,15 @@ void LogReader::each_record(std::int64_t from, std::int64_t to, const RowVisitor
 void LogReader::each_leaf(std::int64_t from,
                           std::int64_t to,
                           const std::function<void(const audit::Record&)>& visit) const {
-    guarded(kReading, [&] { visit_log_rows(database_.session(), SeqRange{from, to}, visit); });
+    guarded(kReadingLog, [&] { visit_log_rows(database_.session(), SeqRange{from, to}, visit); });
 }
 
 std::int64_t LogReader::row_count() const {
-    return guarded(kReading, [this] { return count(database_.session(), kCountRows); });
+    return guarded(kReadingLog, [this] { return count_rows(database_.session(), kCountRows); });
 }
 
 SeqCount LogReader::count_before(std::int64_t seq) const {
-    return guarded(kReading, [&] {
+    return guarded(kReadingLog, [&] {
         SeqCount rows;
         RowStatement counted(database_.session(), kCountRowsBefore);
         if (counted.bind(seq).fetch()) {
@@ -146,7 +139,7 @@ SeqCount LogReader::count_before(std::int64_t seq) const {
 }
 
 void LogReader::each_tile(const std::function<void(const audit::Tile&)>& visit) const {
-    guarded(kReading, [&] {
+    guarded(kReadingLog, [&] {
         audit::Tile tile;
         soci::statement statement = (database_.session().prepare << kSelectTiles,
                                      soci::into(tile.level),
@@ -160,7 +153,7 @@ void LogReader::each_tile(const std::function<void(const audit::Tile&)>& visit) 
 }
 
 std::optional<std::string> LogReader::tile(const audit::TileId& id) const {
-    return guarded(kReading, [&]() -> std::optional<std::string> {
+    return guarded(kReadingLog, [&]() -> std::optional<std::string> {
         std::string hashes;
         soci::statement statement = (database_.session().prepare << kSelectTile,
                                      soci::use(id.level, "level"),
@@ -171,16 +164,16 @@ std::optional<std::string> LogReader::tile(const audit::TileId& id) const {
 }
 
 std::int64_t LogReader::tile_count() const {
-    return guarded(kReading, [this] { return count(database_.session(), kCountTiles); });
+    return guarded(kReadingLog, [this] { return count_rows(database_.session(), kCountTiles); });
 }
 
 std::vector<StoredCheckpoint> LogReader::checkpoints() const {
-    return guarded(kReading,
+    return guarded(kReadingLog,
                    [this] { return select_checkpoints(database_.session(), kSelectCheckpoints); });
 }
 
 std::optional<StoredCheckpoint> LogReader::newest_checkpoint() const {
-    return guarded(kReading, [this]() -> std::optional<StoredCheckpoint> {
+    return guarded(kReadingLog, [this]() -> std::optional<StoredCheckpoint> {
         auto found = select_checkpoints(database_.session(), kSelectNewestCheckpoint);
         return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
     });

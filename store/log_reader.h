@@ -12,9 +12,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm::store {
+
+// What a Failure says was being done.
+inline constexpr std::string_view kReadingLog = "read the log";
 
 struct LogHead {
     std::int64_t size = 0;

@@ -1,5 +1,6 @@
 #include "store/log_seal.h"
 
+#include "store/log_head.h"
 #include "store/statement.h"
 
 namespace dcm::store {
@@ -12,7 +13,6 @@ constexpr const char* kSelectSeal =
 constexpr const char* kUpdateSeal =
     "UPDATE audit_seal SET first = :first, size = :size, root = CAST(:root AS BLOB),"
     " signature = CAST(:signature AS BLOB) WHERE id = 1";
-constexpr const char* kSelectHead = "SELECT size, frontier FROM audit_head WHERE id = 1";
 
 }  // namespace
 
@@ -46,7 +46,7 @@ void seal_history(Database& database, const audit::Frontier& tree, const audit::
         migrations::WriteTransaction transaction(session, kSealing);
         std::int64_t size = 0;
         std::string frontier;
-        session << kSelectHead, soci::into(size), soci::into(frontier);
+        session << kSelectLogHead, soci::into(size), soci::into(frontier);
         const auto seal = read_seal(session);
         if (!seal || !seal->signature.empty() || size != tree.size() || frontier != tree.hashes()) {
             throw Failure(ErrorKind::malformed,

@@ -12,13 +12,13 @@
 namespace dcm::store {
 namespace {
 
-constexpr const char* kSelectRetried =
+constexpr const char* kSelectRetriedBefore =
     "SELECT seq FROM audit_log WHERE kind = 'quarantine.retried' AND outcome = 'accepted' "
     "AND seq < ? ORDER BY seq";
 constexpr const char* kSelectMessages =
     "SELECT seq, kind, subject, ce_source, ce_id, broker_pos, outcome, body FROM audit_log "
     "WHERE seq >= ? AND seq < ? AND kind IN ('event.received', 'quarantine.retried') ORDER BY seq";
-constexpr const char* kSelectEvents =
+constexpr const char* kSelectSegmentEvents =
     "SELECT instance_no, log_seq, event_time, stream_seq, source, word FROM instance_event "
     "WHERE segment = ? ORDER BY instance_no, log_seq";
 
@@ -28,7 +28,7 @@ constexpr std::string_view kAccepted = "accepted";
 
 std::vector<RetriedEvent> read_retried_events(soci::session& session, std::int64_t log_size) {
     std::vector<RetriedEvent> retried;
-    RowStatement rows(session, kSelectRetried);
+    RowStatement rows(session, kSelectRetriedBefore);
     rows.bind(log_size);
     while (rows.fetch()) {
         const std::int64_t seq = rows.number(0);
@@ -156,7 +156,7 @@ std::string told_event(const EventPlace& place) {
 std::string event_difference(soci::session& session,
                              std::int64_t segment,
                              const LogStretch& stretch) {
-    RowStatement rows(session, kSelectEvents);
+    RowStatement rows(session, kSelectSegmentEvents);
     rows.bind(segment);
     for (const LogStretch::Event& event : stretch.events()) {
         const bool is_there = rows.fetch();

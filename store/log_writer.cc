@@ -1,6 +1,7 @@
 #include "store/log_writer.h"
 
 #include "audit/seal.h"
+#include "store/log_head.h"
 #include "store/log_row.h"
 #include "store/log_seal.h"
 
@@ -21,17 +22,15 @@ constexpr const char* kInsertPayload =
 constexpr const char* kInsertTile =
     "INSERT INTO audit_tile (level, tile_index, hashes) "
     "VALUES (:level, :tile_index, CAST(:hashes AS BLOB))";
-constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
-constexpr const char* kSelectHead = "SELECT size, frontier FROM audit_head WHERE id = 1";
 constexpr const char* kUpdateHead =
     "UPDATE audit_head SET size = :size, frontier = CAST(:frontier AS BLOB),"
     " edge = CAST(:edge AS BLOB) WHERE id = 1 AND size = :size_before";
-constexpr const char* kSelectTiles =
+constexpr const char* kSelectTilesFrom =
     "SELECT hashes FROM audit_tile WHERE level = :level AND tile_index >= :first ORDER BY "
     "tile_index";
 constexpr const char* kSelectLastTime = "SELECT recorded_at FROM audit_log WHERE seq = :seq";
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_to_write(const std::string& why) {
     throw Failure(ErrorKind::malformed,
                   "audit log: " + why + "; nothing was written, run `dcm-billing audit verify`");
 }
@@ -46,8 +45,8 @@ std::vector<audit::Hash> pending_leaves(soci::session& session, std::int64_t siz
         hashes.push_back(audit::leaf_hash(leaf_data));
     });
     if (std::cmp_not_equal(hashes.size(), size - first)) {
-        refuse("expected " + std::to_string(size) +
-               " records as its head says, but some are missing");
+        refuse_to_write("expected " + std::to_string(size) +
+                        " records as its head says, but some are missing");
     }
     return hashes;
 }
@@ -56,19 +55,19 @@ std::vector<audit::Hash> pending_tile_roots(soci::session& session, int level, s
     std::vector<audit::Hash> hashes;
     std::string tile;
     const std::int64_t first = tiles - tiles % audit::kTileWidth;
-    soci::statement statement = (session.prepare << kSelectTiles,
+    soci::statement statement = (session.prepare << kSelectTilesFrom,
                                  soci::use(level, "level"),
                                  soci::use(first, "first"),
                                  soci::into(tile));
     statement.execute();
     while (statement.fetch()) {
         if (std::cmp_not_equal(tile.size(), audit::kTileWidth * sizeof(audit::Hash))) {
-            refuse("a tile of level " + std::to_string(level) + " has a wrong length");
+            refuse_to_write("a tile of level " + std::to_string(level) + " has a wrong length");
         }
         hashes.push_back(audit::tile_root(tile));
     }
     if (std::cmp_not_equal(hashes.size(), tiles - first)) {
-        refuse("tiles of level " + std::to_string(level) + " are missing or too many");
+        refuse_to_write("tiles of level " + std::to_string(level) + " are missing or too many");
     }
     return hashes;
 }
@@ -91,22 +90,22 @@ LogWriter::LogWriter(soci::session& session, const audit::SigningKey& key)
       key_(&key),
       insert_log_(session, kInsertLog),
       insert_payload_(session, kInsertPayload),
-      select_size_(session, kSelectSize) {
+      select_size_(session, kSelectLogSize) {
     restore();
 }
 
 void LogWriter::restore() {
     std::string frontier;
-    session_ << kSelectHead, soci::into(head_size_), soci::into(frontier);
+    session_ << kSelectLogHead, soci::into(head_size_), soci::into(frontier);
     auto restored = audit::Frontier::restore(head_size_, frontier);
     if (!restored.ok()) {
-        refuse(restored.error().message);
+        refuse_to_write(restored.error().message);
     }
     frontier_ = std::move(restored).value();
     const auto seal = read_seal(session_);
     const audit::SealState state = audit::judge_seal(seal, frontier_, key_->verifier());
     if (state != audit::SealState::fits) {
-        refuse(audit::describe_seal(state, seal, head_size_));
+        refuse_to_write(audit::describe_seal(state, seal, head_size_));
     }
     std::vector<std::vector<audit::Hash>> pending{pending_leaves(session_, head_size_)};
     int level = 0;
@@ -196,7 +195,7 @@ void LogWriter::write_head() {
                               soci::use(head_size_, "size_before"));
     update.execute(/*withDataExchange=*/true);
     if (update.get_affected_rows() != 1) {
-        refuse("its head is not the one this process wrote");
+        refuse_to_write("its head is not the one this process wrote");
     }
     if (size > head_size_) {
         write_seal(session_, audit::seal_records(head_size_, frontier_, *key_));

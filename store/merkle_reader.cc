@@ -12,7 +12,7 @@ constexpr int kTileBits = 8;
 // The right edge of a level is made of at most 255 tiles of the level below.
 constexpr std::size_t kTilesKeptMax = 1'024;
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_tree(const std::string& why) {
     throw Failure(ErrorKind::malformed, "audit log: " + why + "; run `dcm-billing audit verify`");
 }
 
@@ -21,7 +21,7 @@ audit::Hash hash_in(const std::string& hashes, std::int64_t place) {
     const auto hash = audit::hash_from_bytes(
         std::string_view(hashes).substr(std::min(at, hashes.size()), audit::kHashBytes));
     if (!hash) {
-        refuse("the leaf hashes beside the head do not fit its size");
+        refuse_tree("the leaf hashes beside the head do not fit its size");
     }
     return *hash;
 }
@@ -96,8 +96,8 @@ const std::string& MerkleReader::full_tile(const TilePlace& place) {
     const auto stored = snapshot_.tile({place.first, place.second});
     if (!stored ||
         stored->size() != static_cast<std::size_t>(audit::kTileWidth) * audit::kHashBytes) {
-        refuse("tile " + std::to_string(place.second) + " of level " + std::to_string(place.first) +
-               (stored ? " has a wrong length" : " is missing"));
+        refuse_tree("tile " + std::to_string(place.second) + " of level " +
+                    std::to_string(place.first) + (stored ? " has a wrong length" : " is missing"));
     }
     return tiles_.emplace(place, *stored).first->second;
 }

@@ -10,7 +10,7 @@ namespace dcm::store {
 namespace {
 
 // The sign makes it the partial index that is read, not all records since.
-constexpr const char* kSelectRetried =
+constexpr const char* kSelectRetriedSince =
     "SELECT CAST(substr(subject, 5) AS INTEGER) FROM audit_log "
     "WHERE kind = 'quarantine.retried' AND +seq >= ?";
 
@@ -22,7 +22,7 @@ PastUsage::PastUsage(const LogReader& snapshot,
                      std::int64_t log_size)
     : usage_(usage), lifecycle_(lifecycle), log_size_(log_size) {
     guarded("read past usage", [&] {
-        RowStatement rows(snapshot.database().session(), kSelectRetried);
+        RowStatement rows(snapshot.database().session(), kSelectRetriedSince);
         rows.bind(log_size);
         while (rows.fetch()) {
             accepted_since_.insert(rows.number(0));

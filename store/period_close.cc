@@ -1,6 +1,7 @@
 #include "store/period_close.h"
 
 #include "audit/record.h"
+#include "store/book_rows.h"
 #include "store/closing_record.h"
 #include "store/log_append.h"
 #include "store/statement.h"
@@ -14,14 +15,8 @@
 namespace dcm::store {
 namespace {
 
-using State = CloseOutcome::State;
-
 constexpr std::string_view kClosing = "close a period";
 constexpr std::string_view kCorrectionMade = "correction.made";
-constexpr std::string_view kOutcomeDone = "done";
-constexpr const char* kInsertBook =
-    "INSERT INTO book (digest, bytes) VALUES (:digest, CAST(:bytes AS BLOB)) "
-    "ON CONFLICT (digest) DO NOTHING";
 constexpr const char* kCountClosed = "SELECT count(*) FROM closed_period";
 
 // What the closing corrects of one earlier month, of one tenant.
@@ -101,7 +96,7 @@ void judge(std::vector<ClosingDoubt> doubts, const PeriodClose& request, CloseOu
         (is_accepted ? outcome.accepted : outcome.doubts).push_back(std::move(doubt));
     }
     if (!outcome.reasons.empty() || !outcome.doubts.empty()) {
-        outcome.state = State::refused;
+        outcome.state = CloseOutcome::State::refused;
     }
 }
 
@@ -166,13 +161,13 @@ Prepared prepare(Database& database, const PeriodClose& request, Instant now) {
     outcome.origin = prepared.statements.origin();
     outcome.statements = prepared.statements.totals();
     if (prepared.statements.is_closed()) {
-        outcome.state = State::closed_before;
+        outcome.state = CloseOutcome::State::closed_before;
         return prepared;
     }
     outcome.reasons =
         reasons_against(reader, {request.month, prepared.statements.origin().during}, now);
     judge(doubts_about(snapshot, reader, prepared.statements, request, now), request, outcome);
-    if (outcome.state == State::refused) {
+    if (outcome.state == CloseOutcome::State::refused) {
         return prepared;
     }
     place(reader, prepared);
@@ -201,7 +196,7 @@ audit::Record closing_record(const Prepared& prepared) {
     audit::Record record;
     record.kind = kPeriodClosed;
     record.subject = prepared.period.origin.period;
-    record.outcome = kOutcomeDone;
+    record.outcome = audit::kOutcomeDone;
     record.body = body.dump();
     return record;
 }
@@ -212,7 +207,7 @@ void record_corrections(LogAppend& append, const Prepared& prepared) {
         record.kind = kCorrectionMade;
         record.subject = of.first;
         record.tenant = of.second;
-        record.outcome = kOutcomeDone;
+        record.outcome = audit::kOutcomeDone;
         record.body = nlohmann::json{{"currency", prepared.period.origin.currency},
                                      {"lines", sum.lines},
                                      {"period", prepared.period.origin.period},
@@ -279,11 +274,12 @@ CloseOutcome close_period(Database& database,
     while (true) {
         Prepared prepared =
             guarded(kClosing, [&] { return prepare(database, request, clock.now()); });
-        if (prepared.outcome.state == State::closed && prepared.period.number == tried) {
+        if (prepared.outcome.state == CloseOutcome::State::closed &&
+            prepared.period.number == tried) {
             refuse_numbers();
         }
         tried = prepared.period.number;
-        const bool is_done = prepared.outcome.state != State::closed ||
+        const bool is_done = prepared.outcome.state != CloseOutcome::State::closed ||
                              write(database, key, clock, request, prepared);
         if (is_done) {
             return std::move(prepared.outcome);

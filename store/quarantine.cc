@@ -6,14 +6,14 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read the quarantine";
+constexpr std::string_view kReadingQuarantine = "read the quarantine";
 
 }  // namespace
 
 Quarantine::Quarantine(Database& database) : database_(database), messages_(database.session()) {}
 
 void Quarantine::each(const std::function<void(const RecordedMessage&)>& visit) {
-    guarded(kReading, [&] {
+    guarded(kReadingQuarantine, [&] {
         messages_.each_rejected_first([&visit](const RecordedMessage& message) {
             if (message.verdict == billing::verdict_name(billing::Verdict::rejected)) {
                 visit(message);
@@ -23,11 +23,12 @@ void Quarantine::each(const std::function<void(const RecordedMessage&)>& visit) 
 }
 
 std::optional<RecordedMessage> Quarantine::find(std::int64_t seq) {
-    return guarded(kReading, [&] { return messages_.find(seq); });
+    return guarded(kReadingQuarantine, [&] { return messages_.find(seq); });
 }
 
 std::optional<Message> Quarantine::message(const RecordedMessage& recorded) {
-    return guarded(kReading, [&] { return read_kept_message(database_.session(), recorded); });
+    return guarded(kReadingQuarantine,
+                   [&] { return read_kept_message(database_.session(), recorded); });
 }
 
 }  // namespace dcm::store

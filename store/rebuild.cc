@@ -1,5 +1,6 @@
 #include "store/rebuild.h"
 
+#include "store/derived_ledger.h"
 #include "store/dictionaries.h"
 #include "store/projection.h"
 #include "store/rebuild_check.h"
@@ -10,7 +11,6 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kRebuilding = "rebuild";
 constexpr const char* kCountInstances = "SELECT count(*) FROM instance";
 constexpr const char* kCountIntervals = "SELECT count(*) FROM interval";
 constexpr const char* kClearProjection =

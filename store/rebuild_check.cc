@@ -1,8 +1,10 @@
 #include "store/rebuild_check.h"
 
 #include "store/beside.h"
+#include "store/derived_ledger.h"
 #include "store/dictionaries.h"
 #include "store/first_difference.h"
+#include "store/log_head.h"
 #include "store/log_stretch.h"
 #include "store/projection.h"
 #include "store/run_check.h"
@@ -20,9 +22,8 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kRebuilding = "rebuild";
-constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
-constexpr const char* kSelectInUse = "SELECT lifecycle_digest FROM book_in_use WHERE id = 1";
+constexpr const char* kSelectLifecycleInUse =
+    "SELECT lifecycle_digest FROM book_in_use WHERE id = 1";
 // Enough that no thread waits long for the last one.
 constexpr std::int64_t kInstancePieces = 64;
 constexpr const char* kSelectStrayEvent =
@@ -199,12 +200,12 @@ std::int64_t DerivedState::projected_to() const {
 DerivedState read_derived_state(soci::session& session, const rules::Lifecycle& offered) {
     return guarded(kRebuilding, [&] {
         DerivedState state;
-        session << kSelectSize, soci::into(state.log_size);
+        session << kSelectLogSize, soci::into(state.log_size);
         const ProjectionState projection = read_projection_state(session);
         state.projection_size = projection.log_size;
         state.lifecycle = lifecycle_with(projection.lifecycle_digest, offered, session);
         std::string in_use;
-        session << kSelectInUse, soci::into(in_use);
+        session << kSelectLifecycleInUse, soci::into(in_use);
         state.in_use = lifecycle_with(in_use, offered, session);
         return state;
     });

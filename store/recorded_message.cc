@@ -1,6 +1,7 @@
 #include "store/recorded_message.h"
 
 #include "base/encoding.h"
+#include "base/instant.h"
 #include "store/event_record.h"
 
 #include <nlohmann/json.hpp>
@@ -12,11 +13,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t kNanosPerMicro = 1'000;
 constexpr std::string_view kStoreTime = "store";
 
 // The columns of a message, its latest verdict beside its own record.
-constexpr std::string_view kSelectMessages =
+constexpr std::string_view kSelectWithVerdict =
     "SELECT a.seq, a.recorded_at, coalesce(json_extract(q.body, '$.subject'), a.subject),"
     " coalesce(q.ce_source, a.ce_source), coalesce(q.ce_id, a.ce_id), a.broker_pos,"
     " coalesce(q.outcome, a.outcome), CASE WHEN q.seq IS NULL THEN a.reason ELSE q.reason END,"
@@ -36,7 +36,7 @@ constexpr const char* kSelectPayload =
     "WHERE seq = ? AND salt <> zeroblob(32)";
 
 std::string select_messages(std::string_view where) {
-    return std::string(kSelectMessages) + std::string(where);
+    return std::string(kSelectWithVerdict) + std::string(where);
 }
 
 // What the body says; our own record, so a member of another kind is one that is not there.

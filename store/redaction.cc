@@ -2,6 +2,7 @@
 
 #include "audit/record.h"
 #include "store/log_append.h"
+#include "store/log_head.h"
 #include "store/row_statement.h"
 #include "store/statement.h"
 
@@ -12,15 +13,11 @@
 namespace dcm::store {
 namespace {
 
-using State = RedactionOutcome::State;
-
 constexpr std::string_view kRedacting = "redact a payload";
-constexpr std::string_view kLooking = "look for a redacted payload";
-constexpr std::string_view kOutcomeDone = "done";
+constexpr std::string_view kLookingForRedaction = "look for a redacted payload";
 // A reader that is there for long is told of instead of waited for.
 constexpr const char* kWaitShort = "PRAGMA busy_timeout = 1000";
 constexpr const char* kEmptyLog = "PRAGMA wal_checkpoint(TRUNCATE)";
-constexpr const char* kSelectSize = "SELECT size FROM audit_head WHERE id = 1";
 constexpr const char* kSelectCommit = "SELECT payload_commit FROM audit_log WHERE seq = :seq";
 // Overwrites each value with one of its own length, so that no row moves: deleting would join pages
 // and leave copies of rows that are redacted later (ADR 14). The salt of zeros says it is done.
@@ -51,17 +48,18 @@ RedactionOutcome explain(soci::session& session, std::int64_t seq) {
     session << kSelectCommit, soci::use(seq, "seq"), soci::into(commit.value, commit.state);
     RedactionOutcome outcome;
     if (!session.got_data()) {
-        session << kSelectSize, soci::into(outcome.record);
-        outcome.state = State::no_record;
+        session << kSelectLogSize, soci::into(outcome.record);
+        outcome.state = RedactionOutcome::State::no_record;
         return outcome;
     }
     const std::string subject = audit::seq_subject(seq);
     session << kSelectRedaction, soci::use(subject, "subject"), soci::into(outcome.record),
         soci::into(outcome.legal_ref);
     if (session.got_data()) {
-        outcome.state = State::done_before;
+        outcome.state = RedactionOutcome::State::done_before;
     } else {
-        outcome.state = commit.get().has_value() ? State::unaccounted : State::no_payload;
+        outcome.state = commit.get().has_value() ? RedactionOutcome::State::unaccounted
+                                                 : RedactionOutcome::State::no_payload;
     }
     return outcome;
 }
@@ -70,7 +68,7 @@ audit::Record record_of(const Redaction& redaction) {
     audit::Record record;
     record.kind = audit::kPayloadRedacted;
     record.subject = audit::seq_subject(redaction.seq);
-    record.outcome = kOutcomeDone;
+    record.outcome = audit::kOutcomeDone;
     record.body = nlohmann::json{{"legal_ref", redaction.legal_ref}}.dump();
     return record;
 }
@@ -83,7 +81,7 @@ std::optional<RedactionOutcome> redact_in(LogAppend& append, const Redaction& re
     audit::Record record = record_of(redaction);
     append.record(record);
     append.commit();
-    return RedactionOutcome{State::done, record.seq, redaction.legal_ref};
+    return RedactionOutcome{RedactionOutcome::State::done, record.seq, redaction.legal_ref};
 }
 
 }  // namespace
@@ -103,7 +101,7 @@ RedactionOutcome redact(Database& database,
 }
 
 bool is_erased(const LogReader& snapshot, std::int64_t seq) {
-    return guarded(kLooking, [&] {
+    return guarded(kLookingForRedaction, [&] {
         RowStatement left(snapshot.database().session(), kSelectLeft);
         return !left.bind(seq).fetch();
     });

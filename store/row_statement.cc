@@ -11,16 +11,6 @@ namespace {
 using sqlite_api::sqlite3;
 using sqlite_api::sqlite3_stmt;
 
-// SQLITE_STATIC, which is a cast in C: the bytes stay where they are.
-constexpr sqlite_api::sqlite3_destructor_type kNotCopied = nullptr;
-
-sqlite3* connection_of(soci::session& session) {
-    DCM_CHECK(session.get_backend_name() == "sqlite3");
-    // SOCI does not export the type information a dynamic_cast needs.
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
-    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
-}
-
 [[noreturn]] void fail(sqlite3* connection, int result) {
     throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(connection), result);
 }
@@ -37,8 +27,15 @@ sqlite3_stmt* prepare(sqlite3* connection, const char* sql) {
 
 }  // namespace
 
-void RowStatement::Finalize::operator()(sqlite3_stmt* statement) const {
-    static_cast<void>(sqlite_api::sqlite3_finalize(statement));  // tells of an error told before
+sqlite3* connection_of(soci::session& session) {
+    DCM_CHECK(session.get_backend_name() == "sqlite3");
+    // SOCI does not export the type information a dynamic_cast needs.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
+    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+
+void FinalizeStatement::operator()(sqlite3_stmt* statement) const {
+    static_cast<void>(sqlite_api::sqlite3_finalize(statement));  // repeats the last step's result
 }
 
 RowStatement::RowStatement(soci::session& session, const char* sql)

@@ -11,10 +11,22 @@ class session;
 }  // namespace soci
 
 namespace sqlite_api {
+struct sqlite3;
 struct sqlite3_stmt;
 }  // namespace sqlite_api
 
 namespace dcm::store {
+
+// The connection that a session has, on SQLite's own interface.
+[[nodiscard]] sqlite_api::sqlite3* connection_of(soci::session& session);
+
+struct FinalizeStatement {
+    void operator()(sqlite_api::sqlite3_stmt* statement) const;
+};
+using StatementHandle = std::unique_ptr<sqlite_api::sqlite3_stmt, FinalizeStatement>;
+
+// SQLITE_STATIC, which is a cast in C: the bytes stay where they are.
+inline constexpr void (*kNotCopied)(void*) = nullptr;
 
 enum class StorageClass { null, integer, real, text, blob };
 
@@ -54,14 +66,10 @@ public:
     void copy_to(std::optional<std::int64_t>& number, int column) const;
 
 private:
-    struct Finalize {
-        void operator()(sqlite_api::sqlite3_stmt* statement) const;
-    };
-
     void require(int result) const;
     void reset();
 
-    std::unique_ptr<sqlite_api::sqlite3_stmt, Finalize> statement_;
+    StatementHandle statement_;
     int place_ = 0;
 };
 

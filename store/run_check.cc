@@ -1,5 +1,6 @@
 #include "store/run_check.h"
 
+#include "store/derived_ledger.h"
 #include "store/row_check.h"
 
 #include <algorithm>
@@ -7,8 +8,6 @@
 
 namespace dcm::store {
 namespace {
-
-constexpr std::string_view kRebuilding = "rebuild";
 
 std::string told_run(const DigestIndexKind& kind, std::int64_t run) {
     return std::string(kind.runs) + " " + std::to_string(run);
@@ -19,7 +18,7 @@ std::string told_chunk(const DigestIndexKind& kind, std::int64_t run, std::int64
            std::to_string(run);
 }
 
-std::string select_runs(const DigestIndexKind& kind) {
+std::string select_run_keys(const DigestIndexKind& kind) {
     return std::string("SELECT run, from_seq, to_seq FROM ") + kind.runs + " ORDER BY run";
 }
 
@@ -45,7 +44,7 @@ struct StoredRuns {
 StoredRuns read_runs(soci::session& session, const DigestIndexKind& kind, std::int64_t log_size) {
     StoredRuns runs;
     std::int64_t from = 0;
-    RowStatement rows(session, select_runs(kind).c_str());
+    RowStatement rows(session, select_run_keys(kind).c_str());
     while (rows.fetch() && !runs.first_unsound) {
         const RunKey key{rows.number(0), rows.number(1), rows.number(2)};
         const bool is_sound = key.run == static_cast<std::int64_t>(runs.sound.size()) &&

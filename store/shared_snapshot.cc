@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "migrations/session.h"
+#include "store/log_reader.h"
 #include "store/statement.h"
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read the log";
 constexpr const char* kCachePragma = "PRAGMA cache_size = -8192";
 // Beginning takes a fraction of a millisecond, a commit some milliseconds.
 constexpr int kAttemptsMax = 1'000;
@@ -18,7 +18,7 @@ constexpr unsigned kUsualWorkersMax = 8;
 
 // Another number after another connection has committed anything.
 std::int64_t data_version(Database& database) {
-    return guarded(kReading, [&database] {
+    return guarded(kReadingLog, [&database] {
         std::int64_t version = 0;
         database.session() << "PRAGMA data_version", soci::into(version);
         return version;
@@ -36,7 +36,7 @@ SharedSnapshot::SharedSnapshot(const DatabaseUrl& url, std::size_t workers) : wo
     const std::size_t readers = workers == 1 ? 1 : workers + 1;
     for (std::size_t i = 0; i <= readers; ++i) {
         databases_.push_back(Database::open_for_audit(url));
-        migrations::run_script(databases_.back().session(), kCachePragma, kReading);
+        migrations::run_script(databases_.back().session(), kCachePragma, kReadingLog);
     }
     if (!databases_.back().has_schema()) {
         return;

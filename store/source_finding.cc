@@ -1,5 +1,7 @@
 #include "store/source_finding.h"
 
+#include "audit/record.h"
+
 #include <nlohmann/json.hpp>
 
 namespace dcm::store {
@@ -7,7 +9,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kOutcomeDone = "done";
 constexpr std::string_view kSubjectPrefix = "stream/";
 
 // Compact, members sorted by name; bytes that are no UTF-8 are replaced.
@@ -104,7 +105,7 @@ SourceFinding divergence_finding(const BrokerPosition& position, std::int64_t re
 void fill_finding_record(const SourceFinding& finding, audit::Record& record) {
     record.kind = finding.kind;
     record.subject = std::string(kSubjectPrefix) + finding.stream;
-    record.outcome = kOutcomeDone;
+    record.outcome = audit::kOutcomeDone;
     record.reason = finding.reason;
     record.body = finding.body;
     record.broker_pos = finding.broker_pos;

@@ -12,7 +12,7 @@ constexpr std::int64_t kSequenceMax = std::numeric_limits<std::int64_t>::max();
 
 constexpr const char* kSelectStream =
     "SELECT rewound_from FROM broker_stream WHERE stream = :stream AND created_ns = :created_ns";
-constexpr const char* kSelectEarlier =
+constexpr const char* kSelectEarlierStream =
     "SELECT s.created_ns FROM broker_stream AS s LEFT JOIN broker_epoch AS e "
     "ON e.stream = s.stream AND e.created_ns = s.created_ns "
     "WHERE s.stream = :stream ORDER BY e.epoch DESC, s.created_ns DESC LIMIT 1";
@@ -46,7 +46,7 @@ constexpr const char* kUpsertDurable =
     "SET complete_to = excluded.complete_to, shared = excluded.shared";
 // Ranges of an epoch do not overlap, so one at most begins before and reaches beyond. Where the
 // stream lost its end, a range of before is cut off; none spans the record that tells it.
-constexpr const char* kSelectCovered =
+constexpr const char* kSelectCoveredAfter =
     "SELECT r.first_sequence AS first,"
     " CASE WHEN r.first_seq < coalesce(s.rewound_at, 0) THEN min(r.last_sequence, s.same_to)"
     " ELSE r.last_sequence END AS last FROM broker_epoch AS e "
@@ -75,7 +75,6 @@ constexpr const char* kSelectAtOrBefore =
     "ORDER BY sequence DESC, r.first_seq DESC LIMIT 1";
 constexpr const char* kSelectCreated =
     "SELECT DISTINCT created_ns FROM broker_epoch WHERE stream = :stream ORDER BY created_ns DESC";
-constexpr const char* kSelectPosition = "SELECT broker_pos FROM audit_log WHERE seq = :seq";
 constexpr const char* kInsertGap =
     "INSERT INTO broker_gap (stream, created_ns, first_sequence, last_sequence) "
     "VALUES (:stream, :created_ns, :first, :last)";
@@ -92,7 +91,7 @@ std::vector<SequenceRange> covered_after(soci::session& session,
                                          std::int64_t after) {
     std::vector<SequenceRange> covered;
     SequenceRange range;
-    soci::statement statement = (session.prepare << kSelectCovered,
+    soci::statement statement = (session.prepare << kSelectCoveredAfter,
                                  soci::use(state.stream, "stream"),
                                  soci::use(state.created_ns, "created_ns"),
                                  soci::use(after, "after"),
@@ -132,7 +131,7 @@ std::optional<BrokerPosition> newest_up_to(soci::session& session, const BrokerP
     }
     const std::int64_t seq = first_seq + (sequence - first_sequence);
     Nullable<std::string> text;
-    session << kSelectPosition, soci::use(seq, "seq"), soci::into(text.value, text.state);
+    session << kSelectBrokerPosition, soci::use(seq, "seq"), soci::into(text.value, text.state);
     return parse_position(session.got_data() ? text.get().value_or("") : "");
 }
 
@@ -173,7 +172,7 @@ std::optional<SourceFinding> note_stream(soci::session& session,
         return std::nullopt;
     }
     std::int64_t created_before_ns = 0;
-    session << kSelectEarlier, soci::use(stream, "stream"), soci::into(created_before_ns);
+    session << kSelectEarlierStream, soci::use(stream, "stream"), soci::into(created_before_ns);
     const bool is_another = session.got_data();
     session << kInsertStream, soci::use(stream, "stream"), soci::use(created_ns, "created_ns");
     if (!is_another) {

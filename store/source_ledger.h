@@ -48,4 +48,8 @@ struct SourceReview {
 // Remembers that the gap is told.
 void keep_gap(soci::session& session, const SourceState& state, const SourceGap& gap);
 
+// The position under which a record came, if it came from a broker.
+inline constexpr const char* kSelectBrokerPosition =
+    "SELECT broker_pos FROM audit_log WHERE seq = :seq";
+
 }  // namespace dcm::store

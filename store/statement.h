@@ -38,6 +38,13 @@ inline bool fetch_one(soci::statement& statement) {
     return found;
 }
 
+// What a statement counts.
+[[nodiscard]] inline std::int64_t count_rows(soci::session& session, const char* sql) {
+    std::int64_t found = 0;
+    session << sql, soci::into(found);
+    return found;
+}
+
 // Calls `act`; a SOCI error leaves as a Failure that names what was being done.
 template <typename Act>
 auto guarded(std::string_view doing, const Act& act) {

@@ -14,7 +14,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read statements";
+constexpr std::string_view kReadingStatements = "read statements";
 
 }  // namespace
 
@@ -22,7 +22,7 @@ void PeriodStatements::each_line(const billing::StatementVisitor& visit) const {
     if (open_ != nullptr) {
         open_->each_line(visit);
     } else {
-        guarded(kReading, [&] { visit_statement_lines(*session_, lines_, visit); });
+        guarded(kReadingStatements, [&] { visit_statement_lines(*session_, lines_, visit); });
     }
 }
 
@@ -31,14 +31,14 @@ void PeriodStatements::each_line(const billing::StatementTotal& of,
     if (open_ != nullptr) {
         open_->each_line(of, visit);
     } else {
-        guarded(kReading, [&] {
+        guarded(kReadingStatements, [&] {
             visit_statement_lines(*session_, {of.first_line, of.line_end}, visit);
         });
     }
 }
 
 StatementReader::StatementReader(const LogReader& snapshot, const PresentBook& book, Instant as_of)
-    : snapshot_(snapshot), book_(book), as_of_(as_of), closed_(guarded(kReading, [&] {
+    : snapshot_(snapshot), book_(book), as_of_(as_of), closed_(guarded(kReadingStatements, [&] {
           return read_closed_periods(snapshot.database().session());
       })) {
     require_same_terms(snapshot.database(), book.rules);
@@ -46,7 +46,7 @@ StatementReader::StatementReader(const LogReader& snapshot, const PresentBook& b
 
 std::vector<billing::StatementTotal> StatementReader::statements_of(
     const ClosedPeriod& period) const {
-    return guarded(kReading,
+    return guarded(kReadingStatements,
                    [&] { return read_statements(snapshot_.database().session(), period); });
 }
 
@@ -145,7 +145,7 @@ std::optional<billing::StatementLine> StatementReader::find_line(std::int64_t nu
     if (closed_.empty() || number < 1 || number >= closed_.back().lines.end) {
         return found;
     }
-    guarded(kReading, [&] {
+    guarded(kReadingStatements, [&] {
         visit_statement_lines(snapshot_.database().session(),
                               {number, number + 1},
                               [&found](const billing::StatementLine& line) { found = line; });
@@ -155,7 +155,7 @@ std::optional<billing::StatementLine> StatementReader::find_line(std::int64_t nu
 
 std::vector<billing::StatementLine> StatementReader::lines_about(std::int64_t number) const {
     std::vector<billing::StatementLine> lines;
-    guarded(kReading, [&] {
+    guarded(kReadingStatements, [&] {
         visit_lines_about(snapshot_.database().session(),
                           number,
                           [&lines](const billing::StatementLine& line) { lines.push_back(line); });
@@ -177,7 +177,7 @@ const std::string& StatementReader::book_digest_of(const billing::StatementLine&
 }
 
 rules::RuleBook StatementReader::book_of(const billing::StatementLine& line) const {
-    return guarded(kReading, [&] {
+    return guarded(kReadingStatements, [&] {
         return StoredBooks(snapshot_.database().session(), closed_, book_)
             .book_at(closing_of(line));
     });
@@ -185,7 +185,7 @@ rules::RuleBook StatementReader::book_of(const billing::StatementLine& line) con
 
 std::optional<std::string> StatementReader::lender_of(const billing::StatementLine& line,
                                                       std::string_view word) const {
-    return guarded(kReading, [&] {
+    return guarded(kReadingStatements, [&] {
         return StoredBooks(snapshot_.database().session(), closed_, book_)
             .lender_of(closing_of(line), line.service_type, word);
     });

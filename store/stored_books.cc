@@ -1,6 +1,7 @@
 #include "store/stored_books.h"
 
 #include "rules/parse.h"
+#include "store/book_rows.h"
 #include "store/row_statement.h"
 #include "store/statement.h"
 
@@ -9,8 +10,6 @@
 
 namespace dcm::store {
 namespace {
-
-constexpr const char* kSelectBook = "SELECT bytes FROM book WHERE digest = ?";
 
 bool is_same(const rules::BookFile& left, const rules::BookFile& right) {
     return left.name == right.name && left.bytes == right.bytes;

@@ -3,7 +3,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr const char* kSelectEvents =
+constexpr const char* kSelectEventsOfInstances =
     "SELECT instance_no, log_seq, event_time, stream_seq, source, word FROM instance_event "
     "WHERE segment = ? AND instance_no >= ? AND instance_no <= ? ORDER BY instance_no, log_seq";
 
@@ -11,7 +11,7 @@ constexpr const char* kSelectEvents =
 
 StoredEvents::StoredEvents(soci::session& session, std::int64_t segments) {
     for (std::int64_t i = 0; i < segments; ++i) {
-        cursors_.emplace_back(session, kSelectEvents);
+        cursors_.emplace_back(session, kSelectEventsOfInstances);
     }
 }
 

@@ -10,7 +10,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr const char* kSelectBooks = "SELECT bytes FROM book ORDER BY digest";
+constexpr const char* kSelectBooksInOrder = "SELECT bytes FROM book ORDER BY digest";
 
 std::optional<rules::Lifecycle> lifecycle_of(std::string_view bytes) {
     const rules::BookFiles files = rules::split_digest_input(bytes);
@@ -21,7 +21,7 @@ std::optional<rules::Lifecycle> lifecycle_of(std::string_view bytes) {
 }  // namespace
 
 bool may_hold_other_words(soci::session& session, const rules::Lifecycle& lifecycle) {
-    RowStatement rows(session, kSelectBooks);
+    RowStatement rows(session, kSelectBooksInOrder);
     while (rows.fetch()) {
         const auto kept = lifecycle_of(rows.text(0));
         if (!kept || !lifecycle.knows_words_of(*kept)) {
@@ -33,7 +33,7 @@ bool may_hold_other_words(soci::session& session, const rules::Lifecycle& lifecy
 
 std::optional<rules::Lifecycle> find_lifecycle(soci::session& session,
                                                const std::string& lifecycle_digest) {
-    RowStatement rows(session, kSelectBooks);
+    RowStatement rows(session, kSelectBooksInOrder);
     while (rows.fetch()) {
         auto lifecycle = lifecycle_of(rows.text(0));
         if (lifecycle && digest_of(*lifecycle) == lifecycle_digest) {

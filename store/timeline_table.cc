@@ -18,7 +18,7 @@ constexpr const char* kUpsertInstance =
 constexpr std::string_view kLastTwo = "WHERE instance_no = ? ORDER BY started_at DESC LIMIT 2";
 constexpr std::string_view kNewestFirst = "WHERE instance_no = ? ORDER BY started_at DESC";
 // One look into each segment.
-constexpr const char* kSelectEvents =
+constexpr const char* kSelectInstanceEvents =
     "WITH RECURSIVE segment (number) AS ("
     " SELECT 0 UNION ALL SELECT number + 1 FROM segment"
     " WHERE number < (SELECT max(segment) FROM instance_event)) "
@@ -46,7 +46,7 @@ TimelineTable::TimelineTable(soci::session& session)
       upsert_instance_(session, kUpsertInstance),
       select_last_two_(session, select_intervals(kLastTwo).c_str()),
       select_all_(session, select_intervals(kNewestFirst).c_str()),
-      select_events_(session, kSelectEvents),
+      select_events_(session, kSelectInstanceEvents),
       insert_event_(session, kInsertEvent),
       insert_after_end_(session, kInsertAfterEnd),
       delete_after_end_(session, kDeleteAfterEnd),

@@ -14,7 +14,7 @@
 namespace dcm::store {
 namespace {
 
-constexpr std::string_view kReading = "read instances";
+constexpr std::string_view kReadingInstances = "read instances";
 constexpr const char* kSelectIdentity = "SELECT ce_source, ce_id FROM audit_log WHERE seq = :seq";
 
 bool matches(const InstanceFilter& filter, const billing::InstanceKey& key) {
@@ -256,28 +256,29 @@ private:
 };
 
 UsageReader::UsageReader(const LogReader& snapshot, const rules::Lifecycle& lifecycle)
-    : state_(guarded(kReading, [&] { return std::make_unique<State>(snapshot, lifecycle); })) {}
+    : state_(guarded(kReadingInstances,
+                     [&] { return std::make_unique<State>(snapshot, lifecycle); })) {}
 
 UsageReader::~UsageReader() = default;
 
 void UsageReader::each_instance(const InstanceFilter& filter, const Visitor& visit) const {
-    guarded(kReading, [&] { state_->each_instance(filter, visit); });
+    guarded(kReadingInstances, [&] { state_->each_instance(filter, visit); });
 }
 
 void UsageReader::each_in_any_order(const Visitor& visit) const {
-    guarded(kReading, [&] { state_->each_in_any_order(visit); });
+    guarded(kReadingInstances, [&] { state_->each_in_any_order(visit); });
 }
 
 std::optional<Instant> UsageReader::earliest_start() const {
-    return guarded(kReading, [&] { return state_->earliest_start(); });
+    return guarded(kReadingInstances, [&] { return state_->earliest_start(); });
 }
 
 std::vector<billing::AcceptedEvent> UsageReader::events_of(const billing::InstanceKey& key) const {
-    return guarded(kReading, [&] { return state_->events_of(key); });
+    return guarded(kReadingInstances, [&] { return state_->events_of(key); });
 }
 
 EventIdentity UsageReader::identity_of(std::int64_t log_seq) const {
-    return guarded(kReading, [&] { return state_->identity_of(log_seq); });
+    return guarded(kReadingInstances, [&] { return state_->identity_of(log_seq); });
 }
 
 }  // namespace dcm::store
