@@ -22,7 +22,9 @@ constexpr std::uintmax_t kPartBytes = 65'536;
     throw Failure(ErrorKind::environment, std::string(action) + ' ' + path.string() + ": " + why);
 }
 
-// Owns a file descriptor.
+}  // namespace
+
+// Owns a file descriptor. Not unnamed, since FileParts::File has one.
 class Descriptor {
 public:
     Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0)
@@ -40,6 +42,8 @@ public:
 private:
     int number_;
 };
+
+namespace {
 
 void write_all(const Descriptor& file,
                std::string_view content,
@@ -107,6 +111,11 @@ private:
 };
 
 }  // namespace
+
+bool is_there(const std::filesystem::path& path) {
+    std::error_code missing;
+    return std::filesystem::exists(std::filesystem::symlink_status(path, missing));
+}
 
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
     std::error_code missing;

@@ -16,6 +16,9 @@ namespace dcm::anchors {
 
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
+// Whether the name is taken, be it by a link that leads nowhere.
+[[nodiscard]] bool is_there(const std::filesystem::path& path);
+
 // The whole file, or its first `bytes_max` bytes; nullopt when there is none.
 [[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path,
                                                    std::size_t bytes_max = kNoLimit);

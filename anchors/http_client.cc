@@ -37,7 +37,7 @@ void start_curl() {
 
 struct HttpClient::Handle {
     struct Free {
-        void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
+        void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
         void operator()(curl_slist* list) const { curl_slist_free_all(list); }
     };
     std::unique_ptr<CURL, Free> curl;

@@ -19,11 +19,6 @@ fs::path next_key_file(const SignerSetup& setup) {
     return beside(setup.places.key, ".next");
 }
 
-bool is_there(const fs::path& path) {
-    std::error_code missing;
-    return fs::exists(fs::symlink_status(path, missing));
-}
-
 // The largest tree that was signed: what an older copy lacks.
 const SignedTree& largest(const OutsideEvidence& outside) {
     return *std::max_element(

@@ -14,11 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& path) {
-    std::error_code missing;
-    return fs::exists(fs::symlink_status(path, missing));
-}
-
 // A log keeps its key: another one would make every earlier checkpoint look forged.
 void require_never_signed(const store::LogReader& snapshot, const SignerPlaces& places) {
     if (is_there(places.state) || snapshot.newest_checkpoint().has_value()) {

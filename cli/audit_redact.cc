@@ -11,8 +11,6 @@
 namespace dcm::cli {
 namespace {
 
-using State = store::RedactionOutcome::State;
-
 void require_reference(const std::string& reference) {
     if (reference.empty() || reference.size() > store::kLegalRefBytesMax ||
         on_one_line(reference) != reference || !is_utf8(reference)) {
@@ -25,6 +23,7 @@ void require_reference(const std::string& reference) {
 }
 
 std::string refusal(std::int64_t seq, const store::RedactionOutcome& outcome) {
+    using State = store::RedactionOutcome::State;
     const std::string record = "record " + std::to_string(seq);
     switch (outcome.state) {
         case State::no_record:
@@ -61,7 +60,7 @@ int redact(Shell& shell, const store::Redaction& redaction) {
     OwnRecords own(shell, database);
     const store::RedactionOutcome outcome =
         store::redact(database, own.key(), shell.clock(), redaction);
-    if (outcome.state != State::done) {
+    if (outcome.state != store::RedactionOutcome::State::done) {
         return refuse(refusal(redaction.seq, outcome));
     }
     bool is_log_empty = false;

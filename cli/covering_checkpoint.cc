@@ -12,7 +12,7 @@ namespace dcm::cli {
 namespace {
 
 constexpr int kLooksMax = 200;
-constexpr std::chrono::milliseconds kBetweenLooks{50};
+constexpr std::chrono::milliseconds kBetweenLooksForNote{50};
 
 std::optional<std::string> newest_note(store::Database& database, std::int64_t records) {
     const store::LogReader snapshot(database);
@@ -46,7 +46,7 @@ std::string covering_checkpoint(Shell& shell, store::Database& database, std::in
         if (look.is_alone) {
             break;
         }
-        std::this_thread::sleep_for(kBetweenLooks);
+        std::this_thread::sleep_for(kBetweenLooksForNote);
     }
     throw Failure(ErrorKind::environment,
                   "expected a signed checkpoint of at least " + std::to_string(records) +

@@ -18,7 +18,7 @@ namespace {
 constexpr std::chrono::milliseconds kBetweenGlances{1'000};
 // Each look reads the rule book, for its zone. What other processes did to the state of an export
 // is noticed within this time.
-constexpr Duration kBetweenLooks{60 * kMicrosPerSecond};
+constexpr Duration kBetweenLooksAtPlans{60 * kMicrosPerSecond};
 
 void run_one(ExportRunner& runner, const exports::ExportPlan& plan) {
     try {
@@ -103,7 +103,7 @@ Instant ExportSchedule::look() {
         spdlog::warn("exports: {}", found);
     }
     trouble_ = found;
-    const Instant latest = shell_.clock().now() + kBetweenLooks;
+    const Instant latest = shell_.clock().now() + kBetweenLooksAtPlans;
     return next ? std::min(*next, latest) : latest;
 }
 

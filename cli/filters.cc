@@ -2,6 +2,10 @@
 
 namespace dcm::cli {
 
+bool is_wanted(const std::string& wanted, std::string_view found) {
+    return wanted.empty() || wanted == found;
+}
+
 std::optional<std::string> absent_if_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
 }

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dcm::cli {
 
@@ -24,6 +25,8 @@ struct FilterOptions {
     std::string state;
 };
 
+// Whether what was found passes a filter.
+[[nodiscard]] bool is_wanted(const std::string& wanted, std::string_view found);
 [[nodiscard]] std::optional<std::string> absent_if_empty(const std::string& text);
 
 void add_instance_filters(CLI::App& command, FilterOptions& options);

@@ -6,6 +6,7 @@
 #include "billing/render_usage.h"
 #include "cli/book.h"
 #include "cli/commands.h"
+#include "cli/filters.h"
 #include "store/log_reader.h"
 
 #include <algorithm>
@@ -18,10 +19,6 @@ struct ListOptions {
     FilterOptions filters;
     std::string reason;
 };
-
-bool is_wanted(const std::string& wanted, std::string_view found) {
-    return wanted.empty() || wanted == found;
-}
 
 std::vector<billing::Column> list_columns() {
     return {{"seq", billing::Align::right},

@@ -10,7 +10,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kGrace{1};
 // A signal cannot wake the thread.
-constexpr std::chrono::milliseconds kBetweenLooks{100};
+constexpr std::chrono::milliseconds kBetweenLooksForStop{100};
 
 }  // namespace
 
@@ -20,7 +20,7 @@ QueryWatch::QueryWatch(std::chrono::microseconds length,
     : thread_([this, length, &stop, on_overrun = std::move(on_overrun)] {
           steady_clock::time_point end = steady_clock::now() + length + kGrace;
           std::unique_lock lock(mutex_);
-          while (!changed_.wait_for(lock, kBetweenLooks, [this] { return done_; })) {
+          while (!changed_.wait_for(lock, kBetweenLooksForStop, [this] { return done_; })) {
               const auto now = steady_clock::now();
               if (now >= end) {
                   return on_overrun();

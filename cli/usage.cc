@@ -9,10 +9,6 @@
 namespace dcm::cli {
 namespace {
 
-bool is_wanted(const std::string& wanted, const std::string& found) {
-    return wanted.empty() || wanted == found;
-}
-
 // Whether any part of the interval lies within the bounds.
 bool overlaps(const billing::Interval& interval, const Bounds& bounds) {
     return (!bounds.to || interval.start < *bounds.to) &&
