@@ -13,14 +13,15 @@ using testing::SampleLog;
 using testing::verify;
 using testing::VerifySetup;
 
-constexpr std::int64_t kSize = 10;
+constexpr std::int64_t kSmallSize = 10;
 
-SampleLog whole_log() {
-    return make_log(kSize);
+SampleLog small_log() {
+    return make_log(kSmallSize);
 }
 
 std::string other_origin() {
-    return sign_checkpoint({"other/audit/0123456789abcdef", kSize, empty_root()}, sample_key());
+    return sign_checkpoint({"other/audit/0123456789abcdef", kSmallSize, empty_root()},
+                           sample_key());
 }
 
 struct AnchorCase {
@@ -31,12 +32,12 @@ struct AnchorCase {
 };
 
 std::vector<AnchorCase> anchor_cases() {
-    const SampleLog log = whole_log();
-    const std::string note = log.note(kSize);
+    const SampleLog log = small_log();
+    const std::string note = log.note(kSmallSize);
     const std::string crlf = "a\r\nb\r\n\r\n";
-    const std::string ahead = make_log(kSize + 1).note(kSize + 1);
-    const std::string foreign_key = log.note(kSize, sample_key('x'));
-    const std::string foreign_name = log.note(kSize, sample_key('k', "other"));
+    const std::string ahead = make_log(kSmallSize + 1).note(kSmallSize + 1);
+    const std::string foreign_key = log.note(kSmallSize, sample_key('x'));
+    const std::string foreign_name = log.note(kSmallSize, sample_key('k', "other"));
     using State = AnchorState;
     return {
         {"one that agrees", {{"a", note}}, 0, {State::agrees}},
@@ -86,7 +87,7 @@ std::vector<AnchorCase> anchor_cases() {
 TEST_CASE("anchors decide the verdict of a log that is whole", "[evidence]") {
     for (const AnchorCase& test : anchor_cases()) {
         CAPTURE(test.name);
-        const Verdict verdict = verify(whole_log(), test.anchors);
+        const Verdict verdict = verify(small_log(), test.anchors);
         CHECK(verdict.exit_code == test.exit_code);
         std::vector<AnchorState> states;
         for (const AnchorReport& report : verdict.anchors) {
@@ -100,24 +101,24 @@ TEST_CASE("anchors decide the verdict of a log that is whole", "[evidence]") {
 TEST_CASE(
     "notes that are not in the order of their sizes are held against the records all the same",
     "[evidence]") {
-    const SampleLog log = whole_log();
+    const SampleLog log = small_log();
     const auto false_note = [](std::int64_t size) {
         return sign_checkpoint({testing::kOrigin, size, leaf_hash("other")}, sample_key());
     };
-    const std::string ahead = make_log(kSize + 1).note(kSize + 1);
+    const std::string ahead = make_log(kSmallSize + 1).note(kSmallSize + 1);
     const struct {
         std::string text;
         int exit_code;
         AnchorState state;
     } cases[] = {
-        {log.note(kSize) + log.note(3), 0, AnchorState::agrees},
+        {log.note(kSmallSize) + log.note(3), 0, AnchorState::agrees},
         {log.note(7) + log.note(7) + log.note(0) + log.note(5), 0, AnchorState::agrees},
-        {log.note(kSize) + false_note(3), 1, AnchorState::differs},
-        {log.note(5) + log.note(3) + false_note(4) + log.note(kSize), 1, AnchorState::differs},
+        {log.note(kSmallSize) + false_note(3), 1, AnchorState::differs},
+        {log.note(5) + log.note(3) + false_note(4) + log.note(kSmallSize), 1, AnchorState::differs},
         {log.note(5) + false_note(0), 1, AnchorState::differs},
         {ahead + log.note(3), 5, AnchorState::ahead},
         {ahead + false_note(3), 1, AnchorState::differs},
-        {ahead + false_note(kSize), 1, AnchorState::differs},
+        {ahead + false_note(kSmallSize), 1, AnchorState::differs},
     };
     for (const auto& test : cases) {
         CAPTURE(test.text);
@@ -125,8 +126,8 @@ TEST_CASE(
         CHECK(verdict.exit_code == test.exit_code);
         CHECK(verdict.anchors.at(0).state == test.state);
     }
-    const Verdict newest = verify(log, {{"a", log.note(kSize) + log.note(3)}});
-    CHECK(newest.anchors.at(0).size == kSize);
+    const Verdict newest = verify(log, {{"a", log.note(kSmallSize) + log.note(3)}});
+    CHECK(newest.anchors.at(0).size == kSmallSize);
     CHECK(newest.records_after_anchor == 0);
 }
 
@@ -153,8 +154,8 @@ TEST_CASE("an anchor is read as far as the records are", "[evidence]") {
 }
 
 TEST_CASE("fault 24: fewer agreeing anchors than the quorum prove nothing", "[evidence]") {
-    const SampleLog log = whole_log();
-    const std::string note = log.note(kSize);
+    const SampleLog log = small_log();
+    const std::string note = log.note(kSmallSize);
     VerifySetup setup;
     setup.quorum = 2;
     CHECK(verify(log, {{"a", note}}, setup).exit_code == 6);
@@ -185,28 +186,29 @@ TEST_CASE("fault 6: a database without tables is never verified", "[evidence]") 
 }
 
 TEST_CASE("without a verifier key no note counts", "[evidence]") {
-    const SampleLog log = whole_log();
+    const SampleLog log = small_log();
     VerifySetup setup;
     setup.keys.reset();
-    const Verdict verdict = verify(log, {{"a", log.note(kSize)}}, setup);
+    const Verdict verdict = verify(log, {{"a", log.note(kSmallSize)}}, setup);
     CHECK(verdict.exit_code == 6);
     CHECK(verdict.anchors[0].state == AnchorState::unchecked);
 }
 
 TEST_CASE("fault 18: stored checkpoints are evidence, their absence is none", "[evidence]") {
-    const SampleLog log = whole_log();
-    const std::vector<Anchor> anchors{{"a", log.note(kSize)}};
+    const SampleLog log = small_log();
+    const std::vector<Anchor> anchors{{"a", log.note(kSmallSize)}};
     const std::vector<std::pair<StoredNote, int>> cases{
-        {{kSize, log.note(kSize)}, 0},
+        {{kSmallSize, log.note(kSmallSize)}, 0},
         {{3, log.note(3)}, 0},
         {{4, log.note(3)}, 1},
         {{3, log.note(3, sample_key('x'))}, 1},
-        {{kSize, other_origin()}, 1},
+        {{kSmallSize, other_origin()}, 1},
         {{3, "no note"}, 3},
         {{3, log.note(3) + log.note(4)}, 3},
         {{3, ""}, 3},
-        {{kSize + 1, make_log(kSize + 1).note(kSize + 1)}, 5},
-        {{kSize, sign_checkpoint({testing::kOrigin, kSize, empty_root()}, sample_key())}, 1}};
+        {{kSmallSize + 1, make_log(kSmallSize + 1).note(kSmallSize + 1)}, 5},
+        {{kSmallSize, sign_checkpoint({testing::kOrigin, kSmallSize, empty_root()}, sample_key())},
+         1}};
     for (const auto& [stored, exit_code] : cases) {
         CAPTURE(stored.size, stored.note);
         SampleLog changed = log;
@@ -214,14 +216,14 @@ TEST_CASE("fault 18: stored checkpoints are evidence, their absence is none", "[
         CHECK(verify(changed, anchors).exit_code == exit_code);
     }
     SampleLog stored_only = log;
-    stored_only.checkpoints = {{kSize, log.note(kSize)}};
+    stored_only.checkpoints = {{kSmallSize, log.note(kSmallSize)}};
     CHECK(verify(stored_only, {}).exit_code == 6);
 }
 
 TEST_CASE("fault 99: a hostile origin is shown in printable ASCII and cut", "[evidence]") {
     const std::string origin = "\xE2\x81\xA0" + std::string(1000, 'x');
-    const std::string note = sign_checkpoint({origin, kSize, empty_root()}, sample_key());
-    const Verdict verdict = verify(whole_log(), {{"a\x1B[31m", note}});
+    const std::string note = sign_checkpoint({origin, kSmallSize, empty_root()}, sample_key());
+    const Verdict verdict = verify(small_log(), {{"a\x1B[31m", note}});
     REQUIRE(verdict.findings.size() == 1);
     const std::string& text = verdict.findings[0].text;
     CHECK(text.find("\\xe2\\x81\\xa0") != std::string::npos);

@@ -14,7 +14,7 @@ namespace {
 
 using testing::kOrigin;
 using testing::sample_key;
-using Notes = std::vector<std::string>;
+using NoteTexts = std::vector<std::string>;
 
 std::string note_of(std::int64_t size) {
     return sign_checkpoint({kOrigin, size, empty_root()}, sample_key());
@@ -28,8 +28,8 @@ TextParts cut(std::string text, std::size_t part_bytes) {
     });
 }
 
-Notes taken_from(TextParts text) {
-    Notes notes;
+NoteTexts taken_from(TextParts text) {
+    NoteTexts notes;
     NoteStream stream(std::move(text));
     while (const auto note = stream.next()) {
         notes.push_back(note->ok() ? note->value() : "error: " + note->error().message);
@@ -42,16 +42,16 @@ TEST_CASE("how a text is cut into parts changes no note", "[note_stream]") {
     const std::string one = note_of(5);
     const std::string two = cosign(note_of(6), {kOrigin, 6, empty_root()}, sample_key('w', "w"));
     const std::string torn = two.substr(0, two.size() - 10);
-    const std::vector<Notes> texts{{},
-                                   {one},
-                                   {one, two, one},
-                                   {one, "\n"},
-                                   {one, "\n\n", two},
-                                   {one, "junk"},
-                                   {one, "\xE2"},
-                                   {one, "\xE2\x80\x93 x"},
-                                   {one, torn}};
-    for (const Notes& notes : texts) {
+    const std::vector<NoteTexts> texts{{},
+                                       {one},
+                                       {one, two, one},
+                                       {one, "\n"},
+                                       {one, "\n\n", two},
+                                       {one, "junk"},
+                                       {one, "\xE2"},
+                                       {one, "\xE2\x80\x93 x"},
+                                       {one, torn}};
+    for (const NoteTexts& notes : texts) {
         std::string text;
         for (const std::string& note : notes) {
             text += note;
@@ -68,8 +68,8 @@ TEST_CASE("how a text is cut into parts changes no note", "[note_stream]") {
 TEST_CASE("a note is at most so long, and nothing behind a longer one is read", "[note_stream]") {
     const std::string longest(kNoteBytesMax, 'x');
     for (const std::size_t part_bytes : {std::size_t{1'000}, std::size_t{4'000'000}}) {
-        CHECK(taken_from(cut(longest, part_bytes)) == Notes{longest});
-        const Notes refused =
+        CHECK(taken_from(cut(longest, part_bytes)) == NoteTexts{longest});
+        const NoteTexts refused =
             taken_from(cut(note_of(1) + longest + "x\n\n" + note_of(2), part_bytes));
         REQUIRE(refused.size() == 2);
         CHECK(refused[0] == note_of(1));

@@ -1,13 +1,15 @@
 #include "audit/note.h"
 
 #include "base/encoding.h"
+#include "sample_log.h"
 
 #include <catch2/catch.hpp>
 
 namespace dcm::audit {
 namespace {
 
-const std::string kOrigin = "example/audit/0123456789abcdef";
+using testing::kOrigin;
+
 const std::string kRoot = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 SigningKey key_of(char seed, const std::string& name = kOrigin) {

@@ -10,13 +10,12 @@ namespace {
 
 using testing::byte_leaves;
 using testing::parse_hash;
-using testing::parse_hashes;
 
 // A hash or proof that is not made of 32 byte pieces cannot be claimed at all.
 bool claims_inclusion(const nlohmann::json& item) {
     const auto leaf = parse_hash(item["leaf_hash_hex"].get<std::string>());
     const auto root = parse_hash(item["root_hex"].get<std::string>());
-    const auto proof = parse_hashes(item["proof_hex"]);
+    const auto proof = testing::parse_hashes(item["proof_hex"]);
     return leaf && root && proof &&
            verify_inclusion({.leaf = *leaf,
                              .index = item["index"].get<std::int64_t>(),
@@ -28,7 +27,7 @@ bool claims_inclusion(const nlohmann::json& item) {
 bool claims_consistency(const nlohmann::json& item) {
     const auto old_root = parse_hash(item["root1_hex"].get<std::string>());
     const auto new_root = parse_hash(item["root2_hex"].get<std::string>());
-    const auto proof = parse_hashes(item["proof_hex"]);
+    const auto proof = testing::parse_hashes(item["proof_hex"]);
     return old_root && new_root && proof &&
            verify_consistency({.old_size = item["size1"].get<std::int64_t>(),
                                .old_root = *old_root,

@@ -17,7 +17,7 @@ constexpr std::string_view kCurrent = R"(
 constexpr std::string_view kCandidate = R"(
   - {id: all, meter: compute, price: "0.75", unit: hour, granularity: 1h}
 )";
-constexpr std::string_view kOwners = "service_type,instance,tenant\nvm,a,acme\n";
+constexpr std::string_view kOwnerOfA = "service_type,instance,tenant\nvm,a,acme\n";
 
 // a (of acme) runs for 2 hours, b (of nobody) for 90 minutes.
 Fleet fleet() {
@@ -38,8 +38,8 @@ ReportOrigin origin(const std::string& digest) {
 
 BookDifference compared(std::string_view current, std::string_view candidate) {
     const std::string keys = "tenant,meter,rate";
-    const Report before = report_fleet(book_with(current, "UTC", kOwners), fleet(), keys);
-    const Report after = report_fleet(book_with(candidate, "UTC", kOwners), fleet(), keys);
+    const Report before = report_fleet(book_with(current, "UTC", kOwnerOfA), fleet(), keys);
+    const Report after = report_fleet(book_with(candidate, "UTC", kOwnerOfA), fleet(), keys);
     const ReportOrigin before_origin = origin("sha256:aa");
     const ReportOrigin after_origin = origin("sha256:bb");
     return compare_reports({before, before_origin}, {after, after_origin});

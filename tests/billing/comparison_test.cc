@@ -10,11 +10,11 @@
 namespace dcm::billing {
 namespace {
 
-ReportLine line_of(std::vector<std::string> keys, std::string_view cost) {
+ReportLine tenant_line(std::vector<std::string> keys, std::string_view cost) {
     return {std::move(keys), Decimal(7'200), Decimal(3'600), decimal(cost)};
 }
 
-Report report_of(std::vector<ReportLine> lines) {
+Report tenant_report(std::vector<ReportLine> lines) {
     Report report;
     report.timezone = "UTC";
     report.currency = "EUR";
@@ -28,16 +28,16 @@ Report report_of(std::vector<ReportLine> lines) {
 }
 
 // One tenant went, one came, one has a credit, one is as it was.
-Comparison sample() {
-    Report other = report_of({line_of({"acme"}, "8"),
-                              line_of({"credit"}, "-0.5"),
-                              line_of({"gone"}, "1.25"),
-                              line_of({"same"}, "0")});
+Comparison sample_comparison() {
+    Report other = tenant_report({tenant_line({"acme"}, "8"),
+                                  tenant_line({"credit"}, "-0.5"),
+                                  tenant_line({"gone"}, "1.25"),
+                                  tenant_line({"same"}, "0")});
     other.unrated_seconds = Decimal(60);
-    return compare_periods(report_of({line_of({"acme"}, "10.004"),
-                                      line_of({"credit"}, "0.25"),
-                                      line_of({"new"}, "3"),
-                                      line_of({"same"}, "0")}),
+    return compare_periods(tenant_report({tenant_line({"acme"}, "10.004"),
+                                          tenant_line({"credit"}, "0.25"),
+                                          tenant_line({"new"}, "3"),
+                                          tenant_line({"same"}, "0")}),
                            std::move(other));
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("a percentage is of the other's magnitude, half-up to two digits", "[c
 }
 
 TEST_CASE("a line that only one report has is compared with nothing", "[comparison]") {
-    const Comparison comparison = sample();
+    const Comparison comparison = sample_comparison();
     std::string told;
     for (const ComparedLine& line : comparison.lines) {
         CHECK(line.line.keys == line.other.keys);
@@ -96,12 +96,14 @@ TEST_CASE("a line that only one report has is compared with nothing", "[comparis
           "acme 8 10.004 2.004\ncredit -0.5 0.25 0.75\ngone 1.25 0 -1.25\nnew 0 3 3\n"
           "same 0 0 0\n");
     CHECK(comparison.difference.amount == decimal("4.504"));
-    CHECK(compare_periods(report_of({}), report_of({})).lines.empty());
-    CHECK(compare_periods(report_of({}), report_of({line_of({"a"}, "1")})).lines.size() == 1);
+    CHECK(compare_periods(tenant_report({}), tenant_report({})).lines.empty());
+    CHECK(
+        compare_periods(tenant_report({}), tenant_report({tenant_line({"a"}, "1")})).lines.size() ==
+        1);
 }
 
 TEST_CASE("differences add up to that of the totals", "[comparison]") {
-    const Comparison comparison = sample();
+    const Comparison comparison = sample_comparison();
     Decimal sum;
     for (const ComparedLine& line : comparison.lines) {
         sum += line.difference.amount;
@@ -117,7 +119,7 @@ TEST_CASE("keys of time are found wherever they are", "[comparison]") {
 }
 
 TEST_CASE("a comparison for people has both months side by side", "[comparison]") {
-    CHECK(comparison_text(sample(), context(), 0) ==
+    CHECK(comparison_text(sample_comparison(), context(), 0) ==
           "tenant  2026-05  2026-06  difference  percent  currency\n"
           "acme          8   10.004       2.004    25.05  EUR\n"
           "credit     -0.5     0.25        0.75      150  EUR\n"
@@ -135,12 +137,12 @@ TEST_CASE("a comparison for people has both months side by side", "[comparison]"
           "book     sha256:ab\n"
           "log      7 records, root cm9vdA==\n");
     const std::string nothing = comparison_text(
-        compare_periods(report_of({line_of({"a"}, "1")}), report_of({})), context(), 0);
+        compare_periods(tenant_report({tenant_line({"a"}, "1")}), tenant_report({})), context(), 0);
     CHECK(nothing.find("differs  1 EUR\n") != std::string::npos);
 }
 
 TEST_CASE("a comparison's CSV has the columns of a report and more", "[comparison]") {
-    CHECK(comparison_csv(sample()) ==
+    CHECK(comparison_csv(sample_comparison()) ==
           "tenant,usage_seconds,billed_seconds,cost,currency,compared_usage_seconds,"
           "compared_billed_seconds,compared_cost,difference,percent\r\n"
           "acme,7200,3600,10.004,EUR,7200,3600,8,2.004,25.05\r\n"
@@ -151,8 +153,8 @@ TEST_CASE("a comparison's CSV has the columns of a report and more", "[compariso
 }
 
 TEST_CASE("a comparison's JSON has the members of a report and more", "[comparison]") {
-    const Comparison comparison =
-        compare_periods(report_of({line_of({"a"}, "3")}), report_of({line_of({"a"}, "2")}));
+    const Comparison comparison = compare_periods(tenant_report({tenant_line({"a"}, "3")}),
+                                                  tenant_report({tenant_line({"a"}, "2")}));
     CHECK(comparison_json(comparison, context()) ==
           R"({"from":"2026-06-01T00:00:00Z","to":"2026-07-01T00:00:00Z",)"
           R"("as_of":"2026-07-02T00:00:00Z","timezone":"UTC","currency":"EUR",)"
@@ -165,11 +167,12 @@ TEST_CASE("a comparison's JSON has the members of a report and more", "[comparis
           R"("unrated_seconds":"0","total":"2","total_rounded":"2"},)"
           R"("difference":"1","percent":"50"})"
           "\n");
-    CHECK(comparison_jsonl(sample()).find(
-              R"({"tenant":"new","usage_seconds":"7200","billed_seconds":"3600","cost":"3",)"
-              R"("currency":"EUR","compared_usage_seconds":"0","compared_billed_seconds":"0",)"
-              R"("compared_cost":"0","difference":"3","percent":null})"
-              "\n") != std::string::npos);
+    CHECK(
+        comparison_jsonl(sample_comparison())
+            .find(R"({"tenant":"new","usage_seconds":"7200","billed_seconds":"3600","cost":"3",)"
+                  R"("currency":"EUR","compared_usage_seconds":"0","compared_billed_seconds":"0",)"
+                  R"("compared_cost":"0","difference":"3","percent":null})"
+                  "\n") != std::string::npos);
 }
 
 }  // namespace

@@ -16,11 +16,11 @@ namespace {
 using reference::Chance;
 using Texts = std::vector<std::string>;
 
-constexpr std::string_view kHourly = R"(
+constexpr std::string_view kComputeHourly = R"(
   - {id: c, meter: compute, match: {state: RUNNING}, price: "0.5", unit: hour}
 )";
 
-std::string told(const StatementLine& line) {
+std::string told_correction(const StatementLine& line) {
     return std::string(statement_line_kind_name(line.kind)) + ' ' + line.tenant + ' ' +
            line.instance + ' ' + line.rate + ' ' + format_rfc3339(line.charge.start) + '/' +
            format_rfc3339(line.charge.end) + ' ' + line.quantity.to_string() + ' ' +
@@ -97,21 +97,18 @@ std::vector<StatementLine> corrections_of(const rules::RuleBook& book,
 
 constexpr CivilDate kMay{2026, 5, 1};
 
-Period may() {
-    return billing_period(kMay, Zone::utc()).during;
-}
-
 // Corrections to a closed May after the fleet turned out to be another one.
 Texts after(const Fleet& before,
             const Fleet& now,
             std::string_view owners = "",
             std::string_view owners_now = "") {
+    const Period may = billing_period(kMay, Zone::utc()).during;
     Billed billed;
-    billed.close(book_with(kHourly, "UTC", owners), before, kMay, {});
+    billed.close(book_with(kComputeHourly, "UTC", owners), before, kMay, {});
     Texts lines;
     for (const StatementLine& line : corrections_of(
-             book_with(kHourly, "UTC", owners_now), now, may(), billed.standing(may()))) {
-        lines.push_back(told(line));
+             book_with(kComputeHourly, "UTC", owners_now), now, may, billed.standing(may))) {
+        lines.push_back(told_correction(line));
     }
     return lines;
 }

@@ -17,9 +17,9 @@ namespace {
 
 using reference::Case;
 using reference::Chance;
+using reference::kPropertyCases;
 using reference::Micros;
 
-constexpr std::uint64_t kCases = 400;
 constexpr std::array kCauses{DoubtCause::unknown_status,
                              DoubtCause::time_clamped,
                              DoubtCause::unknown_hold,
@@ -87,25 +87,16 @@ std::vector<std::string> expected_of(Case priced, Micros from, Micros to) {
     return {usage, answer.unrated_seconds, answer.total};
 }
 
-std::vector<Micros> random_cuts(Chance& chance, Micros from, Micros to) {
-    std::vector<Micros> cuts{from, to};
-    for (std::int64_t i = chance.below(5); i > 0; --i) {
-        cuts.push_back(from + chance.below(std::max<Micros>(1, to - from)));
-    }
-    std::sort(cuts.begin(), cuts.end());
-    return cuts;
-}
-
 TEST_CASE("what is doubtful from one instant to another is what a report of that time says",
           "[doubt][properties]") {
     const std::uint64_t seed = reference::seed_of_run();
     INFO("repeat with DCM_SEED=" << seed);
     Chance chance(seed);
     std::size_t charged = 0;
-    for (std::uint64_t i = 0; i < kCases; ++i) {
+    for (std::uint64_t i = 0; i < kPropertyCases; ++i) {
         const Case priced = everything_of(reference::random_case(seed + i));
-        const std::vector<Micros> cuts =
-            random_cuts(chance, priced.question.from, priced.question.to);
+        const std::vector<Micros> cuts = random_cuts(
+            chance, {.from = priced.question.from, .to = priced.question.to, .between_max = 4});
         const auto part =
             static_cast<std::size_t>(chance.below(static_cast<std::int64_t>(cuts.size()) - 1));
         const Period during{Instant{cuts[part]}, Instant{cuts[part + 1]}};
@@ -116,7 +107,7 @@ TEST_CASE("what is doubtful from one instant to another is what a report of that
         REQUIRE(texts_of(report.causes[1].second) == texts_of(report.any));
         charged += report.any.cost.is_zero() ? 0U : 1U;
     }
-    CHECK(charged > kCases / 10);
+    CHECK(charged > kPropertyCases / 10);
 }
 
 TEST_CASE("doubts about all parts of a time add up to the whole, however it is cut",
@@ -124,10 +115,10 @@ TEST_CASE("doubts about all parts of a time add up to the whole, however it is c
     const std::uint64_t seed = reference::seed_of_run();
     INFO("repeat with DCM_SEED=" << seed);
     Chance chance(seed);
-    for (std::uint64_t i = 0; i < kCases; ++i) {
+    for (std::uint64_t i = 0; i < kPropertyCases; ++i) {
         const Case priced = everything_of(reference::random_case(seed + i));
-        const std::vector<Micros> cuts =
-            random_cuts(chance, priced.question.from, priced.question.to);
+        const std::vector<Micros> cuts = random_cuts(
+            chance, {.from = priced.question.from, .to = priced.question.to, .between_max = 4});
         std::vector<Doubt> doubts;
         for (std::size_t part = 0; part + 1 < cuts.size(); ++part) {
             const auto cause = kCauses[static_cast<std::size_t>(chance.below(kCauses.size()))];

@@ -18,14 +18,14 @@ Instant hour(int hours) {
     return at(std::string(kDay) + (hours < 10 ? "0" : "") + std::to_string(hours) + ":00:00Z");
 }
 
-AcceptedEvent event(int hours, std::string status, std::int64_t seq) {
+AcceptedEvent event_at(int hours, std::string status, std::int64_t seq) {
     return {{hour(hours), 0, seq}, "p", std::move(status)};
 }
 
 const InstanceKey kVm{"vm", "a"};
 
 // A vm's story, and the doubt in it.
-struct Case {
+struct DoubtfulStory {
     std::vector<AcceptedEvent> events;
     std::vector<UnknownStatus> unknown;
     std::set<std::int64_t> clamped;
@@ -64,12 +64,12 @@ UnknownStatus unknown(int hours, std::int64_t seq) {
 TEST_CASE("each cause has its stretches", "[doubt]") {
     struct Row {
         std::string_view what;
-        Case story;
+        DoubtfulStory story;
         std::vector<std::string> expected;
     };
-    const std::vector<AcceptedEvent> ran{event(2, "RUNNING", 1), event(10, "STOPPED", 2)};
+    const std::vector<AcceptedEvent> ran{event_at(2, "RUNNING", 1), event_at(10, "STOPPED", 2)};
     std::vector<AcceptedEvent> gone = ran;
-    gone.push_back(event(15, "DELETED", 3));
+    gone.push_back(event_at(15, "DELETED", 3));
     const auto with = [&ran](std::vector<AcceptedEvent> more) {
         std::vector<AcceptedEvent> all = ran;
         all.insert(all.end(), more.begin(), more.end());
@@ -97,22 +97,27 @@ TEST_CASE("each cause has its stretches", "[doubt]") {
               {{}, {unknown(5, 9)}, {}, {}},
               {"unknown_status  5-20"}},
              {"what another book accepted is no word of this one: nothing is charged",
-              {with({event(4, "WARPED", 5), event(7, "RUNNING", 6)}), {}, {}, {}},
+              {with({event_at(4, "WARPED", 5), event_at(7, "RUNNING", 6)}), {}, {}, {}},
               {"unknown_status  4-7"}},
              {"such a word is no answer to another one",
-              {with({event(4, "WARPED", 5), event(7, "RUNNING", 6)}), {unknown(3, 9)}, {}, {}},
+              {with({event_at(4, "WARPED", 5), event_at(7, "RUNNING", 6)}),
+               {unknown(3, 9)},
+               {},
+               {}},
               {"unknown_status RUNNING 3-4", "unknown_status  4-7"}},
              {"UNKNOWN, until something else is said",
-              {with({event(3, "UNKNOWN", 5), event(4, "UNKNOWN", 6), event(6, "RUNNING", 7)}),
+              {with({event_at(3, "UNKNOWN", 5),
+                     event_at(4, "UNKNOWN", 6),
+                     event_at(6, "RUNNING", 7)}),
                {},
                {},
                {}},
               {"unknown_hold RUNNING 3-6"}},
              {"a transit answers it too",
-              {with({event(3, "UNKNOWN", 5), event(5, "STOPPING", 6)}), {}, {}, {}},
+              {with({event_at(3, "UNKNOWN", 5), event_at(5, "STOPPING", 6)}), {}, {}, {}},
               {"unknown_hold RUNNING 3-5"}},
              {"before the first charge it holds nothing",
-              {with({event(1, "UNKNOWN", 5)}), {}, {}, {}},
+              {with({event_at(1, "UNKNOWN", 5)}), {}, {}, {}},
               {}},
              {"a clamped start and end",
               {ran, {}, {2}, {}},
@@ -128,10 +133,11 @@ TEST_CASE("each cause has its stretches", "[doubt]") {
 }
 
 TEST_CASE("what overlaps counts once without regard to causes", "[doubt]") {
-    const Case story{{event(2, "RUNNING", 1), event(4, "UNKNOWN", 2), event(8, "RUNNING", 3)},
-                     {unknown(6, 9)},
-                     {},
-                     hour(7)};
+    const DoubtfulStory story{
+        {event_at(2, "RUNNING", 1), event_at(4, "UNKNOWN", 2), event_at(8, "RUNNING", 3)},
+        {unknown(6, 9)},
+        {},
+        hour(7)};
     const auto merged = without_cause(story.stretches());
     REQUIRE(merged.size() == 1);
     CHECK(merged[0].during == Period{hour(4), hour(20)});
@@ -140,7 +146,7 @@ TEST_CASE("what overlaps counts once without regard to causes", "[doubt]") {
 namespace {
 
 DoubtReport doubt_of(const rules::RuleBook& book,
-                     const Case& story,
+                     const DoubtfulStory& story,
                      std::string_view group_by,
                      DoubtChoice choice,
                      const LineFilter& filter = {}) {
@@ -158,11 +164,11 @@ DoubtReport doubt_of(const rules::RuleBook& book,
 }
 
 // RUNNING from 2 to 10, STOPPED until 20; UNKNOWN from 3 to 6, an unknown status at 8.
-Case mixed_story() {
-    return {{event(2, "RUNNING", 1),
-             event(3, "UNKNOWN", 2),
-             event(6, "RUNNING", 3),
-             event(10, "STOPPED", 4)},
+DoubtfulStory mixed_story() {
+    return {{event_at(2, "RUNNING", 1),
+             event_at(3, "UNKNOWN", 2),
+             event_at(6, "RUNNING", 3),
+             event_at(10, "STOPPED", 4)},
             {unknown(1, 8), unknown(8, 9)},
             {4},
             {}};
@@ -174,7 +180,7 @@ TEST_CASE("doubt is told in seconds and money, by cause and group", "[doubt]") {
     const auto book = book_with(R"(
   - {id: r, meter: compute, match: {state: RUNNING}, price: "0.5", unit: hour}
 )");
-    const Case story = mixed_story();
+    const DoubtfulStory story = mixed_story();
     CHECK(doubt_csv(doubt_of(book, story, "state", DoubtChoice::unrated)) ==
           "cause,state,usage_seconds,unpriced_seconds,cost,currency\r\n"
           "missing_rate,STOPPED,0,36000,0,EUR\r\n");
@@ -240,7 +246,7 @@ TEST_CASE("doubt is cut at days where they are keys", "[doubt]") {
   - {id: r, match: {state: PAUSED}, price: "1", unit: hour}
 )",
                                 "Europe/Berlin");
-    const Case story{{event(2, "RUNNING", 1)}, {unknown(4, 9)}, {}, {}};
+    const DoubtfulStory story{{event_at(2, "RUNNING", 1)}, {unknown(4, 9)}, {}, {}};
     DoubtBuilder builder(
         book, {GroupKey::day}, {}, DoubtChoice::unrated, {at("2026-05-01"), at("2026-06-01")});
     builder.add(UnratedPiece{"vm",

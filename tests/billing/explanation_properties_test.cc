@@ -16,17 +16,17 @@
 namespace dcm::billing {
 namespace {
 
-constexpr std::uint64_t kCases = 400;
+using reference::kPropertyCases;
 
 // One instance, what is known of it, and who explains it.
-struct Told {
+struct ExplainedInstance {
     const InstanceKey& key;
     Timeline timeline;
     Explainer explainer;
 
-    Told(const rules::RuleBook& book,
-         const InstanceKey& instance,
-         const std::vector<AcceptedEvent>& events)
+    ExplainedInstance(const rules::RuleBook& book,
+                      const InstanceKey& instance,
+                      const std::vector<AcceptedEvent>& events)
         : key(instance),
           timeline(derive_intervals(events, instance.service_type, book.lifecycle)),
           explainer(book, key, timeline, {}) {}
@@ -34,12 +34,12 @@ struct Told {
 
 std::vector<Explanation> explain_all(const reference::Case& priced, const rules::RuleBook& book) {
     const std::map<InstanceKey, std::vector<AcceptedEvent>> events = events_of(priced);
-    std::list<Told> told;
+    std::list<ExplainedInstance> told;
     for (const auto& [key, accepted] : events) {
         told.emplace_back(book, key, accepted);
     }
     const auto each = [&told](const auto& line) {
-        for (Told& instance : told) {
+        for (ExplainedInstance& instance : told) {
             instance.explainer.add(line);
         }
     };
@@ -48,12 +48,12 @@ std::vector<Explanation> explain_all(const reference::Case& priced, const rules:
                 {.shown = shown, .as_of = Instant{priced.question.as_of}, .by_day = false},
                 {[&each](const RatedLine& line) { each(line); },
                  [&each](const UnratedPiece& piece) { each(piece); }});
-    for (const Told& instance : told) {
+    for (const ExplainedInstance& instance : told) {
         rater.add(instance.key, instance.timeline.intervals);
     }
     rater.finish();
     std::vector<Explanation> explanations;
-    for (Told& instance : told) {
+    for (ExplainedInstance& instance : told) {
         explanations.push_back(instance.explainer.finish(shown, {}));
     }
     return explanations;
@@ -92,7 +92,7 @@ TEST_CASE("what is explained adds up to what is reported", "[explain][properties
     const std::uint64_t seed = reference::seed_of_run();
     INFO("repeat with DCM_SEED=" << seed);
     std::size_t lines = 0;
-    for (std::uint64_t i = 0; i < kCases; ++i) {
+    for (std::uint64_t i = 0; i < kPropertyCases; ++i) {
         reference::Case priced = reference::random_case(seed + i);
         priced.question.group_by = {"service_type", "instance"};
         priced.question.filters.clear();
@@ -111,7 +111,7 @@ TEST_CASE("what is explained adds up to what is reported", "[explain][properties
         REQUIRE(sums.unrated == report.unrated_seconds);
         lines += sums.count;
     }
-    CHECK(lines > kCases);
+    CHECK(lines > kPropertyCases);
 }
 
 }  // namespace

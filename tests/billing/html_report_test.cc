@@ -2,6 +2,7 @@
 
 #include "billing/html_chart.h"
 #include "billing/html_text.h"
+#include "case_book.h"
 
 #include <catch2/catch.hpp>
 
@@ -15,10 +16,6 @@ namespace {
 
 // U+202E, which turns the direction of what follows; never written as one literal.
 const std::string kTurning = std::string("\xE2\x80") + "\xAE";
-
-Decimal decimal(std::string_view text) {
-    return Decimal::parse(text).value();
-}
 
 Report report_of(std::vector<GroupKey> keys, std::vector<ReportLine> lines) {
     Report report;
@@ -37,7 +34,7 @@ ReportLine line_of(std::vector<std::string> keys, std::string_view cost) {
     return {std::move(keys), Decimal(7'200), Decimal(7'200), decimal(cost)};
 }
 
-HtmlReport sample() {
+HtmlReport sample_report() {
     HtmlReport report;
     report.origin.from = parse_rfc3339("2026-04-30T22:00:00Z").value();
     report.origin.as_of = parse_rfc3339("2026-05-20T10:00:00Z").value();
@@ -66,11 +63,11 @@ TEST_CASE("a page is the golden file, byte for byte", "[html]") {
     std::ifstream file(std::string(DCM_SOURCE_DIR) + "/tests/golden/report.html", std::ios::binary);
     REQUIRE(file.good());
     const std::string golden((std::istreambuf_iterator<char>(file)), {});
-    CHECK(report_html(sample()) == golden);
+    CHECK(report_html(sample_report()) == golden);
 }
 
 TEST_CASE("texts from outside are no markup and cannot turn what is shown", "[html]") {
-    const std::string page = report_html(sample());
+    const std::string page = report_html(sample_report());
     CHECK(page.find("<script") == std::string::npos);
     CHECK(page.find("&lt;script&gt;alert(1)&lt;/script&gt;") != std::string::npos);
     CHECK(page.find("acme &amp; sons") != std::string::npos);
@@ -79,7 +76,7 @@ TEST_CASE("texts from outside are no markup and cannot turn what is shown", "[ht
 }
 
 TEST_CASE("what each tenant was billed for a closed month is on the page", "[html]") {
-    HtmlReport report = sample();
+    HtmlReport report = sample_report();
     CHECK(report_html(report).find("Billed by tenant") == std::string::npos);
     report.days.billed = {{"2026-05",
                            parse_rfc3339("2026-06-03T00:00:00Z").value(),
@@ -94,7 +91,7 @@ TEST_CASE("what each tenant was billed for a closed month is on the page", "[htm
 }
 
 TEST_CASE("a page asks for nothing from elsewhere", "[html]") {
-    const std::string page = report_html(sample());
+    const std::string page = report_html(sample_report());
     for (const char* const word : {"http:", "https:", "src=", "href=", "url(", "@import"}) {
         INFO(word);
         CHECK(page.find(word) == std::string::npos);
@@ -102,7 +99,7 @@ TEST_CASE("a page asks for nothing from elsewhere", "[html]") {
 }
 
 TEST_CASE("instances come by their cost, at most twenty", "[html]") {
-    HtmlReport report = sample();
+    HtmlReport report = sample_report();
     std::vector<ReportLine> lines;
     for (int i = 0; i < 25; ++i) {
         lines.push_back(line_of({"vm", "i-" + std::to_string(i)}, std::to_string(i % 23)));
@@ -163,7 +160,7 @@ TEST_CASE("a scale has round steps, at most seven lines, and zero", "[html]") {
 }
 
 TEST_CASE("a day without cost has its place in the chart", "[html]") {
-    HtmlReport report = sample();
+    HtmlReport report = sample_report();
     report.days =
         report_of({GroupKey::day}, {line_of({"2026-02-27"}, "1"), line_of({"2026-03-02"}, "2")});
     const std::string page = report_html(report);
@@ -190,7 +187,7 @@ TEST_CASE("labels that would run into each other or out of the chart are left ou
 }
 
 TEST_CASE("a page says its month and what was chosen", "[html]") {
-    HtmlReport report = sample();
+    HtmlReport report = sample_report();
     CHECK(report_html(report).find("<title>Cost report</title>") != std::string::npos);
     report.period = "2026-05";
     report.filters = {"tenant <b>", "state RUNNING"};
@@ -201,7 +198,7 @@ TEST_CASE("a page says its month and what was chosen", "[html]") {
 }
 
 TEST_CASE("two months stand beside each other, with a total", "[html]") {
-    HtmlReport report = sample();
+    HtmlReport report = sample_report();
     report.period = "2026-06";
     report.compared = {"2026-05",
                        report_of({GroupKey::tenant}, {line_of({"acme & sons"}, "2")}),

@@ -35,7 +35,7 @@ std::vector<GroupKey> group_by_of(const json& pricing) {
 }
 
 // What `report --format json` prints.
-json report_of(const json& pricing) {
+json printed_report_of(const json& pricing) {
     const rules::RuleBook book = book_of(pricing);
     const std::optional<Story> story = story_of(pricing["events"], book.lifecycle);
     REQUIRE(story.has_value());
@@ -68,7 +68,7 @@ TEST_CASE("every pricing case gives the report it expects", "[pricing]") {
     REQUIRE(cases.size() >= 105);
     for (const json& pricing : cases) {
         INFO(pricing["name"]);
-        const json report = report_of(pricing);
+        const json report = printed_report_of(pricing);
         for (const auto& [name, value] : pricing["expect"].items()) {
             CHECK(report.at(name) == value);
         }

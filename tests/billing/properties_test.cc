@@ -18,23 +18,13 @@ namespace {
 
 using reference::Case;
 using reference::Chance;
+using reference::kPropertyCases;
 using reference::Micros;
 
-constexpr std::uint64_t kCases = 400;
 constexpr std::uint64_t kPieces = 20'000;
 
 // A week more than a window has.
 constexpr Micros kMostTime = 77 * reference::kDay;
-
-// Ascending, with both ends.
-std::vector<Micros> random_cuts(Chance& chance, Micros from, Micros to) {
-    std::vector<Micros> cuts{from, to};
-    for (std::int64_t i = chance.below(6); i > 0; --i) {
-        cuts.push_back(from + chance.below(std::max<Micros>(1, to - from)));
-    }
-    std::sort(cuts.begin(), cuts.end());
-    return cuts;
-}
 
 // Amounts by the texts of their keys, added up over several reports.
 struct Sum {
@@ -104,7 +94,8 @@ TEST_CASE("the pieces of an interval sum to the whole however it is cut", "[prop
             return bill_piece(rate, {Instant{start}, {Instant{first}, Instant{last}}, month});
         };
         BilledPiece sum;
-        const std::vector<Micros> cuts = random_cuts(chance, from, to);
+        const std::vector<Micros> cuts =
+            random_cuts(chance, {.from = from, .to = to, .between_max = 5});
         for (std::size_t cut = 0; cut + 1 < cuts.size(); ++cut) {
             const BilledPiece piece = billed(cuts[cut], cuts[cut + 1]);
             sum.billed.micros += piece.billed.micros;
@@ -123,15 +114,15 @@ TEST_CASE("a report is the sum of its days and of any other parts", "[properties
     INFO("repeat with DCM_SEED=" << seed);
     Chance chance(seed);
     std::size_t lines = 0;
-    for (std::uint64_t i = 0; i < kCases; ++i) {
+    for (std::uint64_t i = 0; i < kPropertyCases; ++i) {
         Case priced = reference::random_case(seed + i);
         if (i % 2 == 0) {
             ask_for_a_month(priced);
         }
         Sum whole;
         whole.add(product_report(priced));
-        const std::vector<Micros> cuts =
-            random_cuts(chance, priced.question.from, priced.question.to);
+        const std::vector<Micros> cuts = random_cuts(
+            chance, {.from = priced.question.from, .to = priced.question.to, .between_max = 5});
         INFO("case " << i << '\n' << replay_text(priced));
         if (i % 8 == 0) {
             REQUIRE(sum_of_parts(priced, days_between(priced)) == whole);
@@ -145,7 +136,7 @@ TEST_CASE("a report is the sum of its days and of any other parts", "[properties
         REQUIRE(sum_of_parts(priced, cuts) == by_day);
         lines += by_day.lines.size();
     }
-    CHECK(lines > kCases);
+    CHECK(lines > kPropertyCases);
 }
 
 // Not so with allowance, tiers or spend limits: they take whole lines in the order of their start.
@@ -154,7 +145,7 @@ TEST_CASE("where lines stand alone, as_of and rate versions cut like a report's 
     const std::uint64_t seed = reference::seed_of_run();
     INFO("repeat with DCM_SEED=" << seed);
     Chance chance(seed);
-    for (std::uint64_t i = 0; i < kCases; ++i) {
+    for (std::uint64_t i = 0; i < kPropertyCases; ++i) {
         Case priced = reference::random_case(seed + i);
         priced.question.group_by = {"instance", "meter", "state"};
         for (reference::Rate& rate : priced.rates) {
@@ -204,7 +195,7 @@ TEST_CASE("graduated and package costs never fall as usage grows", "[properties]
     const std::uint64_t seed = reference::seed_of_run();
     INFO("repeat with DCM_SEED=" << seed);
     Chance chance(seed);
-    for (std::uint64_t i = 0; i < kCases; ++i) {
+    for (std::uint64_t i = 0; i < kPropertyCases; ++i) {
         Case priced = reference::random_case(seed + i);
         reference::Rate rate;
         rate.id = "r";
@@ -274,7 +265,7 @@ TEST_CASE("the same inputs in another order give the same bytes", "[properties]"
     const std::uint64_t seed = reference::seed_of_run();
     INFO("repeat with DCM_SEED=" << seed);
     Chance chance(seed);
-    for (std::uint64_t i = 0; i < kCases; ++i) {
+    for (std::uint64_t i = 0; i < kPropertyCases; ++i) {
         Case priced = reference::random_case(seed + i);
         // Rates of different meters never overlap.
         for (reference::Rate& rate : priced.rates) {

@@ -18,7 +18,7 @@ constexpr std::string_view kHourly = R"(
   - {id: r, match: {service_type: vm, state: RUNNING}, price: "1", unit: hour}
 )";
 
-RatingBounds may(std::string_view as_of = "2026-07-01") {
+RatingBounds in_may(std::string_view as_of = "2026-07-01") {
     return {.shown = {at("2026-05-01"), at("2026-06-01")}, .as_of = at(as_of)};
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("an interval is shown as far as bounds and as_of reach", "[rating]") {
         INFO(row.why);
         Fleet fleet;
         fleet.run("a", row.start, row.end);
-        const Rated rated = rate_fleet(book_with(kHourly), fleet, may(row.as_of));
+        const Rated rated = rate_fleet(book_with(kHourly), fleet, in_may(row.as_of));
         CHECK(rated.lines == row.lines);
         CHECK(rated.unrated.empty());
     }
@@ -139,7 +139,7 @@ TEST_CASE("the order of start decides who uses up an allowance", "[rating]") {
     fleet.run("a", "2026-05-02T00:00:00Z", "2026-05-02T02:00:00Z");
     fleet.run("b", "2026-05-01T00:00:00Z", "2026-05-01T02:00:00Z");
     fleet.run("c", "2026-05-02T00:00:00Z", "2026-05-02T02:00:00Z");
-    CHECK(rate_fleet(book, fleet, may()).lines ==
+    CHECK(rate_fleet(book, fleet, in_may()).lines ==
           Lines{"b unassigned r 2026-05-01T00:00:00Z/2026-05-01T02:00:00Z 7200 2 0",
                 "a unassigned r 2026-05-02T00:00:00Z/2026-05-02T02:00:00Z 7200 2 1",
                 "c unassigned r 2026-05-02T00:00:00Z/2026-05-02T02:00:00Z 7200 2 2"});
@@ -162,13 +162,13 @@ TEST_CASE("lines that share an allowance are the same whatever order instances c
         fleet.run(instance, "2026-05-02T00:00:00Z", "2026-05-02T02:00:00Z");
         fleet.run(instance, "2026-05-03T00:00:00Z", "2026-05-03T01:00:00Z");
     }
-    const Lines in_key_order = rate_fleet(book, fleet, may()).lines;
+    const Lines in_key_order = rate_fleet(book, fleet, in_may()).lines;
     CHECK(in_key_order.at(1) ==
           "b unassigned r 2026-05-02T00:00:00Z/2026-05-02T02:00:00Z 7200 2 1");
     std::sort(fleet.instances.begin(),
               fleet.instances.end(),
               [](const auto& left, const auto& right) { return right.first < left.first; });
-    CHECK(rate_fleet(book, fleet, may()).lines == in_key_order);
+    CHECK(rate_fleet(book, fleet, in_may()).lines == in_key_order);
 }
 
 TEST_CASE("every period and every tenant has an allowance of its own", "[rating]") {
@@ -198,13 +198,13 @@ TEST_CASE("what is missing to the minimum spend goes to the last line of the per
     Fleet fleet;
     fleet.run("a", "2026-05-09T00:00:00Z", "2026-05-09T02:00:00Z");
     fleet.run("b", "2026-05-08T00:00:00Z", "2026-05-08T01:00:00Z");
-    CHECK(rate_fleet(book, fleet, may()).total == decimal("10"));
+    CHECK(rate_fleet(book, fleet, in_may()).total == decimal("10"));
     const auto until = [&](std::string_view to) {
         return rate_fleet(book, fleet, {{at("2026-05-01"), at(to)}, at("2026-07-01")}).total;
     };
     CHECK(until("2026-05-09T01:00:00Z") == decimal("2"));
     CHECK(until("2026-05-09T02:00:00Z") == decimal("10"));
-    CHECK(rate_fleet(book, Fleet{}, may()).total.is_zero());
+    CHECK(rate_fleet(book, Fleet{}, in_may()).total.is_zero());
 }
 
 TEST_CASE("a tenant or label that changes cuts only where it matters", "[rating]") {
@@ -216,7 +216,7 @@ TEST_CASE("a tenant or label that changes cuts only where it matters", "[rating]
     Fleet fleet;
     fleet.run("a", "2026-05-01", "2026-05-04");
     // The rate does not look at the flavor: only the tenant cuts.
-    CHECK(rate_fleet(book_with(kHourly, "UTC", resources), fleet, may()).lines ==
+    CHECK(rate_fleet(book_with(kHourly, "UTC", resources), fleet, in_may()).lines ==
           Lines{"a acme r 2026-05-01T00:00:00Z/2026-05-03T00:00:00Z 172800 48 48",
                 "a umbrella r 2026-05-03T00:00:00Z/2026-05-04T00:00:00Z 86400 24 24"});
     const rules::RuleBook by_flavor = book_with(
@@ -226,7 +226,7 @@ TEST_CASE("a tenant or label that changes cuts only where it matters", "[rating]
 )",
         "UTC",
         resources);
-    const Rated rated = rate_fleet(by_flavor, fleet, may());
+    const Rated rated = rate_fleet(by_flavor, fleet, in_may());
     CHECK(rated.lines ==
           Lines{"a acme s 2026-05-01T00:00:00Z/2026-05-02T00:00:00Z 86400 24 24",
                 "a umbrella u 2026-05-03T00:00:00Z/2026-05-04T00:00:00Z 86400 24 48"});
@@ -241,7 +241,7 @@ TEST_CASE("only what no meter charges is unrated, and only as far as it is shown
 )");
     Fleet fleet;
     fleet.run("a", "2026-05-01", "2026-05-04");
-    CHECK(rate_fleet(book, fleet, may()).unrated.empty());
+    CHECK(rate_fleet(book, fleet, in_may()).unrated.empty());
     fleet.instances[0].second[0].state = "STOPPED";
     CHECK(
         rate_fleet(book, fleet, {{at("2026-05-02"), at("2026-05-03")}, at("2026-07-01")}).unrated ==

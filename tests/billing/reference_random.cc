@@ -286,6 +286,15 @@ Amount Chance::positive(std::int64_t limit) {
     return amount.value() == 0 ? Amount("0.000000000001") : amount;
 }
 
+std::vector<Micros> random_cuts(Chance& chance, const CutChoice& choice) {
+    std::vector<Micros> cuts{choice.from, choice.to};
+    for (std::int64_t i = chance.below(choice.between_max + 1); i > 0; --i) {
+        cuts.push_back(choice.from + chance.below(std::max<Micros>(1, choice.to - choice.from)));
+    }
+    std::sort(cuts.begin(), cuts.end());
+    return cuts;
+}
+
 Tiers random_tiers(Chance& chance, const std::string& mode) {
     Tiers tiers;
     tiers.mode = mode;

@@ -6,6 +6,9 @@
 
 namespace dcm::reference {
 
+// So many random cases a property is held against.
+inline constexpr std::uint64_t kPropertyCases = 400;
+
 // A random book, fleet and question with many coincidences: few instants, few words, small limits.
 [[nodiscard]] Case random_case(std::uint64_t seed);
 
@@ -28,6 +31,15 @@ public:
 private:
     std::uint64_t state_;
 };
+
+// Where a stretch of time is cut.
+struct CutChoice {
+    Micros from = 0;
+    Micros to = 0;
+    std::int64_t between_max = 0;
+};
+// Ascending, with both ends.
+[[nodiscard]] std::vector<Micros> random_cuts(Chance& chance, const CutChoice& choice);
 
 [[nodiscard]] Tiers random_tiers(Chance& chance, const std::string& mode);
 

@@ -22,7 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 using store::IngestCounts;
 
-constexpr std::int64_t kNow = 1'780'000'000'000'000;
+constexpr std::int64_t kNowMicros = 1'780'000'000'000'000;
 
 Message event(int number) {
     const std::string id = std::to_string(number);
@@ -32,9 +32,9 @@ Message event(int number) {
                       R"(","source":"dcm/providers/p","type":"dcm.status.vm",)" +
                       R"("time":"2026-05-01T00:00:00Z","data":{"id":"i)" + id +
                       R"(","status":"RUNNING"}})";
-    message.store_time = Instant{kNow};
+    message.store_time = Instant{kNowMicros};
     message.stream_seq = number;
-    message.position = BrokerPosition{"dcm-status", 1, number, kNow * 1000};
+    message.position = BrokerPosition{"dcm-status", 1, number, kNowMicros * 1000};
     message.ack_subject = "ack." + id;
     return message;
 }
@@ -48,9 +48,9 @@ std::vector<Message> events(int first, int count) {
 }
 
 // A real store on a real file, a scripted source, a clock that stands.
-struct Fixture {
+struct IngestFixture {
     support::TempDir directory;
-    support::ManualClock clock{Instant{kNow}};
+    support::ManualClock clock{Instant{kNowMicros}};
     rules::Lifecycle lifecycle = rules::standard_lifecycle();
     store::DatabaseUrl url{directory.path() / "billing.db"};
     store::Database database = store::Database::open_for_writing(url);
@@ -65,7 +65,7 @@ struct Fixture {
     int recoveries = 0;
     std::atomic<bool> stop = false;
 
-    Fixture() {
+    IngestFixture() {
         options.until = Until::drained;
         options.pause = [this](milliseconds wait) { waits.push_back(wait); };
         options.on_trouble = [this](const Failure& failure, milliseconds /*wait*/) {
@@ -81,7 +81,7 @@ struct Fixture {
 };
 
 TEST_CASE("what is delivered is recorded, acknowledged and projected", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     auto messages = events(1, 3);
     messages[1].payload = "no event";
     fixture.source.deliver(messages);
@@ -94,7 +94,7 @@ TEST_CASE("what is delivered is recorded, acknowledged and projected", "[ingest]
 }
 
 TEST_CASE("a batch has no more than commit_events messages", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_events = 4;
     std::vector<std::int64_t> batches;
     fixture.settings.after_commit = [&](const IngestCounts& counts) {
@@ -106,7 +106,7 @@ TEST_CASE("a batch has no more than commit_events messages", "[ingest]") {
 }
 
 TEST_CASE("a batch takes no further messages beyond its limit of bytes", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     constexpr std::size_t payload_size =
         std::size_t{160} * 1'024;  // two hundred of them are 32 MiB
     auto large = events(1, 500);
@@ -123,7 +123,7 @@ TEST_CASE("a batch takes no further messages beyond its limit of bytes", "[inges
 }
 
 TEST_CASE("a step that finds nothing to do says so", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     int idle = 0;
     fixture.settings.on_idle = [&idle] { ++idle; };
     Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
@@ -135,7 +135,7 @@ TEST_CASE("a step that finds nothing to do says so", "[ingest]") {
 }
 
 TEST_CASE("short pulls are gathered until the commit interval has been waited", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     // Three waits of 100 ms, 100 ms and 50 ms.
     fixture.settings.commit_interval = milliseconds(250);
     std::vector<std::int64_t> batches;
@@ -150,7 +150,7 @@ TEST_CASE("short pulls are gathered until the commit interval has been waited", 
 }
 
 TEST_CASE("a stop finishes what was pulled and pulls no more", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.options.until = Until::stopped;
     fixture.settings.commit_events = 2;
     fixture.settings.after_commit = [&](const IngestCounts& /*counts*/) { fixture.stop = true; };
@@ -164,7 +164,7 @@ TEST_CASE("a stop finishes what was pulled and pulls no more", "[ingest]") {
 
 TEST_CASE("fault 78: while the database is slow two batches are held at the source, and no more",
           "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_events = 2;
     fixture.settings.keep_interval = milliseconds(1);
     std::optional<store::test::HeldWriteLock> lock;
@@ -180,7 +180,7 @@ TEST_CASE("fault 78: while the database is slow two batches are held at the sour
 }
 
 TEST_CASE("a batch that was fed while an append failed is recorded after it", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_events = 2;
     fixture.source.deliver(events(1, 8));
     const std::string refuse =
@@ -199,7 +199,7 @@ TEST_CASE("a batch that was fed while an append failed is recorded after it", "[
 }
 
 TEST_CASE("what was pulled is recorded although the broker answers no question", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_events = 2;
     fixture.source.deliver(events(1, 6));
     fixture.source.refuse_reviews();
@@ -214,7 +214,7 @@ TEST_CASE("what was pulled is recorded although the broker answers no question",
 
 TEST_CASE("fault 45: without a thread to be had each batch is fed after the one before",
           "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_events = 2;
     fixture.source.deliver(events(1, 9));
     const support::RefusedCall no_thread(support::SystemCall::create_thread, EAGAIN);
@@ -225,7 +225,7 @@ TEST_CASE("fault 45: without a thread to be had each batch is fed after the one 
 }
 
 TEST_CASE("fault 45: without a thread a failing source holds up no acknowledgement", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_events = 2;
     fixture.source.deliver(events(1, 2));
     fixture.source.fail("away");
@@ -237,7 +237,7 @@ TEST_CASE("fault 45: without a thread a failing source holds up no acknowledgeme
 }
 
 TEST_CASE("a source that fails is asked again, later each time, nothing is lost", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.options.backoff = {milliseconds(100), milliseconds(300)};
     fixture.source.deliver(events(1, 2));
     for (int count = 0; count < 4; ++count) {
@@ -253,7 +253,7 @@ TEST_CASE("a source that fails is asked again, later each time, nothing is lost"
 }
 
 TEST_CASE("steps that find nothing to do between failures are no recovery", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     for (int count = 0; count < 3; ++count) {
         fixture.source.fail("no heartbeat");
         fixture.source.deliver({});
@@ -266,7 +266,7 @@ TEST_CASE("steps that find nothing to do between failures are no recovery", "[in
 }
 
 TEST_CASE("fault 44: a database that refuses each attempt for good is given up", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.options.until = Until::stopped;
     fixture.source.deliver(events(1, 2));
     const std::string refuse =
@@ -282,7 +282,7 @@ TEST_CASE("fault 44: a database that refuses each attempt for good is given up",
 
 TEST_CASE("fault 78: what is held is kept also when feeding the next batch has failed",
           "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_events = 2;
     fixture.settings.keep_interval = milliseconds(1);
     std::optional<store::test::HeldWriteLock> lock;
@@ -299,7 +299,7 @@ TEST_CASE("fault 78: what is held is kept also when feeding the next batch has f
 
 TEST_CASE("messages gathered before a failure are committed before the source is asked again",
           "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_interval = milliseconds(1'000);
     fixture.source.deliver(events(1, 2));
     fixture.source.fail("away");
@@ -309,7 +309,7 @@ TEST_CASE("messages gathered before a failure are committed before the source is
 }
 
 TEST_CASE("when the patience is over the failure is the caller's", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.options.backoff = {milliseconds(100), milliseconds(100)};
     fixture.options.patience = milliseconds(250);
     for (int count = 0; count < 10; ++count) {
@@ -320,7 +320,7 @@ TEST_CASE("when the patience is over the failure is the caller's", "[ingest]") {
 }
 
 TEST_CASE("success between two failures renews the patience", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.options.patience = milliseconds(100);
     for (int number = 1; number <= 5; ++number) {
         fixture.source.fail("away");
@@ -331,7 +331,7 @@ TEST_CASE("success between two failures renews the patience", "[ingest]") {
 }
 
 TEST_CASE("malformed input is not tried again", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.source.fail("line too long", ErrorKind::malformed);
     CHECK_THROWS_WITH(fixture.run(), "line too long");
     CHECK(fixture.waits.empty());
@@ -339,7 +339,7 @@ TEST_CASE("malformed input is not tried again", "[ingest]") {
 
 TEST_CASE("a hook that fails is told again with what came since, and repeats no commit",
           "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_events = 2;
     std::vector<std::int64_t> told;
     int failures = 2;
@@ -359,7 +359,7 @@ TEST_CASE("a hook that fails is told again with what came since, and repeats no 
 
 TEST_CASE("fault 62: what is delivered again after its commit is acknowledged and adds nothing",
           "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.source.deliver(events(1, 3));
     CHECK(fixture.run().accepted == 3);
     const std::int64_t size = fixture.store.log_size();
@@ -370,7 +370,7 @@ TEST_CASE("fault 62: what is delivered again after its commit is acknowledged an
 }
 
 TEST_CASE("a projection that lags too far follows between full batches", "[ingest]") {
-    Fixture fixture;
+    IngestFixture fixture;
     fixture.settings.commit_events = 10;
     fixture.settings.lag_max = 15;
     fixture.settings.project_step = 10;

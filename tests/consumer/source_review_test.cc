@@ -79,7 +79,7 @@ store::SourceState described(std::int64_t first_sequence, std::int64_t last_sequ
     return state;
 }
 
-struct Fixture {
+struct ReviewFixture {
     support::TempDir directory;
     support::ManualClock clock{Instant{1'780'000'000'000'000}};
     rules::Lifecycle lifecycle = rules::standard_lifecycle();
@@ -94,7 +94,7 @@ struct Fixture {
 };
 
 TEST_CASE("what the stream holds is recorded, what it has lost is told", "[source_review]") {
-    Fixture fixture;
+    ReviewFixture fixture;
     DescribedStream stream(described(3, 9));
     for (const std::int64_t sequence : {3, 4, 6, 7, 9}) {
         stream.hold(sequence);
@@ -109,7 +109,7 @@ TEST_CASE("what the stream holds is recorded, what it has lost is told", "[sourc
 }
 
 TEST_CASE("what the stream has discarded is not asked for", "[source_review]") {
-    Fixture fixture;
+    ReviewFixture fixture;
     DescribedStream stream(described(10, 9));
     CHECK(fixture.review(stream).worked);
     CHECK(stream.fetches() == 0);
@@ -117,7 +117,7 @@ TEST_CASE("what the stream has discarded is not asked for", "[source_review]") {
 }
 
 TEST_CASE("one review fetches a bounded number, the next ones go on", "[source_review]") {
-    Fixture fixture;
+    ReviewFixture fixture;
     DescribedStream stream(described(1, 600));
     for (std::int64_t sequence = 1; sequence <= 600; ++sequence) {
         stream.hold(sequence);
@@ -130,7 +130,7 @@ TEST_CASE("one review fetches a bounded number, the next ones go on", "[source_r
 }
 
 TEST_CASE("what the broker does not give out is told as unrecorded", "[source_review]") {
-    Fixture fixture;
+    ReviewFixture fixture;
     DescribedStream stream(described(1, 5));
     for (const std::int64_t sequence : {1, 2, 4, 5}) {
         stream.hold(sequence);
@@ -146,7 +146,7 @@ TEST_CASE("what the broker does not give out is told as unrecorded", "[source_re
 }
 
 TEST_CASE("the loop counts what was fetched and ends when nothing is missing", "[source_review]") {
-    Fixture fixture;
+    ReviewFixture fixture;
     DescribedStream stream(described(1, 300));
     for (std::int64_t sequence = 1; sequence <= 300; ++sequence) {
         stream.hold(sequence);

@@ -1,13 +1,13 @@
 #include "exports/due.h"
 
+#include "tests/exports/sample_content.h"
+
 #include <catch2/catch.hpp>
 
 namespace dcm::exports {
 namespace {
 
-Instant at(std::string_view text) {
-    return parse_rfc3339(text).value();
-}
+using testing::at;
 
 struct DailyAtHalfPastTwo {
     Schedule schedule = value_or_throw(Schedule::parse("daily at 02:30"));

@@ -20,6 +20,10 @@ billing::StatementLine rounding_of(const billing::StatementTotal& total, const P
 
 }  // namespace
 
+Instant at(std::string_view text) {
+    return parse_rfc3339(text).value();
+}
+
 SampleContent::SampleContent(std::size_t count) {
     origin.period = "2026-05";
     origin.during = focus::testing::sample_period(/*is_closed=*/true).span;

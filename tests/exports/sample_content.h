@@ -7,9 +7,13 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm::exports::testing {
+
+// RFC 3339.
+[[nodiscard]] Instant at(std::string_view text);
 
 // A statement of `count` lines at a price per hour, with its rounding: enough to fill buffers.
 struct SampleContent {

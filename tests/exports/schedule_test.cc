@@ -1,5 +1,7 @@
 #include "exports/schedule.h"
 
+#include "tests/exports/sample_content.h"
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -8,9 +10,7 @@
 namespace dcm::exports {
 namespace {
 
-Instant at(std::string_view text) {
-    return parse_rfc3339(text).value();
-}
+using testing::at;
 
 Schedule schedule(std::string_view text) {
     return value_or_throw(Schedule::parse(text));

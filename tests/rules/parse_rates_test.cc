@@ -11,10 +11,6 @@ Decimal decimal(std::string_view text) {
     return Decimal::parse(text).value();
 }
 
-Instant instant(std::string_view text) {
-    return parse_rfc3339(text).value();
-}
-
 // A book with one rate; its members begin in column 5 of line 5, after the id.
 std::string with_rate(const std::string& members) {
     return with_head("rates:\n  - id: r\n" + members);

@@ -9,10 +9,6 @@ namespace {
 
 const std::string kSmallBook = "{version: 1, currency: EUR, timezone: UTC}\n";
 
-Instant instant(std::string_view text) {
-    return parse_rfc3339(text).value();
-}
-
 std::string messages(const ParsedBook& parsed) {
     std::string all;
     for (const Problem& problem : parsed.problems) {

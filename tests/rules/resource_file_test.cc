@@ -42,10 +42,6 @@ void check_read(const std::string& name,
     }
 }
 
-Instant instant(std::string_view text) {
-    return parse_rfc3339(text).value();
-}
-
 }  // namespace
 
 TEST_CASE("a CSV file is read by its columns, in any order", "[rules]") {

@@ -15,6 +15,10 @@ std::string listed(const std::vector<Problem>& problems) {
 
 }  // namespace
 
+Instant instant(std::string_view text) {
+    return parse_rfc3339(text).value();
+}
+
 std::string with_head(const std::string& rest) {
     return "version: 1\ncurrency: EUR\ntimezone: Europe/Berlin\n" + rest;
 }

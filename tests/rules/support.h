@@ -3,6 +3,7 @@
 #include "rules/parse.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm::rules {
@@ -14,6 +15,9 @@ struct Expected {
     // A part of the message.
     std::string message;
 };
+
+// RFC 3339.
+[[nodiscard]] Instant instant(std::string_view text);
 
 // A book in block style: three lines of head, then `rest` from line 4.
 [[nodiscard]] std::string with_head(const std::string& rest);

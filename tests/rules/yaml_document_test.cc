@@ -5,12 +5,12 @@
 namespace dcm::rules {
 namespace {
 
-struct Read {
+struct ReadDocument {
     YamlDocument document;
     std::vector<Problem> problems;
 };
 
-Read read(const std::string& bytes) {
+ReadDocument read_document(const std::string& bytes) {
     const BookFile file{"f.yaml", bytes};
     Problems problems;
     YamlDocument document = read_yaml(file, problems);
@@ -18,7 +18,7 @@ Read read(const std::string& bytes) {
 }
 
 void check_refused(const std::string& bytes, int line, int column, const std::string& message) {
-    const Read result = read(bytes);
+    const ReadDocument result = read_document(bytes);
     INFO(bytes.substr(0, 200));
     CHECK(result.document.root == nullptr);
     REQUIRE(result.problems.size() == 1);
@@ -29,7 +29,7 @@ void check_refused(const std::string& bytes, int line, int column, const std::st
 }
 
 void check_accepted(const std::string& bytes) {
-    const Read result = read(bytes);
+    const ReadDocument result = read_document(bytes);
     INFO(bytes.substr(0, 200) << (result.problems.empty() ? "" : result.problems[0].message));
     CHECK(result.problems.empty());
     CHECK(result.document.root != nullptr);
@@ -46,7 +46,7 @@ std::string repeated(const std::string& text, std::size_t times) {
 }  // namespace
 
 TEST_CASE("values keep their kind, their quotes and their place", "[rules]") {
-    const Read result = read("a: 1\nb: \"1\"\nc: [x]\nd:\ne: '1'\n");
+    const ReadDocument result = read_document("a: 1\nb: \"1\"\nc: [x]\nd:\ne: '1'\n");
     REQUIRE(result.document.root != nullptr);
     const auto& members = result.document.root->members;
     REQUIRE(members.size() == 5);
@@ -62,7 +62,7 @@ TEST_CASE("values keep their kind, their quotes and their place", "[rules]") {
 }
 
 TEST_CASE("an alias is its anchor's value", "[rules]") {
-    const Read result = read("a: &x {k: v}\nb: *x\n");
+    const ReadDocument result = read_document("a: &x {k: v}\nb: *x\n");
     REQUIRE(result.document.root != nullptr);
     const auto& members = result.document.root->members;
     CHECK(members[1].second == members[0].second);
@@ -122,7 +122,7 @@ TEST_CASE("a file holds one document", "[rules]") {
 }
 
 TEST_CASE("a duplicate key is told and passed over", "[rules]") {
-    const Read result = read("a: 1\nb: {c: 1, d: 2, c: 3}\na: 4\n");
+    const ReadDocument result = read_document("a: 1\nb: {c: 1, d: 2, c: 3}\na: 4\n");
     REQUIRE(result.problems.size() == 2);
     CHECK(format_problem(result.problems[0]) ==
           "f.yaml:2:17: error: expected each key once, got \"c\" again");
@@ -134,14 +134,14 @@ TEST_CASE("a duplicate key is told and passed over", "[rules]") {
 }
 
 TEST_CASE("quotes and escapes do not hide a duplicate key", "[rules]") {
-    CHECK(read("{a: 1, \"a\": 2}").problems.size() == 1);
-    CHECK(read("{a: 1, \"\\x61\": 2}").problems.size() == 1);
-    CHECK(read("{a: 1, A: 2}").problems.empty());
+    CHECK(read_document("{a: 1, \"a\": 2}").problems.size() == 1);
+    CHECK(read_document("{a: 1, \"\\x61\": 2}").problems.size() == 1);
+    CHECK(read_document("{a: 1, A: 2}").problems.empty());
 }
 
 TEST_CASE("a key that is no word is told", "[rules]") {
     for (const std::string text : {"? [a]\n: b\n", "? {a: b}\n: c\n", "~: b\n"}) {
-        const Read result = read(text);
+        const ReadDocument result = read_document(text);
         INFO(text);
         REQUIRE(result.problems.size() == 1);
         CHECK_THAT(result.problems[0].message, Catch::Contains("expected a key"));
@@ -155,7 +155,7 @@ TEST_CASE("a tag is told", "[rules]") {
                                    "a: !!map {b: c}\n",
                                    "a: !!seq [b]\n",
                                    "a: !<tag:x,2000:y> b\n"}) {
-        const Read result = read(text);
+        const ReadDocument result = read_document(text);
         INFO(text);
         REQUIRE(result.problems.size() == 1);
         CHECK(result.problems[0].line == 1);
@@ -166,7 +166,7 @@ TEST_CASE("a tag is told", "[rules]") {
 }
 
 TEST_CASE("an escaped NUL character is told", "[rules]") {
-    const Read result = read("a: \"x\\0\"\n");
+    const ReadDocument result = read_document("a: \"x\\0\"\n");
     REQUIRE(result.problems.size() == 1);
     CHECK_THAT(result.problems[0].message, Catch::Contains("NUL"));
 }

@@ -4,12 +4,10 @@
 
 #include <catch2/catch.hpp>
 
-#include <fstream>
-#include <iterator>
-
 namespace dcm::store {
 namespace {
 
+using test::bytes_of;
 using test::Fixture;
 using Kind = QueryValue::Kind;
 
@@ -43,11 +41,6 @@ std::string refusal(const DatabaseUrl& url,
         return failure.what();
     }
     return "";
-}
-
-std::string bytes_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 TEST_CASE("a query reads the views, each value with its kind", "[query]") {

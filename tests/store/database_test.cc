@@ -13,6 +13,7 @@
 namespace dcm::store {
 namespace {
 
+using test::bytes_of;
 using test::Fixture;
 using test::TemporaryDirectory;
 
@@ -36,11 +37,6 @@ DatabaseUrl foreign_database(const TemporaryDirectory& directory) {
     DatabaseUrl url = file_with(directory, "");
     REQUIRE(test::run_sql(url, "CREATE TABLE song (title TEXT)").empty());
     return url;
-}
-
-std::string bytes_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST_CASE("database URLs are paths after sqlite://", "[database]") {

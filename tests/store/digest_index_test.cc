@@ -12,7 +12,7 @@ namespace dcm::store {
 namespace {
 
 // Three digests for everything: nearly every identity collides with another.
-Digest colliding_digest(const TextPair& key) {
+Digest digest_of_three(const TextPair& key) {
     return static_cast<Digest>(key.second.size() % 3) - 1;
 }
 
@@ -31,7 +31,7 @@ IngestCounts append_with(test::Fixture& fixture,
 TEST_CASE("an identity is told apart where digests collide", "[identity]") {
     test::Fixture fixture;
     // Runs of four: the candidates lie in memory and in several runs.
-    const DigestOptions options{&colliding_digest, 4};
+    const DigestOptions options{&digest_of_three, 4};
     std::vector<test::EventSpec> specs;
     specs.reserve(30);
     for (int i = 0; i < 30; ++i) {
@@ -56,7 +56,7 @@ TEST_CASE("source and id are not mixed up where one ends and the other begins", 
 
 TEST_CASE("chunks of a run never part entries of one digest", "[identity]") {
     test::Fixture fixture;
-    const DigestOptions options{&colliding_digest, 1'000};
+    const DigestOptions options{&digest_of_three, 1'000};
     std::vector<test::EventSpec> specs;
     specs.reserve(2'000);
     for (int i = 0; i < 2'000; ++i) {

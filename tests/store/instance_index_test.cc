@@ -16,7 +16,7 @@ using test::Fixture;
 using test::query_text;
 
 // Two digests for everything: nearly every instance collides with another.
-Digest colliding_digest(const TextPair& key) {
+Digest digest_of_two(const TextPair& key) {
     return static_cast<Digest>(key.second.size() % 2);
 }
 
@@ -48,7 +48,7 @@ std::vector<test::EventSpec> events_of(int instances) {
 
 TEST_CASE("an instance is found by its key, in memory and in every run", "[instances]") {
     Fixture fixture;
-    const DigestOptions options{GENERATE(DigestOptions{}.digest, &colliding_digest), 4};
+    const DigestOptions options{GENERATE(DigestOptions{}.digest, &digest_of_two), 4};
     const auto specs = events_of(31);
     fixture.append(specs);
     project(fixture, options, 3);

@@ -36,7 +36,7 @@ void append_beside(Fixture& fixture, int records) {
 }
 
 // Head and tiles are those of the records, as the writer of the next batch demands too.
-void require_consistent_tree(const DatabaseUrl& url) {
+void require_head_and_tiles(const DatabaseUrl& url) {
     audit::Frontier tree;
     for (const std::string& leaf :
          query_rows(url, "SELECT leaf_hex FROM audit_leaf ORDER BY seq")) {
@@ -67,7 +67,7 @@ TEST_CASE("the ingesting process goes on behind what another one appended", "[lo
                                  "8|event.received|svc:test/1|accepted"});
     fixture.store.project(100);
     CHECK(fixture.store.projection_lag() == 0);
-    require_consistent_tree(fixture.url);
+    require_head_and_tiles(fixture.url);
 }
 
 TEST_CASE("records that fill a tile are appended like any other", "[log_append]") {
@@ -75,10 +75,10 @@ TEST_CASE("records that fill a tile are appended like any other", "[log_append]"
     fixture.append({{.id = "1"}});
     append_beside(fixture, 254);
     append_beside(fixture, 1);
-    require_consistent_tree(fixture.url);
+    require_head_and_tiles(fixture.url);
     append_beside(fixture, 257);
     fixture.append({{.id = "2"}});
-    require_consistent_tree(fixture.url);
+    require_head_and_tiles(fixture.url);
     CHECK(query_text(fixture.url, "SELECT count(*) FROM audit_tile") == "2");
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("what is not committed leaves nothing behind", "[log_append]") {
     CHECK(fixture.store.log_size() == 1);
     CHECK(query_text(fixture.url, "SELECT count(*) FROM audit_payload") == "1");
     fixture.append({{.id = "2"}});
-    require_consistent_tree(fixture.url);
+    require_head_and_tiles(fixture.url);
 }
 
 TEST_CASE("times never decrease, whatever the second process's clock says", "[log_append]") {

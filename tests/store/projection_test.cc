@@ -20,6 +20,7 @@ using dcm::billing::InstanceKey;
 using dcm::billing::Timeline;
 using test::EventSpec;
 using test::Fixture;
+using test::kNoProgress;
 
 using Timelines = std::map<InstanceKey, Timeline>;
 
@@ -103,8 +104,6 @@ Timelines read_in_any_order(const DatabaseUrl& url, const dcm::rules::Lifecycle&
     CHECK(earliest == found);
     return timelines;
 }
-
-const auto kNoProgress = [](std::int64_t, std::int64_t) {};
 
 TEST_CASE("events in any order and in any steps give the intervals of their set", "[projection]") {
     const unsigned seed = GENERATE(1U, 2U, 3U, 4U, 5U, 6U);

@@ -14,10 +14,9 @@ namespace {
 using billing::Reason;
 using billing::Verdict;
 using test::Fixture;
+using test::kNoProgress;
 using test::query_rows;
 using test::query_text;
-
-const auto kNoProgress = [](std::int64_t, std::int64_t) {};
 
 // The event as it would be with a word that is known, and rejected because it is not.
 DecidedMessage unknown_status(const test::EventSpec& spec) {

@@ -17,10 +17,9 @@ namespace dcm::store {
 namespace {
 
 using test::Fixture;
+using test::kNoProgress;
 using test::query_rows;
 using test::run_sql;
-
-const auto kNoProgress = [](std::int64_t, std::int64_t) {};
 
 using Tables = std::map<std::string, std::vector<std::string>>;
 

@@ -7,15 +7,13 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <numeric>
 #include <random>
 
 namespace dcm::store {
 namespace {
 
-using State = RedactionOutcome::State;
+using test::bytes_of;
 using test::Fixture;
 using test::query_rows;
 using test::query_text;
@@ -49,7 +47,7 @@ TEST_CASE("a redaction removes what lies beside the record and says so in the lo
     const auto leaves = query_rows(fixture.url, "SELECT leaf_hex FROM audit_leaf ORDER BY seq");
 
     const RedactionOutcome outcome = redact_beside(fixture, 1, "GDPR \"17\"");
-    CHECK(outcome.state == State::done);
+    CHECK(outcome.state == RedactionOutcome::State::done);
     CHECK(outcome.record == 3);
     CHECK(query_rows(fixture.url, "SELECT seq FROM v_audit_payload ORDER BY seq") ==
           std::vector<std::string>{"0", "2"});
@@ -68,23 +66,18 @@ TEST_CASE("a redaction removes what lies beside the record and says so in the lo
 TEST_CASE("what cannot be redacted is told apart, and nothing is recorded", "[redaction]") {
     Fixture fixture;
     fixture.append({{.id = "1"}, {.id = "2"}});
-    CHECK(redact_beside(fixture, 2).state == State::no_record);
+    CHECK(redact_beside(fixture, 2).state == RedactionOutcome::State::no_record);
     CHECK(redact_beside(fixture, 2).record == 2);
-    CHECK(redact_beside(fixture, 0, "first").state == State::done);
+    CHECK(redact_beside(fixture, 0, "first").state == RedactionOutcome::State::done);
     const RedactionOutcome again = redact_beside(fixture, 0, "second");
-    CHECK(again.state == State::done_before);
+    CHECK(again.state == RedactionOutcome::State::done_before);
     CHECK(again.record == 2);
     CHECK(again.legal_ref == "first");
     // The redaction's own record has nothing beside it.
-    CHECK(redact_beside(fixture, 2).state == State::no_payload);
+    CHECK(redact_beside(fixture, 2).state == RedactionOutcome::State::no_payload);
     REQUIRE(test::run_sql(fixture.url, "DELETE FROM audit_payload WHERE seq = 1").empty());
-    CHECK(redact_beside(fixture, 1).state == State::unaccounted);
+    CHECK(redact_beside(fixture, 1).state == RedactionOutcome::State::unaccounted);
     CHECK(query_text(fixture.url, "SELECT count(*) FROM audit_log") == "3");
-}
-
-std::string bytes_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 std::string secret_of(std::int64_t number) {
@@ -118,7 +111,7 @@ TEST_CASE("no redacted byte is left in the file, in whatever order payloads go",
         for (auto seq = order.begin() + 30; seq != order.end(); ++seq) {
             REQUIRE(
                 redact(database, fixture.key, fixture.clock, {*seq, "R-1", "user:anna"}).state ==
-                State::done);
+                RedactionOutcome::State::done);
         }
         REQUIRE(empty_write_ahead_log(database));
     }
@@ -140,7 +133,7 @@ TEST_CASE("a reader that holds the write-ahead log back is told", "[redaction]")
     CHECK(snapshot.head().size == 2);
     Database database = Database::open_for_writing(fixture.url);
     REQUIRE(redact(database, fixture.key, fixture.clock, {0, "R-1", "user:anna"}).state ==
-            State::done);
+            RedactionOutcome::State::done);
     CHECK_FALSE(empty_write_ahead_log(database));
 }
 

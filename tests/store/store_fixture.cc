@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 
@@ -71,6 +73,11 @@ std::vector<DraftedMessage> drafts_of(const std::vector<EventSpec>& specs) {
 IngestCounts Fixture::append(const std::vector<EventSpec>& specs) {
     auto batch = drafts_of(specs);
     return store.append(batch);
+}
+
+std::string bytes_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 std::vector<std::string> query_rows(const DatabaseUrl& url, const std::string& sql) {

@@ -61,6 +61,12 @@ struct Fixture {
     IngestCounts append(const std::vector<EventSpec>& specs);
 };
 
+// For what tells how far it is, where a test does not ask.
+inline constexpr auto kNoProgress = [](std::int64_t, std::int64_t) {};
+
+// A file as it is on disk; empty where there is none.
+[[nodiscard]] std::string bytes_of(const std::filesystem::path& path);
+
 // One value of a query, as text; NULL is "NULL". Through a connection of its own.
 [[nodiscard]] std::string query_text(const DatabaseUrl& url, const std::string& sql);
 // All rows: columns joined with '|'.
