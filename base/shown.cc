@@ -1,14 +1,28 @@
 #include "base/shown.h"
 
+#include "base/encoding.h"
+
 #include <algorithm>
 
 namespace dcm {
 namespace {
 
 constexpr std::size_t kShownBytesMax = 60;
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 bool continues_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
+// How many bytes the character has that the text begins with; 0 where they are no UTF-8.
+std::size_t character_bytes(std::string_view text) {
+    constexpr std::size_t bytes_max = 4;
+    for (std::size_t size = 1; size <= std::min(bytes_max, text.size()); ++size) {
+        if (is_utf8(text.substr(0, size))) {
+            return size;
+        }
+    }
+    return 0;
 }
 
 // How many bytes the text begins with that would move a terminal's cursor or reorder its line: a
@@ -47,9 +61,14 @@ std::string on_one_line(std::string_view text) {
     std::string line;
     line.reserve(text.size());
     while (!text.empty()) {
-        const std::size_t harmful = harmful_bytes(text);
-        line += harmful > 0 ? ' ' : text.front();
-        text.remove_prefix(std::max<std::size_t>(harmful, 1));
+        if (const std::size_t harmful = harmful_bytes(text); harmful > 0) {
+            line += ' ';
+            text.remove_prefix(harmful);
+            continue;
+        }
+        const std::size_t size = character_bytes(text);
+        line += size > 0 ? text.substr(0, size) : kReplacement;
+        text.remove_prefix(std::max<std::size_t>(size, 1));
     }
     return line;
 }

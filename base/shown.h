@@ -9,7 +9,7 @@ namespace dcm {
 [[nodiscard]] std::string shown(std::string_view text);
 
 // Without quotes and whole: what would move a terminal's cursor or turn its direction (U+202E)
-// becomes a blank.
+// becomes a blank, a byte that is no UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string on_one_line(std::string_view text);
 
 }  // namespace dcm

@@ -1,9 +1,11 @@
 #include "consumer/stream_setup.h"
 
 #include "base/instant.h"
+#include "base/shown.h"
 #include "consumer/jetstream_api.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace dcm::consumer {
 namespace {
@@ -19,6 +21,12 @@ void require_name(const std::string& name, const std::string& field) {
                           ": expected a name without blanks, '.', '*', '>' and slashes, found '" +
                           name + "'");
     }
+}
+
+// Years 1677 to 2262: what 64 bits of nanoseconds hold.
+bool has_nanos(Instant time) {
+    constexpr std::int64_t micros_max = std::numeric_limits<std::int64_t>::max() / kNanosPerMicro;
+    return -micros_max < time.micros && time.micros < micros_max;
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -167,8 +175,8 @@ void require_names(const StreamNames& names) {
 
 Result<std::int64_t> parse_created_ns(const std::string& text) {
     const auto micros = parse_rfc3339(text);
-    if (!micros.ok()) {
-        return malformed("expected its creation time, found '" + text + "'");
+    if (!micros.ok() || !has_nanos(micros.value())) {
+        return malformed("expected its creation time, found " + shown(text));
     }
     // parse_rfc3339 keeps six digits of the fraction; the last three are read here.
     std::int64_t rest = 0;
@@ -179,7 +187,7 @@ Result<std::int64_t> parse_created_ns(const std::string& text) {
                              text.find_first_not_of("0123456789", dot + 1) > at;
         rest = rest * 10 + (present ? text[at] - '0' : 0);
     }
-    return micros.value().micros * 1000 + rest;
+    return micros.value().micros * kNanosPerMicro + rest;
 }
 
 StreamInfo ensure_stream(NatsConnection& connection,

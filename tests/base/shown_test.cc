@@ -36,10 +36,16 @@ TEST_CASE("what would move a cursor or turn a line's direction is shown as a bla
                                           "\xE2\x80\x90",
                                           "\xE2\x80\xAF",
                                           "\xE2\x81\xA5",
-                                          "\xE2\x81\xAA",
-                                          "\xE2",
-                                          "\xC2");
+                                          "\xE2\x81\xAA");
     CHECK(on_one_line("a" + harmless + "b") == "a" + harmless + "b");
+}
+
+TEST_CASE("a byte that is no UTF-8 is shown as one that cannot be read", "[shown]") {
+    CHECK(on_one_line("a\xE2z") == "a\uFFFDz");
+    CHECK(on_one_line("\xC2") == "\uFFFD");
+    CHECK(on_one_line("x\x9A\xBC") == "x\uFFFD\uFFFD");
+    CHECK(on_one_line("\xED\xA0\x80") == "\uFFFD\uFFFD\uFFFD");  // a surrogate
+    CHECK(on_one_line("ü€😀") == "ü€😀");
 }
 
 TEST_CASE("an error shows what came on one line", "[shown]") {

@@ -30,6 +30,11 @@ TEST_CASE("the creation time of a stream is read to the nanosecond", "[nats]") {
     CHECK(parse_created_ns("1970-01-01T00:00:01.12345678Z").value() == 1'123'456'780);
     CHECK(parse_created_ns("1970-01-01T02:00:01.000000001+02:00").value() == 1'000'000'001);
     CHECK_FALSE(parse_created_ns("").ok());
+    CHECK(parse_created_ns("2262-04-11T23:47:16.854774Z").ok());
+    CHECK_FALSE(parse_created_ns("2262-04-11T23:47:16.854775Z").ok());
+    CHECK(parse_created_ns("1677-09-21T00:12:43.145226Z").ok());
+    CHECK_FALSE(parse_created_ns("1677-09-21T00:12:43.145225Z").ok());
+    CHECK_FALSE(parse_created_ns("1013-06-15T10:00:00Z").ok());
 }
 
 TEST_CASE("names that cannot be part of a subject are malformed", "[nats]") {
