@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kReadingCheckpoints = "read the checkpoints";
 constexpr const char* kSelectCheckpointsFrom =
-    "SELECT size, note FROM audit_checkpoint WHERE size >= ? ORDER BY size";
+    "SELECT size, note FROM audit_checkpoint NOT INDEXED WHERE size >= ? ORDER BY size";
 
 }  // namespace
 

@@ -14,7 +14,7 @@ constexpr std::size_t kChunkEntries = 512;
 constexpr std::size_t kNumberBytes = 8;
 
 constexpr const char* kAcceptedEvents =
-    "SELECT seq, ce_source, ce_id FROM audit_log "
+    "SELECT seq, ce_source, ce_id FROM audit_log NOT INDEXED "
     "WHERE seq >= ? AND outcome = 'accepted' AND ce_source IS NOT NULL AND ce_id IS NOT NULL "
     "AND kind IN ('event.received', 'quarantine.retried') ORDER BY seq";
 // An instance has the number of the message it was first known by, whose verdict may have been

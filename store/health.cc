@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kLookingAtDatabase = "look at the database";
 constexpr const char* kSelectSqliteVersion = "SELECT sqlite_version()";
 constexpr const char* kSelectNewestRecord =
-    "SELECT recorded_at FROM audit_log ORDER BY seq DESC LIMIT 1";
+    "SELECT recorded_at FROM audit_log NOT INDEXED ORDER BY seq DESC LIMIT 1";
 constexpr const char* kSelectStreams =
     "SELECT e.stream, e.created_ns, max(r.last_sequence) FROM broker_epoch AS e "
     "JOIN broker_range AS r ON r.epoch = e.epoch GROUP BY e.stream, e.created_ns";

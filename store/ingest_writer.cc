@@ -21,7 +21,7 @@ constexpr const char* kSelectEarlierEvent =
     "SELECT a.ce_source, a.ce_id,"
     " coalesce(CASE WHEN n.seq IS NOT NULL THEN json_extract(a.body, '$.subject') END,"
     " n.subject, a.subject), json_extract(a.body, '$.word') "
-    "FROM audit_log AS a LEFT JOIN audit_log AS n "
+    "FROM audit_log AS a NOT INDEXED LEFT JOIN audit_log AS n NOT INDEXED "
     "ON a.kind = 'quarantine.retried' AND n.seq = CAST(substr(a.subject, 5) AS INTEGER) "
     "WHERE a.seq = :seq";
 constexpr const char* kUpsertInUse =

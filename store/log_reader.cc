@@ -17,7 +17,7 @@ constexpr const char* kSelectHeadAsStored =
 // In the words of its index (migration 0014).
 constexpr const char* kSelectKeyChanges =
     "SELECT seq FROM audit_log WHERE kind IN ('key.rotated', 'log.forked') ORDER BY seq";
-constexpr const char* kCountRows = "SELECT count(*) FROM audit_log";
+constexpr const char* kCountRows = "SELECT count(*) FROM audit_log NOT INDEXED";
 constexpr const char* kCountRowsBefore =
     "SELECT count(*), (SELECT min(seq) FROM audit_log NOT INDEXED) FROM audit_log NOT INDEXED "
     "WHERE seq < ?";
@@ -28,9 +28,9 @@ constexpr const char* kSelectTile =
     ":tile_index";
 constexpr const char* kCountTiles = "SELECT count(*) FROM audit_tile";
 constexpr const char* kSelectCheckpoints =
-    "SELECT size, coalesce(note, '') FROM audit_checkpoint ORDER BY size";
+    "SELECT size, coalesce(note, '') FROM audit_checkpoint NOT INDEXED ORDER BY size";
 constexpr const char* kSelectNewestCheckpoint =
-    "SELECT size, coalesce(note, '') FROM audit_checkpoint ORDER BY size DESC LIMIT 1";
+    "SELECT size, coalesce(note, '') FROM audit_checkpoint NOT INDEXED ORDER BY size DESC LIMIT 1";
 constexpr const char* kInsertCheckpoint =
     "INSERT INTO audit_checkpoint (size, note) VALUES (:size, :note) ON CONFLICT (size) DO NOTHING";
 

@@ -16,8 +16,9 @@ constexpr const char* kSelectRetriedBefore =
     "SELECT seq FROM audit_log WHERE kind = 'quarantine.retried' AND outcome = 'accepted' "
     "AND seq < ? ORDER BY seq";
 constexpr const char* kSelectMessages =
-    "SELECT seq, kind, subject, ce_source, ce_id, broker_pos, outcome, body FROM audit_log "
-    "WHERE seq >= ? AND seq < ? AND kind IN ('event.received', 'quarantine.retried') ORDER BY seq";
+    "SELECT seq, kind, subject, ce_source, ce_id, broker_pos, outcome, body "
+    "FROM audit_log NOT INDEXED WHERE seq >= ? AND seq < ? AND kind IN ('event.received', "
+    "'quarantine.retried') ORDER BY seq";
 constexpr const char* kSelectSegmentEvents =
     "SELECT instance_no, log_seq, event_time, stream_seq, source, word FROM instance_event "
     "WHERE segment = ? ORDER BY instance_no, log_seq";

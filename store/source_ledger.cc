@@ -21,7 +21,7 @@ constexpr const char* kInsertStream =
 constexpr const char* kRewindStream =
     "INSERT INTO broker_stream (stream, created_ns, rewound_from, rewound_at, same_to) "
     "SELECT :stream, :created_ns, :rewound_from, coalesce(max(seq), -1) + 1, :same_to "
-    "FROM audit_log WHERE true ON CONFLICT (stream, created_ns) DO UPDATE "
+    "FROM audit_log NOT INDEXED WHERE true ON CONFLICT (stream, created_ns) DO UPDATE "
     "SET rewound_from = excluded.rewound_from, rewound_at = excluded.rewound_at,"
     " same_to = excluded.same_to";
 constexpr const char* kRewindDurables =

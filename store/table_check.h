@@ -9,7 +9,7 @@ namespace dcm::store {
 
 enum class CheckedTables {
     evidence,  // what vouches for the records beside them: few rows each
-    all,       // every table of ours but audit_payload, which is read with the log
+    all,       // every table of ours
 };
 
 // What SQLite finds wrong in tables: a value of another storage class than its column declares,

@@ -94,6 +94,20 @@ class Evidence:
         loose = own.replace(" STRICT, WITHOUT", " WITHOUT").replace(" STRICT", "")
         self.run_as_defined(table, loose.replace(" NOT NULL", ""), script)
 
+    def run_behind_an_index(self, table: str, columns: str, script: str) -> None:
+        """Runs a script while an index of all columns does not follow, which is there again afterwards."""
+        statistics = " ".join(["1000", *["1"] * len(columns.split(",")), "sz=1"])
+        self.run(
+            f"CREATE INDEX by_all ON {table} ({columns}); ANALYZE;"
+            f"UPDATE sqlite_stat1 SET stat = '{statistics}' WHERE idx = 'by_all'"
+        )
+        row = self.row("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE name = 'by_all'")
+        self.run("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'by_all'")
+        self.run(script)
+        with self.connection() as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", row)
+
     def plant(self, kind: str, name: str, sql: str) -> None:
         """A row of the schema that no statement would make."""
         with self.connection() as connection:

@@ -66,6 +66,56 @@ STORAGE_CASES = (
 REBUILD = ("--rebuild",)
 
 
+def behind_an_index(table: str, columns: str, assignment: str) -> Callable[[Evidence], None]:
+    return lambda evidence: evidence.run_behind_an_index(table, columns, f"UPDATE {table} SET {assignment}")
+
+
+# An index that holds what the table held before: SQLite would answer from it, if it were asked.
+INDEX_CASES = (
+    Case(
+        "a record changed behind an index",
+        behind_an_index("audit_log", f"seq, {COLUMNS}", "outcome = 'rejected' WHERE seq = 10"),
+        1,
+        10,
+    ),
+    Case(
+        "a payload changed behind an index",
+        behind_an_index(
+            "audit_payload", "seq, salt, payload, subject, headers", "payload = X'7b7d' WHERE seq = 4"
+        ),
+        1,
+        4,
+    ),
+    Case(
+        "the payloads' rows and an index that differ",
+        lambda evidence: evidence.run_behind_an_index(
+            "audit_payload", "subject", "UPDATE audit_payload SET subject = 'x' WHERE seq = 4"
+        ),
+        1,
+        NONE,
+        REBUILD,
+    ),
+    Case(
+        "a tile changed behind an index",
+        behind_an_index("audit_tile", "level, tile_index, hashes", "hashes = zeroblob(8192)"),
+        1,
+        NONE,
+    ),
+    Case(
+        "the head changed behind an index",
+        behind_an_index("audit_head", "id, size, frontier, edge", "edge = X''"),
+        1,
+        NONE,
+    ),
+    Case(
+        "a stored note changed behind an index",
+        behind_an_index("audit_checkpoint", "size, note", "note = 'x'"),
+        1,
+        NONE,
+    ),
+)
+
+
 def without_rows(index: str, columns: str) -> Case:
     """An index that holds nothing, under the definition of the one that was there."""
     empty = f"CREATE INDEX {index} ON audit_log ({columns}) WHERE kind = 'nothing'"

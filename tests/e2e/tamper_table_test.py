@@ -109,6 +109,9 @@ class TamperTableTest(ProductTest):
     def test_how_values_are_stored(self) -> None:
         self.check(tamper_stored.STORAGE_CASES)
 
+    def test_what_lies_behind_an_index(self) -> None:
+        self.check(tamper_stored.INDEX_CASES)
+
     def test_the_schema(self) -> None:
         self.check(tamper_stored.SCHEMA_CASES)
 
