@@ -24,9 +24,12 @@ constexpr std::string_view kSelectTables =
     "'\\' "
     "ORDER BY name";
 // A view of that name could be anything, one that never ends too.
-constexpr std::string_view kSelectHistoryColumns =
-    "SELECT i.name FROM sqlite_schema AS s CROSS JOIN pragma_table_info('schema_migration') AS i "
-    "WHERE s.name = 'schema_migration' AND s.type = 'table' AND s.rootpage > 0 ORDER BY i.cid";
+constexpr std::string_view kSelectHistoryTable =
+    "SELECT name FROM sqlite_schema "
+    "WHERE name = 'schema_migration' AND type = 'table' AND rootpage > 0";
+// Pragmas, not the functions of their names, which a table of such a name would take the place of.
+constexpr std::string_view kHistoryColumns = "PRAGMA table_info('schema_migration')";
+constexpr std::string_view kIndexes = "PRAGMA index_list";
 constexpr std::string_view kSelectHistory =
     "SELECT version, name, sha256, applied_at FROM schema_migration ORDER BY version";
 constexpr std::string_view kInsertHistory =
@@ -40,7 +43,6 @@ constexpr std::string_view kSelectDefinitions =
     "FROM sqlite_schema WHERE coalesce(sql, '') NOT IN ("
     "'CREATE TABLE sqlite_sequence(name,seq)', 'CREATE TABLE sqlite_stat1(tbl,idx,stat)', "
     "'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')";
-constexpr std::string_view kSelectIndexes = "SELECT name FROM pragma_index_list(:table_name)";
 // Of what is made with SQL, as SQLite writes it down.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMadeWithSql{
     {{"table", "CREATE TABLE "},
@@ -55,6 +57,25 @@ constexpr std::size_t kNamesShownMax = 3;
 std::vector<std::string> select_texts(soci::session& session, std::string_view sql) {
     const soci::rowset<std::string> rows = (session.prepare << std::string(sql));
     return {rows.begin(), rows.end()};
+}
+
+// The second column of a pragma's rows is a name.
+std::vector<std::string> names_told_by(soci::session& session, const std::string& pragma) {
+    std::vector<std::string> names;
+    std::int64_t number = 0;
+    std::string name;
+    soci::statement statement = (session.prepare << pragma, soci::into(number), soci::into(name));
+    statement.execute();
+    while (statement.fetch()) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+bool has_history(soci::session& session) {
+    const std::vector<std::string> columns{"version", "name", "sha256", "applied_at"};
+    return !select_texts(session, kSelectHistoryTable).empty() &&
+           names_told_by(session, std::string(kHistoryColumns)) == columns;
 }
 
 std::string some_names(const std::vector<std::string>& names) {
@@ -108,8 +129,7 @@ SchemaStatus read_status(soci::session& session) {
     if (tables.empty()) {
         return status;
     }
-    const std::vector<std::string> history_columns{"version", "name", "sha256", "applied_at"};
-    if (select_texts(session, kSelectHistoryColumns) != history_columns) {
+    if (!has_history(session)) {
         status.state = SchemaState::foreign;
         status.detail = "it holds the tables of another program: " + some_names(tables);
         return status;
@@ -166,10 +186,9 @@ SchemaDifference::Kind kind_of_addition(const ObjectKey& key, const std::string&
                                             : SchemaDifference::Kind::planted;
 }
 
+// Tables are our own, so nothing in a name need be quoted.
 std::vector<std::string> indexes_of(soci::session& session, const std::string& table) {
-    const soci::rowset<std::string> rows =
-        (session.prepare << std::string(kSelectIndexes), soci::use(table, "table_name"));
-    return {rows.begin(), rows.end()};
+    return names_told_by(session, std::string(kIndexes) + "('" + table + "')");
 }
 
 Definitions select_definitions(soci::session& session) {

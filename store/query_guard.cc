@@ -180,8 +180,10 @@ std::string QueryGuard::refusal(int action, std::string_view first, std::string_
         case SQLITE_INSERT:
         case SQLITE_UPDATE:
         case SQLITE_DELETE:
-            return first.starts_with("sqlite_") ? std::string("a change of the schema")
-                                                : "a change of table " + std::string(first);
+            // So a function that answers as a table is made known, too.
+            return first.starts_with("sqlite_")
+                       ? std::string("a change of the schema, or a table that SQLite makes up")
+                       : "a change of table " + std::string(first);
         case SQLITE_TRANSACTION:
         case SQLITE_SAVEPOINT:
             return "a transaction";
