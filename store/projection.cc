@@ -111,6 +111,15 @@ std::vector<billing::AcceptedEvent> join_events(const std::vector<RecordedEvent>
     return events;
 }
 
+billing::Timeline derive_timeline(const billing::InstanceKey& key,
+                                  std::vector<billing::AcceptedEvent> events,
+                                  const rules::Lifecycle& lifecycle) {
+    if (events.empty()) {
+        refuse_projection("no event of the instance " + key.service_type + "/" + key.instance);
+    }
+    return billing::derive_intervals(std::move(events), key.service_type, lifecycle);
+}
+
 void require_within(const ProjectionState& state, std::int64_t log_size) {
     if (state.log_size < 0 || state.log_size > log_size) {
         refuse_projection(std::to_string(state.log_size) + " records of " +
@@ -250,7 +259,7 @@ void Projection::extend_in_order(Group& group) {
 
 void Projection::derive_again(StoredInstance& instance, const std::vector<RecordedEvent>& added) {
     const auto events = join_events(table_.events(instance), added, lifecycle_);
-    const auto timeline = billing::derive_intervals(events, instance.key.service_type, lifecycle_);
+    const auto timeline = derive_timeline(instance.key, events, lifecycle_);
     save(instance, table_.all_intervals(instance.instance_no), timeline);
     for (const billing::AcceptedEvent& event : events) {
         table_.set_after_end(instance.instance_no,

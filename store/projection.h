@@ -41,6 +41,12 @@ void visit_accepted_events(soci::session& session,
     const std::vector<RecordedEvent>& added,
     const rules::Lifecycle& lifecycle);
 
+// What an instance's events, stored and new, come to. Throws Failure (malformed) when there are
+// none, and as join_events does.
+[[nodiscard]] billing::Timeline derive_timeline(const billing::InstanceKey& key,
+                                                std::vector<billing::AcceptedEvent> events,
+                                                const rules::Lifecycle& lifecycle);
+
 // Throws Failure (malformed) when the projection says that it follows more of the log than there
 // is.
 void require_within(const ProjectionState& state, std::int64_t log_size);

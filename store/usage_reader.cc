@@ -218,13 +218,11 @@ private:
         if (stored != nullptr && tail != nullptr && is_same_lifecycle_ && follows(*tail, *stored)) {
             return extended(*stored, *tail);
         }
-        const auto& service_type =
-            stored != nullptr ? stored->key.service_type : tail->front().key.service_type;
-        return billing::derive_intervals(
+        return derive_timeline(
+            stored != nullptr ? stored->key : tail->front().key,
             join_events(stored != nullptr ? table_.events(*stored) : std::vector<RecordedEvent>(),
                         tail != nullptr ? *tail : std::vector<RecordedEvent>(),
                         lifecycle_),
-            service_type,
             lifecycle_);
     }
 
