@@ -45,6 +45,10 @@ constexpr std::string_view kUpperHexDigits = "0123456789ABCDEF";
 
 enum class Access { write, read };
 
+fs::path absolute_path(const DatabaseUrl& url) {
+    return fs::absolute(url.path).lexically_normal();
+}
+
 // A `file:` URI: SOCI's connection string has no way to quote every path, percent-encoding has.
 std::string encode_path(const fs::path& path) {
     std::string encoded;
@@ -61,21 +65,33 @@ std::string encode_path(const fs::path& path) {
     return encoded;
 }
 
-// A WAL database needs a -shm file beside it. On read-only media none can be made, and nothing can
-// be changing either.
-bool is_on_read_only_media(const fs::path& path) {
-    const fs::path wal = path.string() + "-wal";
+fs::path with_suffix(const fs::path& path, std::string_view suffix) {
+    return path.string().append(suffix);
+}
+
+bool has_write_ahead_log(const fs::path& path) {
+    const fs::path wal = with_suffix(path, "-wal");
     std::error_code ignored;
-    const bool wal_is_empty = !fs::exists(wal, ignored) || fs::file_size(wal, ignored) == 0;
+    return fs::exists(wal, ignored) && fs::file_size(wal, ignored) > 0;
+}
+
+// A database is read by way of a -shm file beside it, which is there while somebody writes.
+bool can_have_shared_memory(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(with_suffix(path, "-shm"), ignored) ||
+           ::access(path.parent_path().c_str(), W_OK | X_OK) == 0;
+}
+
+bool is_on_read_only_media(const fs::path& path) {
     struct statvfs media {};
-    return wal_is_empty && ::statvfs(path.c_str(), &media) == 0 && (media.f_flag & ST_RDONLY) != 0;
+    return ::statvfs(path.c_str(), &media) == 0 && (media.f_flag & ST_RDONLY) != 0;
 }
 
 std::string connection_string(const DatabaseUrl& url, Access access) {
-    const fs::path path = fs::absolute(url.path).lexically_normal();
+    const fs::path path = absolute_path(url);
     std::string text = "db=file:" + encode_path(path);
     if (access == Access::read) {
-        text += is_on_read_only_media(path) ? "?mode=ro&immutable=1" : "?mode=ro";
+        text += is_read_as_immutable(url) ? "?mode=ro&immutable=1" : "?mode=ro";
         text += " readonly=true";
     }
     return text + " timeout=" + std::to_string(kLockWaitSeconds);
@@ -185,7 +201,21 @@ void use_write_ahead_log(soci::session& session, const DatabaseUrl& url) {
     }
 }
 
+// Texts are hashed as the bytes they are stored as, which are those of UTF-8.
+void require_utf8(soci::session& session, const DatabaseUrl& url) {
+    std::string encoding;
+    try {
+        session << "PRAGMA encoding", soci::into(encoding);
+    } catch (const soci::soci_error& error) {
+        throw migrations::to_failure(error, "read the schema");
+    }
+    if (encoding != "UTF-8") {
+        refuse(url, "its texts are stored in " + encoding + ", this program stores them in UTF-8");
+    }
+}
+
 migrations::SchemaStatus status_of_existing(soci::session& session, const DatabaseUrl& url) {
+    require_utf8(session, url);
     auto status = migrations::schema_status(session);
     refuse_unless_ours(url, status);
     return status;
@@ -196,6 +226,14 @@ std::unique_ptr<soci::session> connect_for_reading(const DatabaseUrl& url) {
     if (!fs::exists(url.path, ignored)) {
         throw Failure(ErrorKind::environment,
                       "expected a database at " + url.path.string() + ", found none");
+    }
+    const fs::path path = absolute_path(url);
+    if (has_write_ahead_log(path) && !can_have_shared_memory(path)) {
+        const std::string why = std::generic_category().message(errno);
+        throw Failure(
+            ErrorKind::environment,
+            "database: expected to make " + with_suffix(path, "-shm").string() +
+                ", by which the write-ahead log beside the database is read, got: " + why);
     }
     auto session = connect(url, Access::read);
     migrations::run_script(*session, std::string(kReaderPragmas), "open " + url.path.string());
@@ -210,6 +248,12 @@ Result<DatabaseUrl> parse_database_url(std::string_view url) {
         return malformed("database: expected sqlite://<path>, got " + shown_url(url));
     }
     return DatabaseUrl{fs::path(url.substr(kScheme.size()))};
+}
+
+bool is_read_as_immutable(const DatabaseUrl& url) {
+    const fs::path path = absolute_path(url);
+    return !has_write_ahead_log(path) &&
+           (is_on_read_only_media(path) || !can_have_shared_memory(path));
 }
 
 Database::Database(std::unique_ptr<soci::session> session, bool has_schema)

@@ -19,6 +19,11 @@ struct DatabaseUrl {
 };
 [[nodiscard]] Result<DatabaseUrl> parse_database_url(std::string_view url);
 
+// Whether readers take the file for one that nobody changes: all of the database is in it, and
+// nothing can be made beside it, on read-only media or in a folder of others where nobody is at
+// work. Nothing tells them when somebody does begin to write.
+[[nodiscard]] bool is_read_as_immutable(const DatabaseUrl& url);
+
 // One connection to one database; one thread uses it.
 class Database {
 public:

@@ -6,6 +6,7 @@
 #include "store/statement.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 namespace dcm::store {
@@ -31,8 +32,13 @@ std::size_t usual_workers() {
     return std::clamp(std::thread::hardware_concurrency(), 1U, kUsualWorkersMax);
 }
 
-SharedSnapshot::SharedSnapshot(const DatabaseUrl& url, std::size_t workers) : workers_(workers) {
+SharedSnapshot::SharedSnapshot(const DatabaseUrl& url, std::size_t workers)
+    : workers_(workers), path_(url.path) {
     DCM_CHECK(workers > 0);
+    if (is_read_as_immutable(url)) {
+        std::error_code ignored;
+        written_at_ = std::filesystem::last_write_time(path_, ignored);
+    }
     const std::size_t readers = workers == 1 ? 1 : workers + 1;
     for (std::size_t i = 0; i <= readers; ++i) {
         databases_.push_back(Database::open_for_audit(url));
@@ -50,6 +56,16 @@ SharedSnapshot::SharedSnapshot(const DatabaseUrl& url, std::size_t workers) : wo
                   "expected a moment without a commit to begin reading with " +
                       std::to_string(readers) + " connections, got none in " +
                       std::to_string(kAttemptsMax) + " attempts");
+}
+
+void SharedSnapshot::require_unchanged() const {
+    std::error_code ignored;
+    if (written_at_ && std::filesystem::last_write_time(path_, ignored) != *written_at_) {
+        throw Failure(ErrorKind::environment,
+                      "expected that nobody writes to " + path_.string() +
+                          ", beside which this process can make no file, but somebody did; read it "
+                          "again");
+    }
 }
 
 bool SharedSnapshot::begin() {

@@ -4,7 +4,9 @@
 #include "store/log_reader.h"
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace dcm::store {
@@ -25,6 +27,10 @@ public:
     SharedSnapshot& operator=(const SharedSnapshot&) = delete;
     ~SharedSnapshot() = default;
 
+    // Throws Failure (environment) when somebody wrote to a database that was taken for one that
+    // nobody changes: what was read is then no one state.
+    void require_unchanged() const;
+
     // False for a database without any table; then there is nothing to read.
     [[nodiscard]] bool has_schema() const { return !readers_.empty(); }
     [[nodiscard]] const LogReader& first() const { return *readers_.front(); }
@@ -37,8 +43,12 @@ private:
     // Whether they see the same.
     [[nodiscard]] bool begin();
 
+    using WriteTime = std::filesystem::file_time_type;
+
     std::size_t workers_;
-    std::vector<Database> databases_;  // the last one only watches
+    std::filesystem::path path_;
+    std::optional<WriteTime> written_at_;  // where nobody changes it
+    std::vector<Database> databases_;      // the last one only watches
     std::vector<std::unique_ptr<LogReader>> readers_;
 };
 

@@ -2,11 +2,13 @@
 verifier and of a reader of numbers must not change."""
 
 import json
+import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 
 from fleet import make_fleet
-from support import ProductTest, Run, environment, main, sqlite
+from support import BINARY, ProductTest, Run, drop_privileges, environment, main, sqlite
 
 FILES = ("billing.db", "billing.db-wal", "billing.db-shm")
 
@@ -105,6 +107,61 @@ class WriteAheadLogTest(DamageFixture):
         self.restore(self.wal)
         (self.folder / "billing.db-shm").write_bytes(b"\xa5" * 32_768)
         self.assertEqual(0, self.verify().code)
+
+
+class ForeignFolderTest(DamageFixture):
+    """An auditor, who may write neither the database nor beside it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.replay(seed=9)
+        self.program = shutil.copy(BINARY, self.folder / "dcm-billing")
+        self.folder.chmod(0o755)
+        self.vkey = self.succeed("audit", "key", "show", *self.common()).out.strip()
+        self.backup = self.folder / "backup"
+        self.backup.mkdir()
+
+    def keep(self, *names: str) -> None:
+        for name in (*names, "billing.db.anchors"):
+            shutil.copy(self.folder / name, self.backup)
+            (self.backup / name).chmod(0o444)
+        self.backup.chmod(0o555)
+        self.addCleanup(self.backup.chmod, 0o755)
+
+    def verify_as_auditor(self) -> Run:
+        words = ("--database", f"sqlite://{self.backup}/billing.db", "--vkey", self.vkey)
+        command = ("audit", "verify", *words, "--anchor", f"{self.backup}/billing.db.anchors")
+        done = subprocess.run(
+            [self.program, *command],
+            cwd="/",
+            env=environment(),
+            preexec_fn=drop_privileges,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        return Run(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def test_a_backup_is_verified_without_a_file_beside_it(self) -> None:
+        self.keep("billing.db")
+        run = self.verify_as_auditor()
+        self.assertEqual(0, run.code, f"{run}")
+        self.assertEqual(["billing.db", "billing.db.anchors"], sorted(p.name for p in self.backup.iterdir()))
+
+    def test_a_write_ahead_log_wants_a_file_beside_it(self) -> None:
+        with closing(sqlite3.connect(self.database)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM v_audit").fetchall()
+            self.replay(seed=10)
+            shared = (self.folder / "billing.db-shm").read_bytes()
+            self.keep("billing.db", "billing.db-wal")
+        run = self.verify_as_auditor()
+        self.assertEqual(4, run.code, f"{run}")
+        self.assertIn(f"expected to make {self.backup}/billing.db-shm", run.err)
+        self.backup.chmod(0o755)
+        (self.backup / "billing.db-shm").write_bytes(shared)
+        self.backup.chmod(0o555)
+        self.assertEqual(0, self.verify_as_auditor().code)
 
 
 class SurroundingsTest(DamageFixture):

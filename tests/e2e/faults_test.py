@@ -20,6 +20,7 @@ from support import (
     ProductTest,
     Run,
     cpu_seconds,
+    drop_privileges,
     environment,
     main,
     read_cases,
@@ -27,7 +28,6 @@ from support import (
     wait_until,
 )
 
-NOBODY = 65_534
 DRAIN_SECONDS_MAX = 90
 # Enough for the schema and the first commits, too little for 5,000 events.
 DISK_BYTES = 1_500_000
@@ -112,11 +112,6 @@ class FaultsTest(ProductTest):
         events = shutil.copy(CASES / "messages.jsonl", self.folder / "events.jsonl")
         os.chmod(self.folder, 0o555)
         os.chmod(events, 0o444)
-
-        def drop_privileges() -> None:
-            if os.geteuid() == 0:
-                os.setgid(NOBODY)
-                os.setuid(NOBODY)
 
         done = subprocess.run(
             [program, "replay", events, "--database", f"sqlite://{self.folder}/new.db"],

@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("DCM_BILLING_BIN", str(ROOT / "build/dev/cli/dcm-billing"))
 CASES = pathlib.Path(os.environ.get("DCM_CASES_DIR", ROOT.parent / "shared/cases"))
 SANITIZER_EXIT = 99
+NOBODY = 65534
 SANITIZER_MARKS = ("Sanitizer:", "runtime error:")
 
 
@@ -28,6 +29,14 @@ def environment(**extra: str) -> dict[str, str]:
     kept["ASAN_OPTIONS"] = f"exitcode={SANITIZER_EXIT}"
     kept["LC_ALL"] = "C.UTF-8"
     return kept | extra
+
+
+def drop_privileges() -> None:
+    """For a process to be: to root no file is read-only."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> object:
