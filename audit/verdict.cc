@@ -17,6 +17,15 @@ nlohmann::ordered_json seq_json(const std::optional<std::int64_t>& seq) {
     return seq ? nlohmann::ordered_json(*seq) : nlohmann::ordered_json(nullptr);
 }
 
+nlohmann::ordered_json derived_json(const DerivedReport& derived) {
+    nlohmann::ordered_json object{{"compared", derived.is_compared}};
+    if (derived.is_compared) {
+        object["records"] = derived.projected;
+        object["follows_book_in_use"] = derived.follows_book_in_use;
+    }
+    return object;
+}
+
 }  // namespace
 
 int exit_code_of(FindingKind kind) {
@@ -96,20 +105,23 @@ std::string verdict_json(const Verdict& verdict) {
     for (const KeyChangeReport& change : verdict.key_changes) {
         key_changes.push_back({{"seq", change.seq}, {"new_key", change.new_key}});
     }
-    const nlohmann::ordered_json object{{"verdict", verdict.word},
-                                        {"exit", verdict.exit_code},
-                                        {"size", verdict.size},
-                                        {"root", to_base64(verdict.root)},
-                                        {"first_bad_seq", seq_json(verdict.first_bad_seq)},
-                                        {"records_checked", verdict.records_checked},
-                                        {"verified_before", verdict.verified_before},
-                                        {"records_after_anchor", verdict.records_after_anchor},
-                                        {"findings", std::move(findings)},
-                                        {"findings_omitted", verdict.findings_omitted},
-                                        {"anchors", std::move(anchors)},
-                                        {"forks", std::move(forks)},
-                                        {"key_changes", std::move(key_changes)},
-                                        {"schema", verdict.schema}};
+    nlohmann::ordered_json object{{"verdict", verdict.word},
+                                  {"exit", verdict.exit_code},
+                                  {"size", verdict.size},
+                                  {"root", to_base64(verdict.root)},
+                                  {"first_bad_seq", seq_json(verdict.first_bad_seq)},
+                                  {"records_checked", verdict.records_checked},
+                                  {"verified_before", verdict.verified_before},
+                                  {"records_after_anchor", verdict.records_after_anchor},
+                                  {"findings", std::move(findings)},
+                                  {"findings_omitted", verdict.findings_omitted},
+                                  {"anchors", std::move(anchors)},
+                                  {"forks", std::move(forks)},
+                                  {"key_changes", std::move(key_changes)},
+                                  {"schema", verdict.schema}};
+    if (verdict.derived) {
+        object["derived"] = derived_json(*verdict.derived);
+    }
     // A file name need not be UTF-8.
     return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -119,6 +131,7 @@ void Findings::add(Finding finding) {
     if (finding.kind == FindingKind::tampered && finding.seq) {
         first_bad_seq_ = first_bad_seq_ ? std::min(*first_bad_seq_, *finding.seq) : *finding.seq;
     }
+    tampered_ += finding.kind == FindingKind::tampered ? 1 : 0;
     disputed_notes_ += finding.is_disputed_note ? 1 : 0;
     const bool crowds_out =
         finding.is_disputed_note && disputed_notes_ > std::int64_t{kDisputedNotesMax};

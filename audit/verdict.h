@@ -69,6 +69,17 @@ struct KeyChangeReport {
     bool operator==(const KeyChangeReport&) const = default;
 };
 
+// What was found out of the tables that follow from the log.
+struct DerivedReport {
+    // Not with a log that is not what was recorded.
+    bool is_compared = false;
+    // Records that instances and intervals follow; those behind them are derived when it is asked
+    // for them.
+    std::int64_t projected = 0;
+    // Else under one that was in use before.
+    bool follows_book_in_use = true;
+};
+
 struct Verdict {
     int exit_code = 0;
     std::string_view word;  // verified, tampered, malformed, rolled_back, unproven, unreadable
@@ -82,6 +93,7 @@ struct Verdict {
     std::vector<ForkReport> forks;
     // Oldest first; empty unless each key is vouched for by the one before it.
     std::vector<KeyChangeReport> key_changes;
+    std::optional<DerivedReport> derived;  // where it was asked for
     std::vector<std::string> schema;  // what in it is not as this program makes it, judged or not
     std::int64_t records_checked = 0;
     std::int64_t verified_before = 0;  // records that were not read again
@@ -101,6 +113,8 @@ class Findings {
 public:
     void add(Finding finding);
     [[nodiscard]] std::optional<FindingKind> worst() const { return worst_; }
+    // How many say that something was tampered with.
+    [[nodiscard]] std::int64_t tampered() const { return tampered_; }
     // The smallest seq of those that say the log was tampered with.
     [[nodiscard]] std::optional<std::int64_t> first_bad_seq() const { return first_bad_seq_; }
     [[nodiscard]] const std::vector<Finding>& kept() const { return kept_; }
@@ -111,6 +125,7 @@ private:
     std::vector<Finding> kept_;
     std::int64_t omitted_ = 0;
     std::int64_t disputed_notes_ = 0;
+    std::int64_t tampered_ = 0;
     std::optional<FindingKind> worst_;
     std::optional<std::int64_t> first_bad_seq_;
 };

@@ -74,9 +74,9 @@ std::optional<VerifiedLog> LogVerifier::verified() {
         keys->newest().name(), frontier_, last_recorded_at_, payloads_.unexplained()};
 }
 
-Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
+void LogVerifier::compare(const std::optional<StoredTree>& tree) {
     payloads_.finish();
-    const std::int64_t size = frontier_.size();
+    has_tree_ = tree.has_value();
     if (tree) {
         check_tree(*tree);
     } else if (rows_ > 0) {
@@ -87,8 +87,11 @@ Verdict LogVerifier::finish(const std::optional<StoredTree>& tree) {
     } else {
         evidence_.finish(frontier_);
     }
-    check_quorum(tree.has_value());
+}
 
+Verdict LogVerifier::finish() {
+    check_quorum();
+    const std::int64_t size = frontier_.size();
     Verdict verdict;
     const std::optional<FindingKind> worst = findings_.worst();
     verdict.exit_code = worst ? exit_code_of(*worst) : 0;
@@ -249,13 +252,13 @@ void LogVerifier::check_key_changes() {
     }
 }
 
-void LogVerifier::check_quorum(bool has_tree) {
+void LogVerifier::check_quorum() {
     const std::optional<FindingKind> worst = findings_.worst();
     // Next to proof of damage, the want of proof says nothing.
     if (worst && *worst != FindingKind::unreadable && *worst != FindingKind::unguarded) {
         return;
     }
-    if (!has_tree) {
+    if (!has_tree_) {
         findings_.add({FindingKind::unproven, std::nullopt, "the database has no log"});
         return;
     }

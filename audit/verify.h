@@ -42,7 +42,8 @@ struct StoredTree {
 //
 //     LogVerifier verifier(options, checkpoints, anchors);
 //     verifier.add(examiner.examine(…));        // each row from options.before on, by seq
-//     const Verdict verdict = verifier.finish(tree);
+//     verifier.compare(tree);
+//     const Verdict verdict = verifier.finish();
 //
 // Anchors are read before the snapshot of the rows is taken: read later, they may know more than
 // the snapshot, and a log that merely grew would look rolled back.
@@ -60,8 +61,12 @@ public:
     // What need not be read again; nullopt once anything speaks against the log or was not signed
     // by the key.
     [[nodiscard]] std::optional<VerifiedLog> verified();
-    // Absent when the database has no tables: then it is an empty log. Call once.
-    [[nodiscard]] Verdict finish(const std::optional<StoredTree>& tree);
+    // After the last row, once. Absent when the database has no tables: then it is an empty log.
+    void compare(const std::optional<StoredTree>& tree);
+    // How many records there are, those of options.before among them.
+    [[nodiscard]] std::int64_t size() const { return frontier_.size(); }
+    [[nodiscard]] const Findings& findings() const { return findings_; }
+    [[nodiscard]] Verdict finish();
 
 private:
     void check_order(const ExaminedRow& row);
@@ -77,7 +82,7 @@ private:
     // Every record must be under the seal of a writer.
     void check_seal(const StoredTree& tree);
     // Nothing speaks for a database without tables, not even a note of size 0.
-    void check_quorum(bool has_tree);
+    void check_quorum();
     [[nodiscard]] std::vector<ForkReport> forks() const;
     [[nodiscard]] std::vector<KeyChangeReport> key_changes() const;
     [[nodiscard]] std::optional<std::int64_t> first_bad_seq() const;
@@ -92,6 +97,7 @@ private:
     std::int64_t next_seq_;
     std::optional<std::int64_t> last_recorded_at_;
     std::int64_t rows_ = 0;
+    bool has_tree_ = false;
     // A gap, a repetition or another order: from there on no index fits the tree.
     bool order_broken_ = false;
     // Leaves before the first one at which the stored frontier or tiles differ.

@@ -6,6 +6,7 @@
 #include "audit/log_keys.h"
 #include "audit/verify.h"
 #include "cli/anchors.h"
+#include "cli/book.h"
 #include "cli/ingest_session.h"
 #include "cli/log_passage.h"
 #include "cli/progress.h"
@@ -230,12 +231,6 @@ void add_findings(const KeyOutcome& key,
     }
 }
 
-// A database of which some tables were dropped: whatever they held is gone.
-audit::Verdict judge_without_log(audit::LogVerifier& verifier) {
-    verifier.add_finding({audit::FindingKind::tampered, 0, "tables of the log are missing"});
-    return verifier.finish(std::nullopt);
-}
-
 // The key is named by its log (docs/formats/checkpoint.md), and so is the database. An empty one
 // that was put in its place is older than the anchors, whatever it calls itself.
 void check_identity(const store::LogReader& snapshot,
@@ -282,10 +277,23 @@ struct FoundLog {
     const VerifyCommandOptions& options;
     const store::SharedSnapshot& snapshot;
     const SchemaDifferences& schema;
+    const std::optional<Book>& book;  // where the derived tables are asked for
 };
 
+// What follows from the log says something only where the log is what was recorded.
+audit::DerivedReport judge_derived(const FoundLog& log,
+                                   const std::optional<audit::LogKeys>& keys,
+                                   bool is_log_sound,
+                                   audit::LogVerifier& verifier) {
+    if (!is_log_sound || lacks_tables(log.schema)) {
+        return {};
+    }
+    return check_derived_tables(
+        log.shell, {log.snapshot, log.book->rules.lifecycle, keys}, verifier);
+}
+
 audit::Verdict judge_log(const FoundLog& log, const KeyOutcome& key, const AnchorReading& anchors) {
-    const auto& [shell, options, snapshot, schema] = log;
+    const auto& [shell, options, snapshot, schema, book] = log;
     const store::LogReader& reader = snapshot.first();
     std::vector<audit::Finding> key_findings;
     const std::optional<audit::LogKeys> keys = log_keys(key.key, &reader, key_findings);
@@ -305,31 +313,39 @@ audit::Verdict judge_log(const FoundLog& log, const KeyOutcome& key, const Ancho
         std::move(verify), stored_notes(reader, from, keys), anchors.anchors);
     add_findings(key, anchors, verifier);
     judge_schema(schema, verifier);
+    check_tables(
+        reader,
+        book && !lacks_tables(schema) ? store::CheckedTables::all : store::CheckedTables::evidence,
+        verifier);
+    const std::int64_t found_before = verifier.findings().tampered();
     for (const audit::Finding& finding : key_findings) {
         verifier.add_finding(finding);
     }
     if (keys) {
         check_identity(reader, keys->newest(), verifier);
     }
-    check_tables(reader,
-                 options.rebuild && !lacks_tables(schema) ? store::CheckedTables::all
-                                                          : store::CheckedTables::evidence,
-                 verifier);
     Progress progress("verify", shell.clock());
     LogPassage passage(snapshot, progress, state);
     passage.run(from, verifier);
-    if (options.rebuild && !lacks_tables(schema)) {
-        check_derived_tables(shell, snapshot, verifier);
-        if (keys) {
-            check_closing_notes(reader, *keys, verifier);
-        }
+    const audit::StoredTree tree = stored_tree(reader);
+    verifier.compare(tree);
+    std::optional<audit::DerivedReport> derived;
+    if (book) {
+        const bool is_log_sound =
+            verifier.findings().tampered() == found_before && verifier.size() == tree.size;
+        derived = judge_derived(log, keys, is_log_sound, verifier);
     }
-    audit::Verdict verdict = verifier.finish(stored_tree(reader));
+    snapshot.require_unchanged();
+    audit::Verdict verdict = verifier.finish();
+    verdict.derived = derived;
     passage.save(verifier);
     return verdict;
 }
 
 audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options) {
+    // A book that is none must not be found after hours.
+    const std::optional<Book> book =
+        options.rebuild ? std::optional(load_book(shell.config().rules)) : std::nullopt;
     const KeyOutcome key = find_key(shell, options);
     // Before the snapshot: a note signed meanwhile would make a growing log look rolled back.
     const AnchorReading anchors = anchors_of(shell, options, key.key);
@@ -340,7 +356,8 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options) {
         schema = snapshot.first().schema_differences();
         warn_of_additions(schema);
         if (has_log(schema)) {
-            return with_schema(judge_log({shell, options, snapshot, schema}, key, anchors), schema);
+            return with_schema(judge_log({shell, options, snapshot, schema, book}, key, anchors),
+                               schema);
         }
     }
     audit::VerifyOptions verify = verify_options(shell, key.key);
@@ -348,9 +365,12 @@ audit::Verdict judge(Shell& shell, const VerifyCommandOptions& options) {
     audit::LogVerifier verifier(std::move(verify), nullptr, anchors.anchors);
     add_findings(key, anchors, verifier);
     judge_schema(schema, verifier);
-    return with_schema(
-        snapshot.has_schema() ? judge_without_log(verifier) : verifier.finish(std::nullopt),
-        schema);
+    if (snapshot.has_schema()) {
+        // Whatever they held is gone.
+        verifier.add_finding({audit::FindingKind::tampered, 0, "tables of the log are missing"});
+    }
+    verifier.compare(std::nullopt);
+    return with_schema(verifier.finish(), schema);
 }
 
 }  // namespace

@@ -45,6 +45,27 @@ std::string anchored_text(const audit::Verdict& verdict) {
                : behind + " after the newest note of an anchor that agrees\n";
 }
 
+std::string derived_text(const audit::Verdict& verdict) {
+    const std::string begin = "derived tables: ";
+    if (!verdict.derived) {
+        return "";
+    }
+    const audit::DerivedReport& derived = *verdict.derived;
+    if (!derived.is_compared) {
+        return begin + "not compared, the findings say why\n";
+    }
+    std::string text;
+    if (derived.projected < verdict.size) {
+        text += begin + "instances and intervals follow " + std::to_string(derived.projected) +
+                " of " + plural(verdict.size, "record") +
+                "; the rest is derived when it is asked for\n";
+    }
+    if (!derived.follows_book_in_use) {
+        text += begin + "instances and intervals follow another rule book than the one in use\n";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string verdict_text(const audit::Verdict& verdict) {
@@ -75,7 +96,7 @@ std::string verdict_text(const audit::Verdict& verdict) {
         text += "key: record " + std::to_string(change.seq) + " changed the log's key to " +
                 billing::visible_text(change.new_key) + '\n';
     }
-    return text + anchored_text(verdict);
+    return text + derived_text(verdict) + anchored_text(verdict);
 }
 
 }  // namespace dcm::cli

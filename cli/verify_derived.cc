@@ -1,6 +1,5 @@
 #include "cli/verify_derived.h"
 
-#include "cli/book.h"
 #include "cli/progress.h"
 #include "store/book_check.h"
 #include "store/closed_check.h"
@@ -53,61 +52,7 @@ std::string fault_of(const store::ClosingNote& closing,
     }
 }
 
-}  // namespace
-
-void check_tables(const store::LogReader& snapshot,
-                  store::CheckedTables tables,
-                  audit::LogVerifier& verifier) {
-    for (const std::string& fault : store::table_faults(snapshot, tables)) {
-        verifier.add_finding({audit::FindingKind::tampered,
-                              std::nullopt,
-                              "not as this program writes it: " + fault});
-    }
-}
-
-void check_derived_tables(Shell& shell,
-                          const store::SharedSnapshot& snapshot,
-                          audit::LogVerifier& verifier) {
-    const Book book = load_book(shell.config().rules);
-    const store::DerivedState state =
-        store::read_derived_state(snapshot.first().database().session(), book.rules.lifecycle);
-    if (!state.lifecycle && state.projection_size != 0) {
-        verifier.add_finding({audit::FindingKind::unproven,
-                              std::nullopt,
-                              "instances and intervals were derived under a rule book that is not "
-                              "kept in the database; give it with --rules"});
-    }
-    try {
-        const std::string difference = compare_derived(shell, snapshot, state);
-        if (!difference.empty()) {
-            verifier.add_finding({audit::FindingKind::tampered,
-                                  std::nullopt,
-                                  "the derived tables are not what the log gives: " + difference +
-                                      "; dcm-billing rebuild puts them right"});
-        }
-        for (const std::string& found : store::compare_books(snapshot.first())) {
-            verifier.add_finding({audit::FindingKind::tampered,
-                                  std::nullopt,
-                                  "the rule books are not those of the log: " + found});
-        }
-        for (const std::string& found : store::compare_gaps(snapshot.first())) {
-            verifier.add_finding({audit::FindingKind::tampered,
-                                  std::nullopt,
-                                  "the account of the broker is not that of the log: " + found});
-        }
-        for (const std::string& found : compare_closed(shell, snapshot.first())) {
-            verifier.add_finding({audit::FindingKind::tampered,
-                                  std::nullopt,
-                                  "the closed months are not what the log says: " + found});
-        }
-    } catch (const Failure& failure) {
-        if (failure.kind() != ErrorKind::malformed) {
-            throw;
-        }
-        verifier.add_finding({audit::FindingKind::tampered, std::nullopt, failure.what()});
-    }
-}
-
+// Holds the signed note that a closed month carries against the keys and the tree of the log.
 void check_closing_notes(const store::LogReader& snapshot,
                          const audit::LogKeys& keys,
                          audit::LogVerifier& verifier) {
@@ -121,6 +66,73 @@ void check_closing_notes(const store::LogReader& snapshot,
                  "the signed note of the closed month " + closing.period + ": " + fault});
         }
     }
+}
+
+class DerivedCheck {
+public:
+    DerivedCheck(Shell& shell, const DerivedSource& source, audit::LogVerifier& verifier)
+        : shell_(shell), source_(source), verifier_(verifier) {}
+
+    audit::DerivedReport run() {
+        const store::LogReader& reader = source_.snapshot.first();
+        const store::DerivedState state =
+            store::read_derived_state(reader.database().session(), source_.lifecycle);
+        const std::string difference = compare_derived(shell_, source_.snapshot, state);
+        if (!difference.empty()) {
+            differ("the derived tables are not what the log gives: " + difference +
+                   "; dcm-billing rebuild puts them right");
+        }
+        const store::BookFindings books = store::compare_books(reader, state);
+        differ("the rule books are not those of the log: ", books.differences);
+        for (const std::string& found : books.unproven) {
+            verifier_.add_finding({audit::FindingKind::unproven, std::nullopt, found});
+        }
+        differ("the account of the broker is not that of the log: ", store::compare_gaps(reader));
+        differ("the closed months are not what the log says: ", compare_closed(shell_, reader));
+        if (source_.keys) {
+            check_closing_notes(reader, *source_.keys, verifier_);
+        }
+        return {/*is_compared=*/true, state.projected_to(), books.follows_book_in_use};
+    }
+
+private:
+    void differ(std::string text) {
+        verifier_.add_finding({audit::FindingKind::tampered, std::nullopt, std::move(text)});
+    }
+    void differ(const std::string& where, const std::vector<std::string>& differences) {
+        for (const std::string& found : differences) {
+            differ(where + found);
+        }
+    }
+
+    Shell& shell_;
+    const DerivedSource& source_;
+    audit::LogVerifier& verifier_;
+};
+
+}  // namespace
+
+void check_tables(const store::LogReader& snapshot,
+                  store::CheckedTables tables,
+                  audit::LogVerifier& verifier) {
+    for (const std::string& fault : store::table_faults(snapshot, tables)) {
+        verifier.add_finding({audit::FindingKind::tampered,
+                              std::nullopt,
+                              "not as this program writes it: " + fault});
+    }
+}
+
+audit::DerivedReport check_derived_tables(Shell& shell,
+                                          const DerivedSource& source,
+                                          audit::LogVerifier& verifier) {
+    try {
+        return DerivedCheck(shell, source, verifier).run();
+    } catch (const Failure& failure) {
+        const auto kind = failure.kind() == ErrorKind::malformed ? audit::FindingKind::tampered
+                                                                 : audit::FindingKind::unreadable;
+        verifier.add_finding({kind, std::nullopt, failure.what()});
+    }
+    return {};
 }
 
 }  // namespace dcm::cli

@@ -4,7 +4,6 @@
 #include "store/derived_ledger.h"
 #include "store/dictionaries.h"
 #include "store/first_difference.h"
-#include "store/log_head.h"
 #include "store/log_stretch.h"
 #include "store/projection.h"
 #include "store/run_check.h"
@@ -22,6 +21,9 @@
 namespace dcm::store {
 namespace {
 
+constexpr const char* kSelectSizes =
+    "SELECT coalesce((SELECT size FROM audit_head WHERE id = 1), -1), coalesce(max(seq), -1) "
+    "FROM audit_log NOT INDEXED";
 constexpr const char* kSelectLifecycleInUse =
     "SELECT lifecycle_digest FROM book_in_use WHERE id = 1";
 // Enough that no thread waits long for the last one.
@@ -191,6 +193,20 @@ std::optional<rules::Lifecycle> lifecycle_with(const std::string& digest,
     return digest == digest_of(offered) ? offered : find_lifecycle(session, digest);
 }
 
+// Memory is laid out for so many.
+std::int64_t counted_records(soci::session& session) {
+    std::int64_t size = 0;
+    std::int64_t last = 0;
+    session << kSelectSizes, soci::into(size), soci::into(last);
+    if (size < 0 || last != size - 1) {
+        throw Failure(ErrorKind::malformed,
+                      "audit log: its head counts " + std::to_string(size) +
+                          " records, the last one is " + std::to_string(last) +
+                          "; run `dcm-billing audit verify`");
+    }
+    return size;
+}
+
 }  // namespace
 
 std::int64_t DerivedState::projected_to() const {
@@ -200,10 +216,12 @@ std::int64_t DerivedState::projected_to() const {
 DerivedState read_derived_state(soci::session& session, const rules::Lifecycle& offered) {
     return guarded(kRebuilding, [&] {
         DerivedState state;
-        session << kSelectLogSize, soci::into(state.log_size);
+        state.log_size = counted_records(session);
         const ProjectionState projection = read_projection_state(session);
         state.projection_size = projection.log_size;
-        state.lifecycle = lifecycle_with(projection.lifecycle_digest, offered, session);
+        state.followed = projection.lifecycle_digest;
+        state.lifecycle =
+            state.projected_to() == 0 ? offered : lifecycle_with(state.followed, offered, session);
         std::string in_use;
         session << kSelectLifecycleInUse, soci::into(in_use);
         state.in_use = lifecycle_with(in_use, offered, session);

@@ -15,8 +15,10 @@ namespace dcm::store {
 struct DerivedState {
     std::int64_t log_size = 0;
     std::int64_t projection_size = 0;
+    std::string followed;  // the digest of the lifecycle that the projection follows
     // Those of the projection and of the book in use. Without the first, instances and intervals
-    // are not compared; without the second, the dictionaries.
+    // are not compared; without the second, the dictionaries. Where nothing is projected yet, any
+    // is the first.
     std::optional<rules::Lifecycle> lifecycle;
     std::optional<rules::Lifecycle> in_use;
 
@@ -24,7 +26,8 @@ struct DerivedState {
     [[nodiscard]] std::int64_t projected_to() const;
 };
 
-// A lifecycle is `offered` or one whose rule book is kept in the database.
+// A lifecycle is `offered` or one whose rule book is kept in the database. Throws Failure
+// (malformed) when the head counts other records than there are.
 [[nodiscard]] DerivedState read_derived_state(soci::session& session,
                                               const rules::Lifecycle& offered);
 

@@ -5,9 +5,11 @@
 namespace dcm::store {
 namespace {
 
+// Nothing of what is no JSON.
 constexpr const char* kExtract =
-    "SELECT json_extract(?1, '$.event_time'), json_extract(?1, '$.word'),"
-    " json_extract(?1, '$.stream_seq')";
+    "SELECT json_extract(body, '$.event_time'), json_extract(body, '$.word'),"
+    " json_extract(body, '$.stream_seq') FROM (SELECT CASE WHEN json_valid(?1) THEN ?1 END AS "
+    "body)";
 
 // Takes a body apart from left to right; what does not fit leaves it failed.
 class PlainReader {

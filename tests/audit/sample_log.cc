@@ -122,7 +122,8 @@ Verdict verify(const SampleLog& log, const std::vector<Anchor>& anchors, const V
                                                          view(beside->second.payload),
                                                          view(beside->second.headers)}));
     }
-    return verifier.finish(log.tree);
+    verifier.compare(log.tree);
+    return verifier.finish();
 }
 
 }  // namespace dcm::audit::testing

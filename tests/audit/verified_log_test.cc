@@ -87,7 +87,8 @@ Verdict go_on(const SampleLog& log, const std::vector<Anchor>& anchors, Verified
     if (auto verified = verifier.verified()) {
         before = *std::move(verified);
     }
-    return verifier.finish(log.tree);
+    verifier.compare(log.tree);
+    return verifier.finish();
 }
 
 TEST_CASE("a second run reads only what the first did not", "[verified]") {
@@ -124,7 +125,8 @@ TEST_CASE("without a proof an old anchor neither agrees nor differs", "[verified
     options.stored_tile = [](const TileId&) { return std::nullopt; };
     options.stored_proof = [](const ConsistencyQuery&) { return std::nullopt; };
     LogVerifier verifier(options, nullptr, {{"a", log.note(5)}});
-    const Verdict verdict = verifier.finish(log.tree);
+    verifier.compare(log.tree);
+    const Verdict verdict = verifier.finish();
     CHECK(verdict.exit_code == 6);
     CHECK(verdict.anchors.at(0).state == AnchorState::unchecked);
 }

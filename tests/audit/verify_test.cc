@@ -303,7 +303,8 @@ TEST_CASE("a head smaller than what was verified before is a rollback", "[verify
     options.before.tree = Frontier::restore(kSize, log.tree->frontier).value();
     options.stored_tile = [](const TileId&) { return std::nullopt; };
     LogVerifier verifier(options, {}, {{"file", log.note(kSize)}});
-    CHECK(verifier.finish(shorter.tree).exit_code == 5);
+    verifier.compare(shorter.tree);
+    CHECK(verifier.finish().exit_code == 5);
 }
 
 TEST_CASE("inner tiles are held against the tiles below them", "[verify]") {
@@ -355,7 +356,8 @@ TEST_CASE("a finding of the caller takes part in the verdict", "[verify]") {
         const std::string salt(32, '\1');
         verifier.add(RowExaminer().examine(log.rows[0], {salt, "payload 0", std::nullopt}));
         verifier.add_finding({kind, 0, "found"});
-        const Verdict verdict = verifier.finish(log.tree);
+        verifier.compare(log.tree);
+        const Verdict verdict = verifier.finish();
         CHECK(verdict.exit_code == exit_code);
         CHECK(verdict.word == word_of(kind));
         CHECK(verdict.first_bad_seq ==

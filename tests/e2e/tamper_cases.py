@@ -181,6 +181,19 @@ TREE_CASES = (
     Case("the head deleted", "DELETE FROM audit_head", 1, 0),
 )
 
+# Whatever is wrong with the log, `--rebuild` says so too: what follows from it is not looked at then.
+REBUILT_CASES = tuple(
+    Case(f"{case.name}, with --rebuild", case.change, case.exit_code, case.first_bad, ("--rebuild",))
+    for case in (
+        Case("the head counts one less than nothing", f"{HEAD} size = -1", 1, 0),
+        Case("the head counts what no memory holds", f"{HEAD} size = 300000000000", 1, SIZE),
+        edit("the body of an accepted record is no JSON", "body = 'xxx'", 7),
+        edit("the subject of an accepted record", "subject = 'x'", 7),
+        *(case for case in TREE_CASES if "the head" in case.name),
+        *ROW_CASES[:5],
+    )
+)
+
 IDENTITY_CASES = (
     Case("the log's name edited", "UPDATE log_identity SET log_id = '0123456789abcdef'", 1, NONE),
     Case("the log's name cut short", "UPDATE log_identity SET log_id = substr(log_id, 2)", 1, NONE),

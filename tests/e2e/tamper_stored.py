@@ -130,6 +130,66 @@ def with_a_book_in_use(book: bytes) -> Callable[[Evidence], None]:
     )
 
 
+DERIVED_TABLES = ("instance", "instance_event", "interval", "event_after_end", "instance_run", "instance_chunk")
+EMPTY_DERIVED = "".join(f"DELETE FROM {table};" for table in DERIVED_TABLES)
+A_GHOST = (
+    "INSERT INTO instance VALUES (3, 'vm', 'ghost', 'p', 'RUNNING', 5, 1, 5, 0, 3, NULL, NULL, NULL);"
+    "INSERT INTO interval VALUES (3, 5, NULL, 'p', 'RUNNING', 1, NULL, 0);"
+)
+OTHER_WORDS = "INSERT OR REPLACE INTO status_alias VALUES ('vm', 'RUNNING', 'STOPPED');"
+
+# What follows from nothing: that it reaches no record, or goes by a rule book that is not there.
+UNFOLLOWED_CASES = (
+    Case(
+        "an instance where nothing is projected",
+        f"{EMPTY_DERIVED}{A_GHOST} UPDATE projection SET log_size = 0",
+        1,
+        NONE,
+        REBUILD,
+    ),
+    Case(
+        "an instance under an unknown lifecycle where nothing is projected",
+        f"{EMPTY_DERIVED}{A_GHOST} UPDATE projection SET log_size = 0, lifecycle_digest = 'x'",
+        1,
+        NONE,
+        REBUILD,
+    ),
+    *(
+        Case(f"{table} filled where nothing is projected", f"{EMPTY_DERIVED}{row} UPDATE projection SET log_size = 0", 1, NONE, REBUILD)
+        for table, row in (
+            ("instance", A_GHOST.partition(";")[0] + ";"),
+            ("interval", A_GHOST.partition(";")[2]),
+            ("event_after_end", "INSERT INTO event_after_end VALUES (3, 3);"),
+            ("instance_event", "INSERT INTO instance_event VALUES (0, 3, 3, 5, 0, 'p', 'RUNNING');"),
+            ("instance_run", "INSERT INTO instance_run VALUES (0, 0, 3, X'', X'');"),
+            ("instance_chunk", "INSERT INTO instance_chunk VALUES (0, 0, X'');"),
+        )
+    ),
+    Case(
+        "nothing projected, under an unknown lifecycle",
+        f"{EMPTY_DERIVED} UPDATE projection SET log_size = 0, lifecycle_digest = 'x'",
+        6,
+        NONE,
+        REBUILD,
+    ),
+    Case("the rule books deleted", "PRAGMA foreign_keys = OFF; DELETE FROM book", 1, NONE, REBUILD),
+    Case(
+        "another rule book in use, which is not there",
+        f"UPDATE book_in_use SET digest = 'y', lifecycle_digest = 'x'; {OTHER_WORDS}",
+        1,
+        NONE,
+        REBUILD,
+    ),
+    Case(
+        "the rule book in use deleted, and its lifecycle unknown",
+        f"PRAGMA foreign_keys = OFF; DELETE FROM book; UPDATE book_in_use SET lifecycle_digest = 'x'; {OTHER_WORDS}",
+        1,
+        NONE,
+        REBUILD,
+    ),
+    Case("no rule book in use", f"DELETE FROM book_in_use; {OTHER_WORDS}", 1, NONE, REBUILD),
+)
+
 DERIVED_CASES = (
     *(
         without_rows(index, columns)

@@ -119,11 +119,13 @@ class TamperTableTest(ProductTest):
         evidence = self.copy()
         evidence.run(
             "CREATE VIEW mine AS SELECT count(*) FROM v_event; CREATE TABLE notes (x PRIMARY KEY);"
+            "CREATE TABLE pragma_table_info (name, cid); CREATE VIEW pragma_index_list AS SELECT 1 AS name;"
             "CREATE INDEX by_outcome ON audit_log (outcome); ANALYZE"
         )
         run = self.verify(evidence, "--rebuild")
         self.assertEqual(0, run.code, f"{run}")
-        added = ["index by_outcome: not ours", "table notes: not ours", "view mine: not ours"]
+        objects = ("index by_outcome", "table notes", "table pragma_table_info", "view mine", "view pragma_index_list")
+        added = [f"{name}: not ours" for name in objects]
         self.assertEqual(added, json.loads(run.out)["schema"])
         for object_added in added:
             self.assertIn(f"schema: {object_added}\n", run.err)
@@ -141,6 +143,20 @@ class TamperTableTest(ProductTest):
 
     def test_what_the_log_gives(self) -> None:
         self.check(tamper_stored.DERIVED_CASES)
+
+    def test_what_the_log_does_not_give(self) -> None:
+        self.check(tamper_stored.UNFOLLOWED_CASES)
+
+    def test_a_log_that_is_wrong_is_told_with_what_follows_from_it_too(self) -> None:
+        self.check(tamper_cases.REBUILT_CASES)
+        evidence = self.copy()
+        evidence.drop_triggers()
+        evidence.run("UPDATE audit_log SET body = 'xxx' WHERE seq = 7")
+        run = self.verify(evidence, "--rebuild")
+        self.assertEqual({"compared": False}, json.loads(run.out)["derived"])
+        url = f"sqlite://{evidence.database}"
+        run = self.run_program("audit", "verify", "--rebuild", "--database", url)
+        self.assertIn("derived tables: not compared, the findings say why\n", run.out)
 
     def test_tiles_and_head(self) -> None:
         self.check(tamper_cases.TREE_CASES)
@@ -259,6 +275,17 @@ class TamperTableTest(ProductTest):
         evidence.database.unlink()
         with closing(sqlite3.connect(evidence.database)) as connection:
             connection.execute("CREATE TABLE t (x)")
+        self.assertEqual(3, self.verify(evidence).code)
+
+    def test_a_database_that_stores_texts_otherwise_is_told_as_what_it_is(self) -> None:
+        evidence = self.copy()
+        other = evidence.folder / "other.db"
+        with evidence.connection() as source, closing(sqlite3.connect(other)) as copy:
+            copy.executescript("PRAGMA encoding = 'UTF-16le';" + "\n".join(source.iterdump()))
+        other.rename(evidence.database)
+        for words in (("audit", "verify", "--rebuild"), ("doctor",), ("replay", CASES / "messages.jsonl")):
+            run = self.run_program(*words, "--database", f"sqlite://{evidence.database}")
+            self.assertIn("its texts are stored in UTF-16le", run.err + run.out, f"{run}")
         self.assertEqual(3, self.verify(evidence).code)
 
     def test_a_lost_write_ahead_log_is_a_rollback(self) -> None:

@@ -1,13 +1,25 @@
 """`audit verify` with several threads, from where it ended last, and with the derived tables."""
 
+import hashlib
 import json
 import shutil
 
 from fleet import make_fleet
 from nats_client import NatsClient
 from support import CASES, ProductTest, Run, main, sqlite, wait_until
+from tamper_stored import A_GHOST, DERIVED_TABLES, EMPTY_DERIVED
 
 EVENTS = 6_000
+BOOK = """version: 1
+currency: EUR
+timezone: UTC
+lifecycle:
+  vm:
+    ?: none
+    STOPPED: none
+rates:
+  - {id: vm, meter: compute, match: {service_type: vm, state: RUNNING}, price: "0.05", unit: hour}
+"""
 
 
 class VerifyFixture(ProductTest):
@@ -221,6 +233,82 @@ class RebuildTest(VerifyFixture):
     def test_an_unknown_rule_book_is_not_passed_over(self) -> None:
         self.change("UPDATE projection SET lifecycle_digest = 'x'")
         self.verdict(6, "--rebuild")
+
+    def test_how_far_instances_and_intervals_follow_is_told(self) -> None:
+        size = self.size()
+        self.assertNotIn("derived", self.verdict(0))
+        whole = {"compared": True, "records": size, "follows_book_in_use": True}
+        self.assertEqual(whole, self.verdict(0, "--rebuild")["derived"])
+        self.change(EMPTY_DERIVED + "UPDATE projection SET log_size = 0")
+        self.assertEqual(whole | {"records": 0}, self.verdict(0, "--rebuild")["derived"])
+        run = self.succeed("audit", "verify", "--rebuild", *self.place())
+        told = f"derived tables: instances and intervals follow 0 of {size} records; the rest is derived when it is asked for\n"
+        self.assertIn(told, run.out)
+
+    def test_an_instance_without_events_is_refused(self) -> None:
+        self.grow(2)
+        self.change(EMPTY_DERIVED + A_GHOST + "UPDATE projection SET lifecycle_digest = 'x'")
+        for words in (("instances", "--instance", "ghost"), ("usage",), ("replay", "events.jsonl")):
+            run = self.run_program(*words, *self.place())
+            self.assertEqual(3, run.code, f"{run}")
+            self.assertIn("no event of the instance \"vm/ghost\"; run `dcm-billing rebuild`", run.err)
+
+
+class RuleBookTest(VerifyFixture):
+    """A log in which one rule book took the place of another."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.first = self.folder / "first.db"
+        shutil.copy(self.database, self.first)
+        self.books = [self.write(f"{name}.yaml", BOOK.replace("?", name.upper())) for name in ("second", "forged")]
+        self.change_book(self.books[0])
+
+    def change_book(self, book: object) -> None:
+        self.write("more.jsonl", self.succeed("publish", "--fleet", 9, "--events", 40, "--output", "-").out)
+        self.succeed("replay", "more.jsonl", "--rules", book, *self.place())
+
+    def take_projection_from(self, other: object) -> None:
+        tables = ("projection", *DERIVED_TABLES)
+        copies = "".join(f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM other.{table};" for table in tables)
+        self.change(f"ATTACH '{other}' AS other; {copies}")
+
+    def findings(self, exit_code: int) -> str:
+        return json.dumps(self.verdict(exit_code, "--rebuild")["findings"])
+
+    def test_a_projection_that_lags_may_follow_the_book_before(self) -> None:
+        size = int(sqlite(self.first, "SELECT size FROM audit_head")[0])
+        self.take_projection_from(self.first)
+        told = {"compared": True, "records": size, "follows_book_in_use": False}
+        self.assertEqual(told, self.verdict(0, "--rebuild")["derived"])
+        run = self.succeed("audit", "verify", "--rebuild", *self.place())
+        self.assertIn("follow another rule book than the one in use", run.out)
+
+    def test_a_book_that_no_record_names_is_not_followed_any_further(self) -> None:
+        self.succeed("rebuild", "--rules", self.books[1], *self.place())
+        self.assertIn("is not kept in the database", self.findings(6))
+        # In place of the first one, whose name is in no record.
+        forged = self.books[1].read_bytes()
+        digest = "sha256:" + hashlib.sha256(forged).hexdigest()
+        self.change(
+            "DELETE FROM book WHERE digest <> (SELECT digest FROM book_in_use);"
+            f"INSERT INTO book VALUES ('{digest}', X'{forged.hex()}')"
+        )
+        self.assertIn("that no record names", self.findings(1))
+
+    def test_a_book_of_before_is_not_followed_any_further(self) -> None:
+        self.change_book(self.books[1])
+        self.assertEqual([], self.verdict(0, "--rebuild")["findings"])
+        self.succeed("rebuild", "--rules", self.books[0], *self.place())
+        self.assertIn("that is not in use any more", self.findings(6))
+
+    def test_a_book_that_a_record_names_is_there(self) -> None:
+        self.change_book(self.books[1])
+        self.change(
+            "PRAGMA foreign_keys = OFF; DELETE FROM book WHERE digest = "
+            "(SELECT subject FROM audit_log WHERE kind = 'ruleset.changed' ORDER BY seq LIMIT 1)"
+        )
+        self.assertIn("which a record names, is not there", self.findings(1))
 
 
 class BesideAConsumerTest(ProductTest):

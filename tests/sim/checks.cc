@@ -75,7 +75,9 @@ audit::Verdict verify(const fs::path& path, const Witness& witness, int quorum) 
     const store::SharedSnapshot shared({path}, /*workers=*/1);
     if (!shared.has_schema()) {
         options.stored_tile = [](const audit::TileId& /*id*/) { return std::nullopt; };
-        return audit::LogVerifier(options, nullptr, anchors).finish(std::nullopt);
+        audit::LogVerifier verifier(options, nullptr, anchors);
+        verifier.compare(std::nullopt);
+        return verifier.finish();
     }
     const store::LogReader& snapshot = shared.first();
     if (fs::exists(signer_places(path).key)) {
@@ -92,8 +94,9 @@ audit::Verdict verify(const fs::path& path, const Witness& witness, int quorum) 
                  {audit::FindingKind::tampered, seq, "a payload without its record"});
          }});
     const store::LogHead head = snapshot.head();
-    return verifier.finish(audit::StoredTree{
+    verifier.compare(audit::StoredTree{
         head.size, head.frontier, snapshot.tile_count(), head.edge, snapshot.seal()});
+    return verifier.finish();
 }
 
 Problems problems_of(const audit::Verdict& verdict) {
