@@ -46,7 +46,7 @@ std::optional<audit::Hash> leaf_at(const store::LogReader& snapshot, std::int64_
 int prove_inclusion(const store::LogReader& snapshot, std::int64_t seq) {
     const std::string record = "record " + std::to_string(seq);
     store::MerkleReader tree(snapshot);
-    if (seq >= tree.size()) {
+    if (seq < 0 || seq >= tree.size()) {
         return refuse("there is no " + record + ": the log has " + std::to_string(tree.size()) +
                       " records, the first is 0");
     }

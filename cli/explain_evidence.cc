@@ -84,6 +84,9 @@ std::optional<billing::Evidence> prove_events(const store::LogReader& snapshot,
         if (event.seq >= checkpoint->size) {
             continue;
         }
+        if (event.seq < 0) {
+            refuse_log("record " + std::to_string(event.seq) + " is not in it");
+        }
         const audit::Hash leaf = leaf_of(snapshot, event.seq);
         const std::vector<audit::Hash> hashes =
             tree.proof(audit::inclusion_ranges({event.seq, checkpoint->size}));

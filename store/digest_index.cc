@@ -81,12 +81,13 @@ std::string insert_chunk_row(const DigestIndexKind& kind) {
 }
 
 // What cannot have been laid out by lay_out_run() would be read past its end.
-void require_whole(const DigestIndexKind& kind, std::int64_t run, const RunBytes& bytes) {
-    const bool is_whole =
-        DigestFilter::is_stored_form(bytes.filter) && bytes.fence.size() % kNumberBytes == 0;
+// Behind it are numbers of records, which are none below 0.
+void require_whole(const DigestIndexKind& kind, const RunKey& key, const RunBytes& bytes) {
+    const bool is_whole = DigestFilter::is_stored_form(bytes.filter) &&
+                          bytes.fence.size() % kNumberBytes == 0 && key.to_seq >= 0;
     if (!is_whole) {
         throw Failure(ErrorKind::malformed,
-                      std::string(kind.runs) + ": run " + std::to_string(run) +
+                      std::string(kind.runs) + ": run " + std::to_string(key.run) +
                           " is damaged; nothing was written, run `dcm-billing rebuild`");
     }
 }
@@ -165,7 +166,7 @@ void DigestIndex::load_runs() {
         runs_end_ = rows.number(1);
         rows.copy_to(bytes.filter, 2);
         rows.copy_to(bytes.fence, 3);
-        require_whole(kind_, rows.number(0), bytes);
+        require_whole(kind_, {rows.number(0), /*from_seq=*/0, runs_end_}, bytes);
         keep_run(rows.number(0), bytes);
     }
 }

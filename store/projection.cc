@@ -2,6 +2,7 @@
 
 #include "audit/hash.h"
 #include "audit/record.h"
+#include "base/shown.h"
 
 #include <algorithm>
 #include <limits>
@@ -115,7 +116,8 @@ billing::Timeline derive_timeline(const billing::InstanceKey& key,
                                   std::vector<billing::AcceptedEvent> events,
                                   const rules::Lifecycle& lifecycle) {
     if (events.empty()) {
-        refuse_projection("no event of the instance " + key.service_type + "/" + key.instance);
+        refuse_projection("no event of the instance " +
+                          shown(key.service_type + '/' + key.instance));
     }
     return billing::derive_intervals(std::move(events), key.service_type, lifecycle);
 }

@@ -158,6 +158,15 @@ class TamperTableTest(ProductTest):
         run = self.run_program("audit", "verify", "--rebuild", "--database", url)
         self.assertIn("derived tables: not compared, the findings say why\n", run.out)
 
+    def test_a_record_before_the_first_is_no_number_to_prove(self) -> None:
+        evidence = self.copy()
+        evidence.drop_triggers()
+        event = evidence.row("SELECT ce_source, ce_id FROM audit_log WHERE seq = 7")
+        evidence.run("UPDATE audit_log SET seq = -1 WHERE seq = 7")
+        url = f"sqlite://{evidence.database}"
+        run = self.run_program("audit", "prove", "--event", *event, "--database", url)
+        self.assertEqual(1, run.code, f"{run}")
+
     def test_tiles_and_head(self) -> None:
         self.check(tamper_cases.TREE_CASES)
 

@@ -88,8 +88,8 @@ TEST_CASE("a run that was cut short is refused and not read past its end", "[ide
     const DigestOptions options{&digest_of, 2};
     const std::vector<test::EventSpec> specs{{.id = "a"}, {.id = "b"}, {.id = "c"}};
     CHECK(append_with(fixture, options, specs).accepted == 3);
-    const std::string change =
-        GENERATE("filter = X''", "filter = substr(filter, 2)", "fence = substr(fence, 2)");
+    const std::string change = GENERATE(
+        "filter = X''", "filter = substr(filter, 2)", "fence = substr(fence, 2)", "to_seq = -1");
     fixture.database.session() << "UPDATE identity_run SET " + change;
     CHECK_THROWS_WITH(
         append_with(fixture, options, specs),
