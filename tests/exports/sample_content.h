@@ -37,8 +37,9 @@ struct SampleContent {
 // The sample in the folder of the plan; throws Failure where the folder or the content is refused.
 Published publish(const ExportPlan& plan, const SampleContent& sample);
 
-// The data file of sample_plan, from the folder of the export.
+// The data file of sample_plan and its manifest, from the folder of the export.
 inline const std::string kData = "data/BILLING_PERIOD=2026-05/part-00001.csv";
+inline const std::string kManifest = "metadata/BILLING_PERIOD=2026-05/manifest.json";
 
 // What export validate finds wrong in a folder.
 [[nodiscard]] std::vector<std::string> problems_below(const std::filesystem::path& folder);
