@@ -128,6 +128,7 @@ std::optional<ExportRunner::Results> ExportRunner::attempt(const exports::Export
         if (!folder || (request.is_by_schedule && !moment)) {
             return std::nullopt;
         }
+        folder->require_logs(OwnRecords(shell_, database_).log_names());
         Results results = publish_periods(plan, *folder, request.period);
         remember_all(plan, started, moment, results);
         return results;

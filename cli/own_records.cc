@@ -52,6 +52,14 @@ OwnRecords::OwnRecords(Shell& shell, store::Database& database)
       anchors_(make_anchor_set(shell, database)),
       key_(anchors::open_log(database, signer_setup(shell), anchors_)) {}
 
+std::vector<std::string> OwnRecords::log_names() const {
+    std::vector<std::string> names;
+    for (const audit::VerifierKey& key : key_.keys.all()) {
+        names.push_back(key.name());
+    }
+    return names;
+}
+
 void OwnRecords::sign() {
     DCM_CHECK(is_alone());
     try {

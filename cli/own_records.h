@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace dcm::cli {
 
@@ -25,6 +26,8 @@ public:
 
     // What the records are sealed with.
     [[nodiscard]] const audit::SigningKey& key() const { return key_.signing; }
+    // The names of the log, the present one last: each fork gave it another.
+    [[nodiscard]] std::vector<std::string> log_names() const;
     // No process ingests, and none can begin.
     [[nodiscard]] bool is_alone() const { return lock_ != nullptr; }
     // Signs a checkpoint of what is committed. Only for who is alone: a process that ingests does

@@ -1,6 +1,7 @@
 #include "exports/publish.h"
 
 #include "audit/hash.h"
+#include "base/shown.h"
 #include "exports/part_file.h"
 #include "exports/row_format.h"
 #include "focus/table.h"
@@ -36,6 +37,17 @@ public:
 private:
     const Folder& folder_;
 };
+
+// What a look at a period finds: nothing where something else stands there, which is told when the
+// period is made.
+template <typename Look>
+auto found_by(const Look& look) -> decltype(look()) {
+    try {
+        return look();
+    } catch (const Failure&) {
+        return {};
+    }
+}
 
 // Of a signed note: which log it is about.
 std::string log_of(const std::string& note) {
@@ -90,10 +102,37 @@ std::optional<ExportFolder> ExportFolder::take(ExportPlan plan) {
 ExportFolder::ExportFolder(ExportPlan plan, Folder folder)
     : plan_(std::move(plan)), folder_(std::move(folder)) {}
 
-std::optional<Manifest> ExportFolder::published(const std::string& period) const {
+void ExportFolder::require_logs(const std::vector<std::string>& logs) const {
+    for (const std::string& period : periods_with_folders()) {
+        const auto log = log_named_in(period);
+        if (log && std::find(logs.begin(), logs.end(), *log) == logs.end()) {
+            throw Failure(ErrorKind::malformed,
+                          "expected exports of the log " + logs.back() + " alone in " +
+                              folder_.path().string() + ", found " + period + " of the log " +
+                              on_one_line(*log) +
+                              ": give the export of one of the two databases another name or "
+                              "destination; nothing was written");
+        }
+    }
+}
+
+std::optional<std::string> ExportFolder::read_manifest(const std::string& period) const {
     const auto metadata = folder_.child(kMetadataFolder);
     const auto folder = metadata ? metadata->child(period_folder_name(period)) : std::nullopt;
-    const auto text = folder ? folder->read(kManifestName, kManifestBytesMax) : std::nullopt;
+    return folder ? folder->read(kManifestName, kManifestBytesMax) : std::nullopt;
+}
+
+// The log that the manifest of a period says it is of, whoever wrote it; nullopt where none can be
+// read.
+std::optional<std::string> ExportFolder::log_named_in(const std::string& period) const {
+    return found_by([&]() -> std::optional<std::string> {
+        const Result<Manifest> manifest = parse_manifest(read_manifest(period).value_or(""));
+        return manifest.ok() ? std::optional(log_of(manifest.value().checkpoint)) : std::nullopt;
+    });
+}
+
+std::optional<Manifest> ExportFolder::published(const std::string& period) const {
+    const auto text = read_manifest(period);
     if (!text) {
         return std::nullopt;
     }
@@ -117,11 +156,6 @@ std::vector<std::string> ExportFolder::periods() const {
 
 Result<Published> ExportFolder::publish(const PeriodContent& content, const KeepGoing& go_on) {
     const auto before = published(content.origin.period);
-    if (before && log_of(before->checkpoint) != log_of(content.checkpoint)) {
-        return malformed("expected an export of the log " + log_of(content.checkpoint) + " in " +
-                         folder_.path().string() + ", found one of " + log_of(before->checkpoint) +
-                         ": choose another destination");
-    }
     const StagingGuard guard(folder_);
     folder_.remove_folder(kStagingFolder);
     staging_ = folder_.make_child(kStagingFolder);
@@ -217,10 +251,15 @@ void ExportFolder::remove_old() const {
     }
     const std::string& oldest_kept = all[all.size() - plan_.keep];
     for (const std::string& period : periods_with_folders()) {
-        if (period < oldest_kept) {
+        if (period < oldest_kept && is_removable(period)) {
             remove_period(period);
         }
     }
+}
+
+// With a manifest that says whose it is, which require_logs() looked at, or with none.
+bool ExportFolder::is_removable(const std::string& period) const {
+    return log_named_in(period) || found_by([&] { return !read_manifest(period); });
 }
 
 // Those that are published, and those of which a process that was killed left a part.

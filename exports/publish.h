@@ -41,6 +41,9 @@ public:
     // Made where it is missing. nullopt while another process has it.
     [[nodiscard]] static std::optional<ExportFolder> take(ExportPlan plan);
 
+    // Throws Failure (malformed) where it holds a period of another log than these, the names that
+    // the log has or had: to be asked before anything is published or removed.
+    void require_logs(const std::vector<std::string>& logs) const;
     // The manifest of a period that is published; nullopt when there is none that we wrote.
     [[nodiscard]] std::optional<Manifest> published(const std::string& period) const;
     // The periods that have one, in order.
@@ -54,7 +57,7 @@ public:
     [[nodiscard]] Result<Published> publish(const PeriodContent& content, const KeepGoing& go_on);
 
     // Removes the oldest periods beyond `keep`, and what a process that was killed left of older
-    // ones.
+    // ones; never what nobody can tell whose it is.
     void remove_old() const;
 
 private:
@@ -63,6 +66,9 @@ private:
     [[nodiscard]] Result<Manifest> write_part(const PeriodContent& content, const KeepGoing& go_on);
     [[nodiscard]] bool is_intact(const Manifest& manifest) const;
     void put_in_place(const Manifest& manifest) const;
+    [[nodiscard]] std::optional<std::string> read_manifest(const std::string& period) const;
+    [[nodiscard]] std::optional<std::string> log_named_in(const std::string& period) const;
+    [[nodiscard]] bool is_removable(const std::string& period) const;
     [[nodiscard]] std::set<std::string> periods_with_folders() const;
     void remove_period(const std::string& period) const;
 

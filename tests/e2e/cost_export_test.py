@@ -5,7 +5,7 @@ import hashlib
 import json
 from decimal import Decimal
 
-from cost_exports import PERIOD, ExportFixture, event, rows_of, sums
+from cost_exports import CONFIG, PERIOD, ExportFixture, event, rows_of, sums
 from support import main, sqlite
 
 
@@ -134,6 +134,26 @@ class ExportTest(ExportFixture):
         total = sum(Decimal(row["BilledCost"]) for row in corrections)
         self.assertEqual(Decimal("-0.4995"), total)
         self.succeed("export", "validate", "out/finance")
+
+    def test_another_database_of_the_same_destination_is_refused_and_removes_nothing(self) -> None:
+        self.close()
+        self.succeed("export", "run", "finance")
+        out = self.folder / "out"
+        before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+        other = CONFIG.replace("billing.db", "other.db").replace('02:30"}', '02:30", keep: 1}')
+        self.write("other.yaml", other)
+        later = [event(20, "vm", "web-1", "RUNNING", "2026-11-01T00:00:00Z")]
+        later += [event(21, "vm", "web-1", "DELETED", "2026-11-02T00:00:00Z")]
+        self.succeed("replay", "--config", "other.yaml", self.write_lines("later.jsonl", later))
+        for words in (("--due",), ("finance",), ("finance", "--period", "2026-11")):
+            with self.subTest(words):
+                run = self.run_program("export", "run", "--config", "other.yaml", *words)
+                self.assertEqual(1, run.code, f"{run}")
+                self.assertIn(f"out/finance, found {PERIOD} of the log ", run.err)
+                self.assertEqual(1, len(run.err.splitlines()), f"{run}")
+        after = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+        self.assertEqual(before, after)
+        self.succeed("export", "run", "finance")
 
     def test_an_empty_month_has_a_header_and_zero_totals(self) -> None:
         self.succeed("export", "run", "finance", "--period", "2026-02")

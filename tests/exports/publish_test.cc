@@ -191,16 +191,21 @@ TEST_CASE("what FOCUS does not allow is not published", "[exports]") {
     CHECK(files_below(dir.path()).empty());
 }
 
-TEST_CASE("an export of another log is left alone", "[exports]") {
+TEST_CASE("a folder that holds a period of another log is refused", "[exports]") {
     const support::TempDir dir;
     const ExportPlan plan = sample_plan(dir.path());
-    static_cast<void>(publish(plan, SampleContent(3)));
-    const auto files = files_below(dir.path());
-    SampleContent other(3);
-    other.log = "example/audit/2";
-    ExportFolder folder = taken(plan);
-    CHECK_FALSE(folder.publish(other.content(), go_on).ok());
-    CHECK(files_below(dir.path()) == files);
+    const SampleContent sample(3);
+    CHECK_NOTHROW(taken(plan).require_logs({sample.log}));
+    static_cast<void>(publish(plan, sample));
+    CHECK_NOTHROW(taken(plan).require_logs({sample.log}));
+    CHECK_NOTHROW(taken(plan).require_logs({sample.log, "example/audit/2"}));
+    CHECK_THROWS_WITH(
+        taken(plan).require_logs({"example/audit/2"}),
+        Catch::Contains("expected exports of the log example/audit/2 alone in ") &&
+            Catch::Contains("found 2026-05 of the log example/audit/1: give the export of one of"));
+    // Also where somebody wrote the manifest anew.
+    std::ofstream(dir.path() / "finance" / kManifest, std::ios::app) << ' ';
+    CHECK_THROWS(taken(plan).require_logs({"example/audit/2"}));
 }
 
 TEST_CASE("old periods go when there are more than are kept", "[exports]") {
@@ -223,6 +228,24 @@ TEST_CASE("old periods go when there are more than are kept", "[exports]") {
     plan.keep = 2;
     CHECK(left(plan) == std::vector<std::string>{"2026-04", "2026-05"});
     CHECK(files_below(dir.path()).size() == 4);
+}
+
+TEST_CASE("an old period whose manifest nobody can read stays", "[exports]") {
+    const support::TempDir dir;
+    ExportPlan plan = sample_plan(dir.path());
+    plan.keep = 1;
+    SampleContent sample(3);
+    for (const char* const period : {"2026-03", "2026-04", "2026-05"}) {
+        sample.origin.period = period;
+        static_cast<void>(publish(plan, sample));
+    }
+    const fs::path old = dir.path() / "finance/metadata/BILLING_PERIOD=2026-03/manifest.json";
+    std::ofstream(old) << "of a later version";
+    CHECK_NOTHROW(taken(plan).require_logs({sample.log}));
+    taken(plan).remove_old();
+    CHECK(fs::exists(old));
+    CHECK(fs::exists(dir.path() / "finance/data/BILLING_PERIOD=2026-03"));
+    CHECK_FALSE(fs::exists(dir.path() / "finance/data/BILLING_PERIOD=2026-04"));
 }
 
 TEST_CASE("a run that is stopped leaves what was published", "[exports]") {
