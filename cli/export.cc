@@ -1,3 +1,4 @@
+#include "anchors/start_check.h"
 #include "base/nearest.h"
 #include "base/shown.h"
 #include "billing/minor_unit_text.h"
@@ -44,9 +45,9 @@ const exports::ExportPlan& find_plan(const std::vector<exports::ExportPlan>& pla
 }
 
 int print_result(const exports::ExportPlan& plan, const ExportedResult& result) {
-    const std::string begin = plan.name + ' ' + result.period;
+    const std::string begin = plan.name + (result.period.empty() ? "" : ' ' + result.period);
     if (!result.published) {
-        return refuse("export " + begin + ": " + result.trouble);
+        return refuse("export " + begin + ": " + result.trouble, result.exit_code);
     }
     const exports::Manifest& manifest = result.published->manifest;
     print(begin + ' ' + manifest.state + ": " + (result.published->is_new ? "" : "unchanged, ") +
@@ -69,11 +70,13 @@ int run_one(const exports::ExportPlan& plan,
             print(plan.name + ": nothing to export\n");
         }
         return code;
+    } catch (const anchors::NotAsSigned&) {
+        throw;  // so of every export
     } catch (const Failure& failure) {
         if (failure.kind() == ErrorKind::usage) {
             throw;
         }
-        return refuse("export " + plan.name + ": " + failure.what());
+        return refuse("export " + plan.name + ": " + failure.what(), export_exit_code(failure));
     }
 }
 

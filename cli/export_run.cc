@@ -1,5 +1,6 @@
 #include "cli/export_run.h"
 
+#include "anchors/start_check.h"
 #include "base/zone.h"
 #include "cli/covering_checkpoint.h"
 #include "cli/own_records.h"
@@ -42,10 +43,32 @@ exports::RunHistory history_of(const std::optional<store::ExportRun>& run) {
                : exports::RunHistory{};
 }
 
-// Which says nothing of the export itself.
-bool is_asked_wrongly(const std::exception& failure) {
+// Of the export itself: not that it was asked wrongly, nor that the database is not what was
+// signed.
+bool is_of_export(const std::exception& failure) {
     const auto* const ours = dynamic_cast<const Failure*>(&failure);
-    return ours != nullptr && ours->kind() == ErrorKind::usage;
+    const bool is_asked_wrongly = ours != nullptr && ours->kind() == ErrorKind::usage;
+    return !is_asked_wrongly && dynamic_cast<const anchors::NotAsSigned*>(ours) == nullptr;
+}
+
+ExportedResult failed_result(std::string period, const std::exception& failure) {
+    return {std::move(period), std::nullopt, failure.what(), export_exit_code(failure)};
+}
+
+// Whether the latest two failed alike, word for word, and so not for what is in the one month or
+// the other. Both become one result, of the run.
+bool join_alike(ExportRunner::Results& results) {
+    const bool is_alike = results.size() > 1 && !results.back().published &&
+                          results.back().trouble == results[results.size() - 2].trouble;
+    if (is_alike) {
+        results.pop_back();
+        results.back().period.clear();
+    }
+    return is_alike;
+}
+
+std::string trouble_line(const ExportedResult& result) {
+    return (result.period.empty() ? "" : result.period + ": ") + result.trouble;
 }
 
 }  // namespace
@@ -133,7 +156,7 @@ std::optional<ExportRunner::Results> ExportRunner::attempt(const exports::Export
         remember_all(plan, started, moment, results);
         return results;
     } catch (const std::exception& failure) {
-        if (!stop_requested() && !is_asked_wrongly(failure)) {
+        if (!stop_requested() && is_of_export(failure)) {
             remember_failure(plan, started, failure.what());
         }
         throw;
@@ -149,7 +172,7 @@ ExportRunner::Results ExportRunner::publish_periods(const exports::ExportPlan& p
     results.reserve(months.size());
     for (const CivilDate month : months) {
         results.push_back(publish_or_tell(plan, folder, month));
-        if (stop_requested()) {
+        if (join_alike(results) || stop_requested()) {
             return results;
         }
     }
@@ -158,7 +181,7 @@ ExportRunner::Results ExportRunner::publish_periods(const exports::ExportPlan& p
         try {
             remove_old(plan, folder);
         } catch (const std::exception& failure) {
-            results.push_back({"old periods", std::nullopt, failure.what()});
+            results.push_back(failed_result("old periods", failure));
         }
     }
     return results;
@@ -167,13 +190,14 @@ ExportRunner::Results ExportRunner::publish_periods(const exports::ExportPlan& p
 ExportedResult ExportRunner::publish_or_tell(const exports::ExportPlan& plan,
                                              exports::ExportFolder& folder,
                                              CivilDate month) {
-    ExportedResult result{format_month(month), std::nullopt, {}};
     try {
-        result.published = publish_one(plan, folder, month);
+        return {format_month(month), publish_one(plan, folder, month), {}};
     } catch (const std::exception& failure) {
-        result.trouble = failure.what();
+        if (!is_of_export(failure)) {
+            throw;
+        }
+        return failed_result(format_month(month), failure);
     }
-    return result;
 }
 
 void ExportRunner::remember_all(const exports::ExportPlan& plan,
@@ -183,7 +207,7 @@ void ExportRunner::remember_all(const exports::ExportPlan& plan,
     std::string trouble;
     for (const ExportedResult& result : results) {
         if (!result.published) {
-            trouble += (trouble.empty() ? "" : "\n") + result.period + ": " + result.trouble;
+            trouble += (trouble.empty() ? "" : "\n") + trouble_line(result);
         }
     }
     if (stop_requested()) {
@@ -318,6 +342,15 @@ void ExportRunner::remember_failure(const exports::ExportPlan& plan,
                        ? std::nullopt
                        : std::optional(run.ended + exports::wait_after(run.failures));
     store::write_export_run(database_, run);
+}
+
+int export_exit_code(const std::exception& failure) {
+    const auto* const ours = dynamic_cast<const Failure*>(&failure);
+    const bool is_refusal = ours != nullptr && ours->kind() == ErrorKind::malformed;
+    if (is_refusal || stop_requested()) {
+        return kExitNegative;
+    }
+    return ours == nullptr ? kExitEnvironment : exit_code(*ours);
 }
 
 std::string export_record_body(const exports::Published& published) {

@@ -7,6 +7,7 @@
 #include "store/export_state.h"
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,10 +17,15 @@ namespace dcm::cli {
 
 // A period of an export as a run left it: published, or why it is not.
 struct ExportedResult {
-    std::string period;
+    std::string period;  // empty: why the rest of the run was not made
     std::optional<exports::Published> published;
     std::string trouble;
+    int exit_code = kExitDone;
 };
+
+// What a run ends with that failed so: what speaks against the export is a negative answer, as is
+// that it was asked to stop; else the code that the failure has in every command.
+[[nodiscard]] int export_exit_code(const std::exception& failure);
 
 // Runs exports: rates or reads the periods, publishes them, and records `export.made` for each that
 // is new. Used by `export run` and by the daemon, each with a thread of its own.
@@ -36,9 +42,11 @@ public:
 
     // The periods of the plan, or the one that is named. One that fails keeps no other from being
     // made: it is in the result with its trouble, which is remembered with the time to try again,
-    // for `export list`. What keeps all of them from being made is a
-    // Failure, remembered too. That another process works on the export is a Failure that is not,
-    // nor is a month that has no statement (usage), nor that we were asked to stop.
+    // for `export list`. Where two in a row fail alike, word for word, the others would as well:
+    // that is told once, and ends the run. What keeps all of them from being made is a Failure,
+    // remembered too. That another process works on the export is a Failure that is not, nor is a
+    // month that has no statement (usage), nor that we were asked to stop, nor NotAsSigned: nothing
+    // is written to such a database.
     [[nodiscard]] Results run(const exports::ExportPlan& plan, std::optional<CivilDate> period);
 
     // The same by its schedule: nullopt when it is not due, or another process makes it.

@@ -1,5 +1,6 @@
 #include "cli/export_schedule.h"
 
+#include "anchors/start_check.h"
 #include "cli/export_run.h"
 #include "cli/service_actor.h"
 #include "cli/stop_signal.h"
@@ -31,9 +32,15 @@ void run_one(ExportRunner& runner, const exports::ExportPlan& plan) {
                              result.published->manifest.rows(),
                              result.published->is_new ? "" : ", unchanged");
             } else {
-                spdlog::warn("export {} {}: {}", plan.name, result.period, result.trouble);
+                spdlog::warn("export {}{}{}: {}",
+                             plan.name,
+                             result.period.empty() ? "" : " ",
+                             result.period,
+                             result.trouble);
             }
         }
+    } catch (const anchors::NotAsSigned&) {
+        throw;  // so of every export, and told once
     } catch (const std::exception& failure) {
         spdlog::warn("export {}: {}", plan.name, failure.what());
     }

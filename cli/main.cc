@@ -1,4 +1,3 @@
-#include "anchors/start_check.h"
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "base/result.h"
@@ -176,12 +175,9 @@ int run(int argc, char** argv) {
         return kExitUsage;
     } catch (const ReaderGone&) {
         return kExitReaderGone;
-    } catch (const anchors::NotAsSigned& refusal) {
-        print_error(refusal.what());
-        return audit::exit_code_of(refusal.finding());
     } catch (const Failure& failure) {
         print_error(failure.what());
-        return exit_code(failure.kind());
+        return exit_code(failure);
     } catch (const std::exception& unexpected) {
         print_error(unexpected.what());
         return kExitEnvironment;

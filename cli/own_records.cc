@@ -73,9 +73,9 @@ void OwnRecords::sign() {
     }
 }
 
-int refuse(const std::string& message) {
+int refuse(const std::string& message, int exit_code) {
     static_cast<void>(std::fprintf(stderr, "dcm-billing: %s\n", message.c_str()));
-    return kExitNegative;
+    return exit_code;
 }
 
 }  // namespace dcm::cli

@@ -43,7 +43,7 @@ private:
     anchors::LogKey key_;
 };
 
-// A negative answer: the message goes to stderr, and the value is exit code 1.
-[[nodiscard]] int refuse(const std::string& message);
+// A negative answer: the message goes to stderr, and the value is the exit code.
+[[nodiscard]] int refuse(const std::string& message, int exit_code = kExitNegative);
 
 }  // namespace dcm::cli

@@ -1,5 +1,6 @@
 #include "cli/shell.h"
 
+#include "anchors/start_check.h"
 #include "base/nearest.h"
 #include "cli/option_value.h"
 
@@ -190,8 +191,11 @@ std::size_t terminal_width() {
     return known ? size.ws_col : 0;
 }
 
-int exit_code(ErrorKind kind) {
-    switch (kind) {
+int exit_code(const Failure& failure) {
+    if (const auto* const refusal = dynamic_cast<const anchors::NotAsSigned*>(&failure)) {
+        return audit::exit_code_of(refusal->finding());
+    }
+    switch (failure.kind()) {
         case ErrorKind::usage:
             return kExitUsage;
         case ErrorKind::malformed:

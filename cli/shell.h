@@ -105,7 +105,7 @@ void print(std::string_view text);
 // Columns of the terminal on stdout; 0 when stdout is no terminal, so that nothing is cut.
 [[nodiscard]] std::size_t terminal_width();
 
-// The exit code of a failure.
-[[nodiscard]] int exit_code(ErrorKind kind);
+// The exit code of a failure; a database that is not what was signed has codes of its own.
+[[nodiscard]] int exit_code(const Failure& failure);
 
 }  // namespace dcm::cli

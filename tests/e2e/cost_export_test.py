@@ -1,8 +1,10 @@
 """`export`: what is written for finance sums up, is checked, recorded and refused."""
 
 import base64
+import contextlib
 import hashlib
 import json
+import shutil
 from decimal import Decimal
 
 from cost_exports import CONFIG, PERIOD, ExportFixture, event, rows_of, sums
@@ -161,6 +163,45 @@ class ExportTest(ExportFixture):
         self.assertEqual(1, len(lines))
         manifest = self.manifest("finance", "2026-02")
         self.assertEqual((0, "0", []), (manifest["rows"], manifest["total"], manifest["totals"]))
+
+
+class WholeRunTest(ExportFixture):
+    """What keeps every month from being made is told once, with the exit code it has elsewhere."""
+
+    def roll_back(self) -> None:
+        self.succeed("backup", "copy.db")
+        later = [event(30, "vm", "web-1", "RUNNING", "2026-04-03T00:00:00Z")]
+        self.succeed("replay", self.write_lines("later.jsonl", later))
+        for left_over in self.folder.glob("billing.db-*"):
+            left_over.unlink()
+        shutil.copy(self.folder / "copy.db", self.database)
+
+    def test_a_database_that_was_rolled_back_is_told_once_and_not_written_to(self) -> None:
+        self.roll_back()
+        for words in (("finance",), ("--due",), ("finance", "--period", PERIOD)):
+            with self.subTest(words):
+                run = self.run_program("export", "run", *words)
+                self.assertEqual(5, run.code, f"{run}")
+                self.assertEqual(1, run.err.count("it was rolled back"), f"{run}")
+                self.assertEqual("", run.out)
+        self.assertFalse(list((self.folder / "out").rglob("*.*")))
+        self.assert_members({"state": "never", "failures": 0}, self.listed())
+
+    def test_a_full_disk_is_told_once(self) -> None:
+        out = self.mount_small_disk(self.folder / "out", 65_536)
+        (out / "finance").mkdir()
+        with contextlib.suppress(OSError), (out / "filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4_096))
+        run = self.run_program("export", "run", "finance")
+        self.assertEqual(4, run.code, f"{run}")
+        self.assertEqual(1, run.err.count("No space left on device"), f"{run}")
+        self.assertIn("dcm-billing: export finance: expected to write ", run.err)
+        row = self.listed()
+        self.assert_members({"state": "failed", "failures": 1}, row)
+        self.assertEqual(1, row["detail"].count("No space left on device"))
+        (out / "filler").unlink()
+        self.succeed("export", "run", "finance", "--period", PERIOD)
 
 
 class UsageTest(ExportFixture):

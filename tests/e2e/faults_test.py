@@ -187,7 +187,7 @@ class FaultsTest(ProductTest):
 
     def test_fault_42_a_running_consumer_waits_for_room_and_goes_on(self) -> None:
         """A small file system of its own, filled up and emptied again under the consumer."""
-        disk = self.mount_small_disk()
+        disk = self.mount_small_disk(self.folder / "disk", SMALL_DISK_BYTES)
         broker = self.start_broker()
         with NatsClient(broker.url) as provider:
             provider.create_stream()
@@ -215,15 +215,6 @@ class FaultsTest(ProductTest):
         self.assertEqual(5_100, stopped.summary()["received"])
         verified = self.run_program("audit", "verify", "--database", database)
         self.assertIn(verified.code, (0, 6), f"{verified}")
-
-    def mount_small_disk(self) -> pathlib.Path:
-        disk = self.folder / "disk"
-        disk.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK_BYTES}", "tmpfs", str(disk)]
-        if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-            self.skipTest("needs the right to mount a file system")
-        self.addCleanup(subprocess.run, ["umount", "-l", str(disk)], check=False)
-        return disk
 
     def test_fault_44_a_damaged_database_is_given_up_with_advice(self) -> None:
         broker, database = self.consumed_once()

@@ -123,6 +123,15 @@ class ProductTest(unittest.TestCase):
         server.start()
         return server
 
+    def mount_small_disk(self, path: pathlib.Path, size: int) -> pathlib.Path:
+        """A file system of its own, of so many bytes; skips the test where that is not allowed."""
+        path.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=750", "tmpfs", str(path)]
+        if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+            self.skipTest("needs the right to mount a file system")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(path)], check=False)
+        return path
+
     def write(self, name: str, text: str) -> pathlib.Path:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
