@@ -280,7 +280,8 @@ void ExportRunner::record(const exports::Published& published) {
     }
 }
 
-// The open ones, and the closed ones that are not published as closed yet; no more than are kept.
+// The open ones, and the closed ones that are not there as they were published when they were
+// closed; no more than are kept.
 std::vector<CivilDate> ExportRunner::periods_of(const exports::ExportPlan& plan,
                                                 const exports::ExportFolder& folder) {
     store::Database reading = store::Database::open_for_reading(url_);
@@ -288,10 +289,16 @@ std::vector<CivilDate> ExportRunner::periods_of(const exports::ExportPlan& plan,
     const store::StatementReader reader(snapshot, present_book(book_), shell_.clock().now());
     std::vector<std::pair<CivilDate, bool>> wanted;
     if (plan.closed_periods) {
+        const std::vector<store::ExportedPeriod> known =
+            store::read_exported_periods(database_, plan.name);
         for (const store::ClosedPeriod& closed : reader.closed()) {
-            const auto manifest = folder.published(closed.origin.period);
-            const bool is_written = manifest && manifest->state == "closed";
-            wanted.emplace_back(value_or_throw(parse_month(closed.origin.period)), !is_written);
+            const std::string& month = closed.origin.period;
+            const bool is_written =
+                std::any_of(known.begin(), known.end(), [&](const store::ExportedPeriod& made) {
+                    return made.period == month && made.state == "closed" &&
+                           folder.holds(month, made.manifest_sha256);
+                });
+            wanted.emplace_back(value_or_throw(parse_month(month)), !is_written);
         }
     }
     if (plan.open_periods) {

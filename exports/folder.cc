@@ -206,6 +206,19 @@ std::optional<Descriptor> Folder::open_file(const std::string& name) const {
     return file;
 }
 
+std::optional<FileFacts> Folder::facts(const std::string& name) const {
+    constexpr std::int64_t ns_per_second = 1'000'000'000;
+    const auto file = open_file(name);
+    if (!file) {
+        return std::nullopt;
+    }
+    struct stat facts {};
+    if (::fstat(file->number(), &facts) != 0) {
+        fail("look at", name);
+    }
+    return FileFacts{facts.st_size, facts.st_ctim.tv_sec * ns_per_second + facts.st_ctim.tv_nsec};
+}
+
 std::optional<std::string> Folder::read(const std::string& name, std::size_t bytes_max) const {
     const auto file = open_file(name);
     if (!file) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,6 +24,13 @@ public:
 
 private:
     int number_;
+};
+
+// What is known of a file without reading it.
+struct FileFacts {
+    std::int64_t bytes = 0;
+    // When its content, place or mode changed last, as far as the system's clock tells.
+    std::int64_t changed_ns = 0;
 };
 
 // An open folder of an export. What is in it is reached from it by plain names, never through a
@@ -49,6 +57,8 @@ public:
     [[nodiscard]] Descriptor create(const std::string& name) const;
     // For reading; nullopt where there is nothing of that name.
     [[nodiscard]] std::optional<Descriptor> open_file(const std::string& name) const;
+    // Of a file; nullopt where there is none.
+    [[nodiscard]] std::optional<FileFacts> facts(const std::string& name) const;
     // The whole file; nullopt where there is none. Longer than `bytes_max` is a Failure.
     [[nodiscard]] std::optional<std::string> read(const std::string& name,
                                                   std::size_t bytes_max) const;

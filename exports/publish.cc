@@ -49,9 +49,19 @@ auto found_by(const Look& look) -> decltype(look()) {
     }
 }
 
+// The folder of a period in one of the two parts of an export.
+std::optional<Folder> folder_of(const Folder& folder, const char* part, const std::string& period) {
+    const auto opened = folder.child(part);
+    return opened ? opened->child(period_folder_name(period)) : std::nullopt;
+}
+
 // Of a signed note: which log it is about.
 std::string log_of(const std::string& note) {
     return note.substr(0, note.find('\n'));
+}
+
+std::string manifest_hash(const Manifest& manifest) {
+    return audit::to_hex(audit::sha256(manifest_text(manifest)));
 }
 
 Manifest manifest_of(const ExportPlan& plan, const PeriodContent& content) {
@@ -117,8 +127,7 @@ void ExportFolder::require_logs(const std::vector<std::string>& logs) const {
 }
 
 std::optional<std::string> ExportFolder::read_manifest(const std::string& period) const {
-    const auto metadata = folder_.child(kMetadataFolder);
-    const auto folder = metadata ? metadata->child(period_folder_name(period)) : std::nullopt;
+    const auto folder = folder_of(folder_, kMetadataFolder, period);
     return folder ? folder->read(kManifestName, kManifestBytesMax) : std::nullopt;
 }
 
@@ -154,6 +163,15 @@ std::vector<std::string> ExportFolder::periods() const {
     return periods;
 }
 
+bool ExportFolder::holds(const std::string& period, const std::string& manifest_sha256) const {
+    return found_by([&] {
+        const auto manifest = published(period);
+        return manifest && manifest_hash(*manifest) == manifest_sha256 &&
+               manifest->format == plan_.format && manifest->compression == plan_.compression &&
+               manifest->columns == format_columns(plan_.format) && is_untouched(*manifest);
+    });
+}
+
 Result<Published> ExportFolder::publish(const PeriodContent& content, const KeepGoing& go_on) {
     const auto before = published(content.origin.period);
     const StagingGuard guard(folder_);
@@ -168,17 +186,15 @@ Result<Published> ExportFolder::publish(const PeriodContent& content, const Keep
     if (is_same) {
         manifest = *before;
     } else if (before) {
-        manifest.supersedes = Superseded{
-            audit::to_hex(audit::sha256(manifest_text(*before))), before->state, before->log_size};
+        manifest.supersedes = Superseded{manifest_hash(*before), before->state, before->log_size};
     }
-    const std::string text = manifest_text(manifest);
     if (!is_same) {
-        staging_->write(kManifestName, text);
+        staging_->write(kManifestName, manifest_text(manifest));
         staging_->sync();
         put_in_place(manifest);
     }
     folder_.remove_folder(kStagingFolder);
-    return Published{manifest, audit::to_hex(audit::sha256(text)), !is_same};
+    return Published{manifest, manifest_hash(manifest), !is_same};
 }
 
 // The data file, aside and durable, with a manifest that describes it.
@@ -218,11 +234,23 @@ Result<Manifest> ExportFolder::write_part(const PeriodContent& content, const Ke
 // part beside.
 bool ExportFolder::is_intact(const Manifest& manifest) const {
     const std::string part = part_name(manifest.format, manifest.compression);
-    const auto data = folder_.child(kDataFolder);
-    const auto folder = data ? data->child(period_folder_name(manifest.period)) : std::nullopt;
+    const auto folder = folder_of(folder_, kDataFolder, manifest.period);
     const auto file = folder ? measure_file(*folder, part) : std::nullopt;
     return file && manifest.files.size() == 1 && file->sha256 == manifest.files.front().sha256 &&
            other_parts(*folder, part).empty();
+}
+
+// The data file takes its place before the manifest: who changed it later left a later time.
+bool ExportFolder::is_untouched(const Manifest& manifest) const {
+    const std::string part = part_name(manifest.format, manifest.compression);
+    const auto data = folder_of(folder_, kDataFolder, manifest.period);
+    const auto metadata = folder_of(folder_, kMetadataFolder, manifest.period);
+    const auto file = data ? data->facts(part) : std::nullopt;
+    const auto marker = metadata ? metadata->facts(kManifestName) : std::nullopt;
+    if (!file || !marker || file->bytes != manifest.bytes() || !other_parts(*data, part).empty()) {
+        return false;
+    }
+    return file->changed_ns < marker->changed_ns || is_intact(manifest);
 }
 
 void ExportFolder::put_in_place(const Manifest& manifest) const {

@@ -49,6 +49,10 @@ public:
     // The periods that have one, in order.
     [[nodiscard]] std::vector<std::string> periods() const;
 
+    // Whether a period is there in the form of the plan: its manifest is the one of this hash, and
+    // its file lies there alone, as the manifest says. What nobody touched is not read.
+    [[nodiscard]] bool holds(const std::string& period, const std::string& manifest_sha256) const;
+
     // Writes, checks and publishes a period. First everything is made in a folder aside; then the
     // old manifest goes, the data file takes its place, and the new manifest comes last: whoever
     // reads by manifests sees one whole export or none. An Error, or a Failure (environment),
@@ -65,6 +69,7 @@ private:
 
     [[nodiscard]] Result<Manifest> write_part(const PeriodContent& content, const KeepGoing& go_on);
     [[nodiscard]] bool is_intact(const Manifest& manifest) const;
+    [[nodiscard]] bool is_untouched(const Manifest& manifest) const;
     void put_in_place(const Manifest& manifest) const;
     [[nodiscard]] std::optional<std::string> read_manifest(const std::string& period) const;
     [[nodiscard]] std::optional<std::string> log_named_in(const std::string& period) const;

@@ -25,7 +25,7 @@ struct FocusRows {
 
 RowFormat focus_rows(const focus::ChargedPeriod& period) {
     const auto rows = std::make_shared<FocusRows>(period);
-    return {focus::column_names(focus::focus_1_2()),
+    return {format_columns(Format::focus),
             [rows](std::string& out) {
                 rows->writer.header();
                 rows->move_to(out);
@@ -36,18 +36,10 @@ RowFormat focus_rows(const focus::ChargedPeriod& period) {
             }};
 }
 
-std::vector<std::string> statement_column_names() {
-    std::vector<std::string> names;
-    for (const billing::Column& column : billing::statement_columns()) {
-        names.push_back(column.name);
-    }
-    return names;
-}
-
 RowFormat csv_rows() {
     const auto columns =
         std::make_shared<const std::vector<billing::Column>>(billing::statement_columns());
-    return {statement_column_names(),
+    return {format_columns(Format::lines),
             [columns](std::string& out) { billing::append_csv_header(out, *columns); },
             [columns](std::string& out, const billing::StatementLine& line) {
                 billing::append_csv_row(out, *columns, billing::statement_cells(line));
@@ -55,7 +47,7 @@ RowFormat csv_rows() {
 }
 
 RowFormat json_rows() {
-    return {statement_column_names(),
+    return {format_columns(Format::jsonl),
             [](std::string& /*out*/) {},
             [](std::string& out, const billing::StatementLine& line) {
                 billing::append_statement_json(out, line);
@@ -63,6 +55,17 @@ RowFormat json_rows() {
 }
 
 }  // namespace
+
+std::vector<std::string> format_columns(Format format) {
+    if (format == Format::focus) {
+        return focus::column_names(focus::focus_1_2());
+    }
+    std::vector<std::string> names;
+    for (const billing::Column& column : billing::statement_columns()) {
+        names.push_back(column.name);
+    }
+    return names;
+}
 
 RowFormat row_format(Format format, const focus::ChargedPeriod& period) {
     switch (format) {

@@ -17,6 +17,8 @@ struct RowFormat {
     std::function<void(std::string& out, const billing::StatementLine& line)> append_row;
 };
 
+// The columns of a format, or its members.
+[[nodiscard]] std::vector<std::string> format_columns(Format format);
 [[nodiscard]] RowFormat row_format(Format format, const focus::ChargedPeriod& period);
 
 }  // namespace dcm::exports

@@ -137,6 +137,52 @@ class ExportTest(ExportFixture):
         self.assertEqual(Decimal("-0.4995"), total)
         self.succeed("export", "validate", "out/finance")
 
+    def test_a_closed_month_that_somebody_changed_or_removed_is_written_again(self) -> None:
+        self.close()
+        self.close("2026-04")
+        self.succeed("export", "run", "lines")
+        files = [self.data_file("lines", "csv", month) for month in (PERIOD, "2026-04")]
+        before = [path.read_bytes() for path in files]
+        for damage in ("length", "content", "manifest"):
+            with self.subTest(damage):
+                if damage == "length":
+                    files[0].write_bytes(before[0] + b"x")
+                    files[1].unlink()
+                elif damage == "content":
+                    files[0].write_bytes(before[0].replace(b"1", b"2"))
+                    files[1].write_bytes(before[1])  # later, and the same
+                else:
+                    manifest = self.manifest_file("lines")
+                    manifest.write_text(manifest.read_text().replace("EUR", "USD"))
+                run = self.succeed("export", "run", "lines")
+                self.assertIn(f"lines {PERIOD} closed: ", run.out)
+                self.assertEqual(damage == "length", "lines 2026-04 closed: " in run.out)
+                self.succeed("export", "validate", "out/lines")
+                self.assertEqual(before, [path.read_bytes() for path in files])
+                self.assertIn("nothing to export", self.succeed("export", "run", "lines").out)
+
+    def test_another_format_is_that_of_closed_months_too(self) -> None:
+        self.close()
+        self.succeed("export", "run", "lines")
+        config = self.folder / "dcm-billing.yaml"
+        config.write_text(config.read_text().replace("format: lines, compression: none", "format: focus"))
+        run = self.succeed("export", "run", "lines")
+        self.assertIn(f"lines {PERIOD} closed: ", run.out)
+        parts = sorted(path.name for path in (self.folder / "out/lines/data").glob("*/*"))
+        self.assertEqual(["part-00001.csv.gz"], parts)
+        manifest = self.manifest("lines")
+        self.assertEqual(("focus", "closed"), (manifest["format"], manifest["supersedes"]["state"]))
+        self.succeed("export", "validate", "out/lines")
+        self.assertIn("nothing to export", self.succeed("export", "run", "lines").out)
+
+    def test_a_closed_month_that_was_published_and_not_recorded_is_recorded(self) -> None:
+        self.close()
+        self.succeed("export", "run", "lines")
+        sqlite(self.database, "DELETE FROM export_period", read_only=False)
+        self.assertIn("unchanged", self.succeed("export", "run", "lines").out)
+        self.assertEqual(2, len(self.records()))
+        self.assertIn("nothing to export", self.succeed("export", "run", "lines").out)
+
     def test_another_database_of_the_same_destination_is_refused_and_removes_nothing(self) -> None:
         self.close()
         self.succeed("export", "run", "finance")

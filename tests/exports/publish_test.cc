@@ -139,6 +139,43 @@ TEST_CASE("what somebody changed or took away is written again", "[exports]") {
     CHECK(files_below(dir.path()).at("finance/" + kData) == files.at("finance/" + kData));
 }
 
+TEST_CASE("a period is there while nobody touched it and the plan is the same", "[exports]") {
+    const support::TempDir dir;
+    ExportPlan plan = sample_plan(dir.path());
+    CHECK_FALSE(taken(plan).holds("2026-05", ""));
+    const Published made = publish(plan, SampleContent(3));
+    const auto is_there = [&] { return taken(plan).holds("2026-05", made.manifest_sha256); };
+    const auto make_again = [&] { static_cast<void>(publish(plan, SampleContent(3))); };
+    const fs::path data = dir.path() / "finance" / kData;
+    CHECK(is_there());
+    CHECK_FALSE(taken(plan).holds("2026-04", made.manifest_sha256));
+    CHECK_FALSE(taken(plan).holds("2026-05", std::string(64, '0')));
+    const std::string content = files_below(dir.path()).at("finance/" + kData);
+    fs::remove(data);
+    CHECK_FALSE(is_there());
+    std::ofstream(data) << content;
+    CHECK(is_there());  // later, and the same
+    std::ofstream(data) << content << 'x';
+    CHECK_FALSE(is_there());
+    std::ofstream(data) << content.substr(1) << 'x';
+    CHECK_FALSE(is_there());
+    make_again();
+    std::ofstream(data.parent_path() / "part-00002.csv") << 'x';
+    CHECK_FALSE(is_there());
+    make_again();
+    fs::remove(dir.path() / "finance" / kManifest);
+    fs::create_symlink("/etc/passwd", dir.path() / "finance" / kManifest);
+    CHECK_FALSE(is_there());
+    fs::remove(dir.path() / "finance" / kManifest);
+    const Published last = publish(plan, SampleContent(3));
+    CHECK(taken(plan).holds("2026-05", last.manifest_sha256));
+    plan.compression = Compression::gzip;
+    CHECK_FALSE(taken(plan).holds("2026-05", last.manifest_sha256));
+    plan.compression = Compression::none;
+    plan.format = Format::lines;
+    CHECK_FALSE(taken(plan).holds("2026-05", last.manifest_sha256));
+}
+
 TEST_CASE("another part beside the one that is published is told, and goes", "[exports]") {
     const support::TempDir dir;
     const ExportPlan plan = sample_plan(dir.path());
