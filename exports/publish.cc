@@ -182,7 +182,9 @@ Result<Published> ExportFolder::publish(const PeriodContent& content, const Keep
         return written.error();
     }
     Manifest manifest = std::move(written).value();
-    const bool is_same = before && same_content(*before, manifest) && is_intact(*before);
+    // What a log was called before a fork may name records that are lost.
+    const bool is_same = before && log_of(before->checkpoint) == log_of(manifest.checkpoint) &&
+                         same_content(*before, manifest) && is_intact(*before);
     if (is_same) {
         manifest = *before;
     } else if (before) {

@@ -1,5 +1,6 @@
 """`export run --due` and `serve`: what is due runs once, what fails is told and tried again."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -12,6 +13,22 @@ from support import main, sqlite, wait_until
 
 
 class ScheduleTest(ExportFixture):
+    def test_a_full_disk_is_told_once(self) -> None:
+        out = self.mount_small_disk(self.folder / "out", 65_536)
+        (out / "finance").mkdir()
+        with contextlib.suppress(OSError), (out / "filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4_096))
+        run = self.run_program("export", "run", "finance")
+        self.assertEqual(4, run.code, f"{run}")
+        self.assertEqual(1, run.err.count("No space left on device"), f"{run}")
+        self.assertIn("dcm-billing: export finance: expected to write ", run.err)
+        row = self.listed()
+        self.assert_members({"state": "failed", "failures": 1}, row)
+        self.assertEqual(1, row["detail"].count("No space left on device"))
+        (out / "filler").unlink()
+        self.succeed("export", "run", "finance", "--period", PERIOD)
+
     def test_what_is_due_runs_once(self) -> None:
         self.assert_members({"state": "never", "last_run": None, "rows": 0}, self.listed())
         first = self.succeed("export", "run", "--due")

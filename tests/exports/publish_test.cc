@@ -124,6 +124,19 @@ TEST_CASE("a later log with the same lines is no other content", "[exports]") {
     CHECK(again.manifest.log_size == 100);
 }
 
+TEST_CASE("a manifest of the log's name before a fork is written anew", "[exports]") {
+    const support::TempDir dir;
+    const ExportPlan plan = sample_plan(dir.path());
+    SampleContent sample(3);
+    const Published before = publish(plan, sample);
+    sample.log = "example/audit/2";
+    const Published after = publish(plan, sample);
+    CHECK(after.is_new);
+    CHECK(after.manifest.checkpoint.starts_with("example/audit/2\n"));
+    CHECK(after.manifest.supersedes->manifest_sha256 == before.manifest_sha256);
+    CHECK_FALSE(publish(plan, sample).is_new);
+}
+
 TEST_CASE("what somebody changed or took away is written again", "[exports]") {
     const support::TempDir dir;
     const ExportPlan plan = sample_plan(dir.path());
