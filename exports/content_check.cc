@@ -3,10 +3,12 @@
 #include "base/shown.h"
 #include "billing/formula.h"
 #include "focus/rules.h"
+#include "focus/table.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace dcm::exports {
 namespace {
@@ -19,9 +21,51 @@ std::size_t place_of(const std::vector<std::string>& columns, std::string_view n
         std::distance(columns.begin(), std::find(columns.begin(), columns.end(), name)));
 }
 
-std::string member_text(const nlohmann::json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+// As the manifest has it; where it is no time, that is told with the manifest.
+std::optional<Period> period_of(const Manifest& manifest) {
+    const Result<Instant> start = parse_rfc3339(manifest.period_start);
+    const Result<Instant> end = parse_rfc3339(manifest.period_end);
+    return start.ok() && end.ok() ? std::optional(Period{start.value(), end.value()})
+                                  : std::nullopt;
+}
+
+// Numbers that are numbers in JSON, too; everything else is text, and what has no value is null.
+constexpr std::array<std::string_view, 2> kNumberMembers{"line", "corrects"};
+
+// The member as a cell; nullopt where it is of another kind than it ought to be.
+std::optional<std::string> cell_of(const nlohmann::json& value, std::string_view name) {
+    if (value.is_null()) {
+        return "";
+    }
+    const bool is_number =
+        std::find(kNumberMembers.begin(), kNumberMembers.end(), name) != kNumberMembers.end();
+    if (is_number) {
+        return value.is_number_integer() ? std::optional(value.dump()) : std::nullopt;
+    }
+    return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;
+}
+
+// Numbers may have a sign in front.
+bool is_bare_formula(std::string_view cell) {
+    return billing::reads_as_formula(cell) && !Decimal::parse(cell).ok();
+}
+
+// An object, and how often it names a member.
+struct ReadObject {
+    nlohmann::json object;
+    std::size_t members = 0;
+};
+
+ReadObject read_object(std::string_view line) {
+    ReadObject read;
+    read.object = nlohmann::json::parse(
+        line,
+        [&read](int depth, nlohmann::json::parse_event_t event, const nlohmann::json& /*value*/) {
+            read.members += depth == 1 && event == nlohmann::json::parse_event_t::key ? 1 : 0;
+            return true;
+        },
+        /*allow_exceptions=*/false);
+    return read;
 }
 
 }  // namespace
@@ -37,14 +81,24 @@ std::vector<ExpectedCell> expected_cells(const Manifest& manifest) {
             {"InvoiceId", is_closed ? manifest.period + '/' : "", is_closed}};
 }
 
+std::vector<std::string> expected_columns(Format format) {
+    return format == Format::focus ? focus::column_names(focus::focus_1_2()) : LineCheck::columns();
+}
+
+ContentCheck::ContentCheck(Format format) : ContentCheck(format, {}, std::nullopt) {}
+
+ContentCheck::ContentCheck(const Manifest& manifest)
+    : ContentCheck(manifest.format, expected_cells(manifest), period_of(manifest)) {}
+
 ContentCheck::ContentCheck(Format format,
-                           std::vector<std::string> columns,
-                           std::vector<ExpectedCell> expected)
+                           std::vector<ExpectedCell> expected,
+                           std::optional<Period> during)
     : format_(format),
-      columns_(std::move(columns)),
+      columns_(expected_columns(format)),
       tenant_(place_of(columns_, format == Format::focus ? "BillingAccountId" : "tenant")),
       cost_(place_of(columns_, format == Format::focus ? "BilledCost" : "cost")),
       conformance_(focus::rules_1_2()),
+      lines_(during),
       csv_([this](std::span<const focus::CsvCell> cells) {
           has_header_ ? read_record(cells) : read_header(cells);
       }) {
@@ -108,8 +162,9 @@ void ContentCheck::read_header(std::span<const focus::CsvCell> cells) {
     for (const focus::CsvCell& cell : cells) {
         names.emplace_back(cell.text);
     }
-    if (names != columns_) {
-        problem("header: expected the columns of the manifest");
+    has_columns_ = names == columns_;
+    if (!has_columns_) {
+        problem("header: expected the columns of the format");
     }
     columns_ = names;
     std::vector<BoundCell> bound = std::move(cells_);
@@ -132,11 +187,30 @@ void ContentCheck::read_record(std::span<const focus::CsvCell> cells) {
     if (format_ == Format::focus) {
         conformance_.row(cells);
     }
+    std::vector<std::string_view> texts;
+    texts.reserve(cells.size());
+    for (const focus::CsvCell& cell : cells) {
+        texts.push_back(cell.text);
+        if (format_ == Format::lines && is_bare_formula(cell.text)) {
+            problem("row " + std::to_string(found_.rows) + ": expected an apostrophe before " +
+                    shown(cell.text) + ", which reads as a formula");
+        }
+    }
+    read_line(texts);
+}
+
+// A row of either form: the cells in the order of the columns.
+void ContentCheck::read_line(const std::vector<std::string_view>& cells) {
     for (BoundCell& cell : cells_) {
-        compare(cell, cells[cell.place].text);
+        compare(cell, cells[cell.place]);
+    }
+    if (format_ != Format::focus && has_columns_) {
+        for (const std::string& text : lines_.check(cells)) {
+            problem("row " + std::to_string(found_.rows) + ": " + text);
+        }
     }
     if (std::max(tenant_, cost_) < cells.size()) {
-        count({cells[tenant_].text, cells[cost_].text});
+        count({cells[tenant_], cells[cost_]});
     }
 }
 
@@ -162,29 +236,36 @@ void ContentCheck::read_json_lines(std::string_view bytes) {
 
 void ContentCheck::read_json(std::string_view line) {
     ++found_.rows;
-    const auto object = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!object.is_object()) {
-        problem("line " + std::to_string(found_.rows) + ": expected a JSON object, got " +
-                shown(line));
+    const std::string place = "line " + std::to_string(found_.rows) + ": expected ";
+    const ReadObject read = read_object(line);
+    if (!read.object.is_object()) {
+        problem(place + "a JSON object, got " + shown(line));
         return;
     }
+    std::vector<std::string> values;
     for (const std::string& name : columns_) {
-        if (!object.contains(name)) {
-            problem("line " + std::to_string(found_.rows) + ": expected the member " + shown(name));
+        const auto found = read.object.find(name);
+        auto value = found == read.object.end() ? std::nullopt : cell_of(*found, name);
+        if (!value) {
+            problem(place + (found == read.object.end() ? "the member " : "another kind of ") +
+                    shown(name));
+            return;
         }
+        values.push_back(*std::move(value));
     }
-    for (BoundCell& cell : cells_) {
-        compare(cell, member_text(object, cell.expected.column.c_str()));
+    if (read.members != columns_.size()) {
+        problem(place + "each member once and no other");
     }
-    const std::string tenant = member_text(object, "tenant");
-    const std::string cost = member_text(object, "cost");
-    count({tenant, cost});
+    read_line({values.begin(), values.end()});
 }
 
 void ContentCheck::count(const Amount& amount) {
     const Result<Decimal> cost = Decimal::parse(amount.cost);
     if (!cost.ok()) {
-        problem("row " + std::to_string(found_.rows) + ": " + cost.error().message);
+        // Of lines it is told with what else they promise.
+        if (format_ == Format::focus) {
+            problem("row " + std::to_string(found_.rows) + ": " + cost.error().message);
+        }
         return;
     }
     if (latest_ == nullptr || latest_->tenant != amount.tenant) {

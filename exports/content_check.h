@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/decimal.h"
+#include "exports/line_check.h"
 #include "exports/manifest.h"
 #include "focus/conformance.h"
 #include "focus/csv_reader.h"
@@ -32,13 +33,18 @@ struct ExpectedCell {
 // What the manifest says of all rows: currency, period, and of FOCUS whether it is closed.
 [[nodiscard]] std::vector<ExpectedCell> expected_cells(const Manifest& manifest);
 
-// Reads the plain text of a file as a stranger would: columns, records, numbers, and for FOCUS
-// every rule of the specification. Knows nothing of how it was written.
+// The columns that a file of this format has, or its members.
+[[nodiscard]] std::vector<std::string> expected_columns(Format format);
+
+// Reads the plain text of a file as a stranger would: columns, records, numbers, for FOCUS every
+// rule of the specification, for lines what their format promises. Knows nothing of how it was
+// written.
 class ContentCheck {
 public:
-    ContentCheck(Format format,
-                 std::vector<std::string> columns,
-                 std::vector<ExpectedCell> expected = {});
+    // Without a manifest.
+    explicit ContentCheck(Format format);
+    // Also against what the manifest says of all rows.
+    explicit ContentCheck(const Manifest& manifest);
     ContentCheck(const ContentCheck&) = delete;
     ContentCheck& operator=(const ContentCheck&) = delete;
     ~ContentCheck() = default;
@@ -59,12 +65,15 @@ private:
         bool is_told = false;  // once is enough
     };
 
+    ContentCheck(Format format, std::vector<ExpectedCell> expected, std::optional<Period> during);
+
     void bind(std::vector<ExpectedCell> expected);
     void compare(BoundCell& cell, std::string_view found);
     void read_header(std::span<const focus::CsvCell> cells);
     void read_record(std::span<const focus::CsvCell> cells);
     void read_json_lines(std::string_view bytes);
     void read_json(std::string_view line);
+    void read_line(const std::vector<std::string_view>& cells);
     void count(const Amount& amount);
     void problem(const std::string& text);
 
@@ -74,9 +83,11 @@ private:
     std::size_t cost_ = 0;
     std::vector<BoundCell> cells_;
     focus::Conformance conformance_;
+    LineCheck lines_;
     focus::CsvReader csv_;
     bool has_header_ = false;
-    std::string cut_line_;  // the beginning of a line of JSON
+    bool has_columns_ = true;  // those of the format
+    std::string cut_line_;     // the beginning of a line of JSON
     ControlTotal* latest_ = nullptr;
     CheckedContent found_;
 };

@@ -44,7 +44,7 @@ PartWriter::PartWriter(const Folder& folder, const std::string& name, const Mani
     : path_(folder.path() / name),
       name_(name),
       file_(folder.create(name)),
-      check_(manifest.format, manifest.columns, expected_cells(manifest)),
+      check_(manifest),
       compressor_(make_compressor(manifest.compression, [this](std::string_view bytes) {
           hash_.add(bytes);
           bytes_ += static_cast<std::int64_t>(bytes.size());
@@ -87,7 +87,7 @@ void PartWriter::settle() {
 PartWriter::Written read_part(const Folder& folder,
                               const std::string& name,
                               const Manifest& manifest) {
-    ContentCheck check(manifest.format, manifest.columns, expected_cells(manifest));
+    ContentCheck check(manifest);
     audit::HashStream hash;
     std::int64_t bytes = 0;
     std::string damage;

@@ -122,6 +122,10 @@ void check_manifest(const Folder& folder, const std::string& text, ValidatedPeri
         found.problems.push_back("manifest: expected the export " + shown(name_of(folder)) +
                                  ", as the folder is called, got " + shown(manifest.name));
     }
+    if (manifest.columns != expected_columns(manifest.format)) {
+        found.problems.push_back("manifest: expected the columns of " +
+                                 std::string(format_name(manifest.format)) + ", got others");
+    }
     check_members(manifest, found);
     const auto data = folder.child(kDataFolder);
     const auto of_period = data ? data->child(period_folder_name(found.period)) : std::nullopt;

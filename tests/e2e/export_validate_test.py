@@ -1,9 +1,14 @@
 """`export validate`: what a receiver finds wrong without database and configuration."""
 
+import csv
+import hashlib
+import io
+import json
 import os
+from collections.abc import Callable
 
 from cost_exports import CONFIG, PERIOD, ExportFixture
-from support import main
+from support import Run, main
 
 
 class ValidateTest(ExportFixture):
@@ -70,6 +75,72 @@ class ValidateTest(ExportFixture):
                 self.assertIn(told, run.out)
         path.write_text(sound, encoding="utf-8")
         self.succeed("export", "validate", "out/finance")
+
+    def forge(self, name: str, ending: str, edit: Callable[[list[list[str]]], None]) -> Run:
+        """Validates an export whose rows were edited, the header included, with a manifest that agrees."""
+        path, manifest = self.data_file(name, ending), self.manifest_file(name)
+        sound = (path.read_bytes(), manifest.read_text(encoding="utf-8"))
+        if ending == "csv":
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = list(csv.reader(file))
+        else:
+            objects = [json.loads(line) for line in path.read_text().splitlines()]
+            rows = [list(objects[0]), *(list(one.values()) for one in objects)]
+        edit(rows)
+        text = io.StringIO(newline="")
+        if ending == "csv":
+            csv.writer(text).writerows(rows)
+        else:
+            for row in rows[1:]:
+                text.write(json.dumps(dict(zip(rows[0], row, strict=True))) + "\n")
+        data = text.getvalue().encode()
+        path.write_bytes(data)
+        promised = json.loads(sound[1])
+        promised["columns"] = rows[0]
+        promised["files"][0] |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        manifest.write_text(json.dumps(promised), encoding="utf-8")
+        run = self.run_program("export", "validate", f"out/{name}")
+        path.write_bytes(sound[0])
+        manifest.write_text(sound[1], encoding="utf-8")
+        return run
+
+    def test_lines_that_are_not_what_their_format_promises_are_found(self) -> None:
+        config = CONFIG.replace("compression: zstd", "compression: none")
+        self.write("dcm-billing.yaml", config.replace("periods: [closed]", "periods: [open, closed]"))
+        for name, ending in (("lines", "csv"), ("json", "jsonl")):
+            self.succeed("export", "run", name, "--period", PERIOD)
+            self.assertEqual(0, self.forge(name, ending, lambda rows: None).code)
+
+            def cell(column: str, value: str) -> Callable[[list[list[str]]], None]:
+                def edit(rows: list[list[str]]) -> None:
+                    priced = next(row for row in rows[1:] if row[rows[0].index("unit_price")])
+                    priced[rows[0].index(column)] = value
+
+                return edit
+
+            def drop(rows: list[list[str]]) -> None:
+                for column in ("meter", "rate", "quantity", "unit_price"):
+                    place = rows[0].index(column)
+                    for row in rows:
+                        del row[place]
+
+            def repeat(rows: list[list[str]]) -> None:
+                rows[3][1] = rows[2][1]
+
+            for what, edit, told in (
+                ("columns", drop, f"manifest: expected the columns of {name if name == 'lines' else 'jsonl'}"),
+                ("quantity", cell("quantity", "999"), "cost: expected quantity × unit_price"),
+                ("kind", cell("kind", "nonsense"), "kind: expected usage, reversal, correction or rounding"),
+                ("start", cell("charge_start", "yesterday"), "charge_start: expected a time in UTC"),
+                ("month", cell("charge_end", "2026-07-01T00:00:00Z"), "charge_end: expected a time in the"),
+                ("unit", cell("unit", "fortnight"), "unit: expected second, minute, hour, day or month"),
+                ("line", cell("line", "abc"), "line"),
+                ("twice", repeat, "line: expected the number after"),
+            ):
+                with self.subTest(name=name, what=what):
+                    run = self.forge(name, ending, edit)
+                    self.assertEqual(1, run.code, f"{run}")
+                    self.assertIn(told, run.out)
 
     def test_data_without_a_manifest_is_told(self) -> None:
         self.export_finance()

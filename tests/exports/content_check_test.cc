@@ -12,25 +12,20 @@ namespace {
 
 using testing::SampleContent;
 
-struct SampleFile {
-    std::vector<std::string> columns;
-    std::string text;
-};
-
-SampleFile file_of(Format format, const SampleContent& sample) {
+std::string text_of(Format format, const std::vector<billing::StatementLine>& lines) {
     const RowFormat rows = row_format(format, focus::testing::sample_period(/*is_closed=*/false));
-    SampleFile file{rows.columns, ""};
-    rows.append_header(file.text);
-    for (const billing::StatementLine& line : sample.lines) {
-        rows.append_row(file.text, line);
+    std::string text;
+    rows.append_header(text);
+    for (const billing::StatementLine& line : lines) {
+        rows.append_row(text, line);
     }
-    return file;
+    return text;
 }
 
-CheckedContent check(Format format, const SampleFile& file, std::size_t piece) {
-    ContentCheck content(format, file.columns);
-    for (std::size_t at = 0; at < file.text.size(); at += piece) {
-        content.read(std::string_view(file.text).substr(at, piece));
+CheckedContent check(Format format, std::string_view text, std::size_t piece) {
+    ContentCheck content(format);
+    for (std::size_t at = 0; at < text.size(); at += piece) {
+        content.read(text.substr(at, piece));
     }
     return content.finish();
 }
@@ -40,7 +35,7 @@ TEST_CASE("rows are counted and summed for each tenant, in every format", "[expo
     for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
         for (const std::size_t piece : {1U, 7U, 100'000U}) {
             INFO(format_name(format) << ' ' << piece);
-            CheckedContent found = check(format, file_of(format, sample), piece);
+            CheckedContent found = check(format, text_of(format, sample.lines), piece);
             CHECK(found.rows == 4);
             CHECK(found.problems.empty());
             check_totals(format, {{"acme", sample.totals[0].total_rounded, 4}}, found);
@@ -51,7 +46,7 @@ TEST_CASE("rows are counted and summed for each tenant, in every format", "[expo
 
 TEST_CASE("totals that were not promised, or are others, are told", "[exports]") {
     const SampleContent sample(3);
-    CheckedContent found = check(Format::lines, file_of(Format::lines, sample), 100'000);
+    CheckedContent found = check(Format::lines, text_of(Format::lines, sample.lines), 100'000);
     check_totals(Format::lines, {{"globex", Decimal(1), 1}}, found);
     REQUIRE(found.problems.size() == 2);
     CHECK(found.problems[0] == "expected 1 rows of \"globex\" with 1 in all, got 0 with 0");
@@ -65,7 +60,7 @@ TEST_CASE("a tenant that reads as a formula is summed under its own name", "[exp
     }
     for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
         INFO(format_name(format));
-        CheckedContent found = check(format, file_of(format, sample), 100'000);
+        CheckedContent found = check(format, text_of(format, sample.lines), 100'000);
         check_totals(format, {{"=acme", sample.totals[0].total_rounded, 3}}, found);
         CHECK(found.problems.empty());
     }
@@ -81,7 +76,7 @@ TEST_CASE("two tenants that a file writes alike are one in it", "[exports]") {
     const Decimal others = sample.totals[0].total_rounded - first;
     for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
         INFO(format_name(format));
-        CheckedContent found = check(format, file_of(format, sample), 100'000);
+        CheckedContent found = check(format, text_of(format, sample.lines), 100'000);
         check_totals(format, {{"'=acme", others, 3}, {"=acme", first, 1}}, found);
         CHECK(found.problems.empty());
     }
@@ -91,7 +86,7 @@ TEST_CASE("what the manifest says of all rows is held against them", "[exports]"
     const SampleContent sample(3);
     for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
         INFO(format_name(format));
-        const SampleFile file = file_of(format, sample);
+        const std::string text = text_of(format, sample.lines);
         Manifest manifest;
         manifest.format = format;
         manifest.period = "2026-05";
@@ -100,8 +95,8 @@ TEST_CASE("what the manifest says of all rows is held against them", "[exports]"
         manifest.currency = "EUR";
         manifest.state = "open";
         const auto problems_of = [&] {
-            ContentCheck content(format, file.columns, expected_cells(manifest));
-            content.read(file.text);
+            ContentCheck content(manifest);
+            content.read(text);
             return content.finish().problems;
         };
         CHECK(problems_of().empty());
@@ -117,8 +112,29 @@ TEST_CASE("what the manifest says of all rows is held against them", "[exports]"
         manifest.period = "2026-06";
         manifest.state = "open";
         manifest.period_start = "2026-05-31T22:00:00Z";
-        CHECK(problems_of().size() == 1);
+        CHECK(problems_of().front().find(format == Format::focus
+                                             ? "row 1: expected BillingPeriodStart"
+                                             : "row 1: expected period \"2026-06\"") == 0);
     }
+}
+
+TEST_CASE("the columns are those that are written", "[exports]") {
+    for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
+        INFO(format_name(format));
+        CHECK(expected_columns(format) == format_columns(format));
+    }
+}
+
+TEST_CASE("a text that reads as a formula has an apostrophe in front", "[exports]") {
+    std::string text = text_of(Format::lines, focus::testing::sample_lines());
+    CHECK(check(Format::lines, text, 100'000).problems.empty());
+    const std::size_t at = text.find(",'=cmd");
+    REQUIRE(at != std::string::npos);
+    text.erase(at + 1, 1);
+    const CheckedContent found = check(Format::lines, text, 100'000);
+    REQUIRE(found.problems.size() == 1);
+    CHECK(found.problems.front() ==
+          "row 2: expected an apostrophe before \"=cmd|' /C calc'!A0\", which reads as a formula");
 }
 
 TEST_CASE("what is not the format is told with its row", "[exports]") {
@@ -132,27 +148,28 @@ TEST_CASE("what is not the format is told with its row", "[exports]") {
          {Case{Format::lines, "line,", "number,", "header: expected the columns"},
           Case{Format::lines, ",EUR,", ",", "row 1: expected 19 cells, got 18"},
           Case{Format::lines, "\r\n", "\n", "record 1: expected quotes"},
-          Case{Format::lines, ",0.048,", ",x,", ""},
+          Case{Format::lines, ",0.048,", ",x,", "row 1: unit_price: expected a decimal number"},
           Case{Format::jsonl, "}\n", "\n", "line 1: expected a JSON object"},
           Case{Format::jsonl,
                "\"currency\"",
                "\"money\"",
                "line 1: expected the member \"currency\""},
-          Case{Format::jsonl, "\"cost\":\"0\"", "\"cost\":0", "row 1: expected a decimal"},
+          Case{Format::jsonl, "\"cost\":\"0\"", "\"cost\":0", "line 1: expected another kind of"},
+          Case{Format::jsonl, "{", "{\"x\":1,", "line 1: expected each member once and no other"},
+          Case{
+              Format::jsonl, "{", "{\"line\":9,", "line 1: expected each member once and no other"},
           Case{Format::focus, "Usage,", "Used,", "row 1: ChargeCategory-C-003-M"}}) {
         INFO(c.from << " becomes " << c.to);
-        SampleFile file = file_of(c.format, SampleContent(2));
-        const std::size_t at = file.text.find(c.from);
+        std::string text = text_of(c.format, SampleContent(2).lines);
+        const std::size_t at = text.find(c.from);
         REQUIRE(at != std::string::npos);
-        file.text.replace(at, c.from.size(), c.to);
-        const CheckedContent found = check(c.format, file, 100'000);
-        REQUIRE(found.problems.empty() == c.told.empty());
-        CHECK((c.told.empty() || found.problems.front().find(c.told) == 0));
+        text.replace(at, c.from.size(), c.to);
+        const CheckedContent found = check(c.format, text, 100'000);
+        REQUIRE_FALSE(found.problems.empty());
+        CHECK(found.problems.front().find(c.told) == 0);
     }
-    CHECK(check(Format::focus, {{}, ""}, 1).problems.front() ==
-          "expected a header, the file is empty");
-    CHECK(check(Format::jsonl, {{}, "{}"}, 1).problems.front() ==
-          "expected a line feed at the end");
+    CHECK(check(Format::focus, "", 1).problems.front() == "expected a header, the file is empty");
+    CHECK(check(Format::jsonl, "{}", 1).problems.front() == "expected a line feed at the end");
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // The rows of a cost export are read as a stranger's: the same is found however the text comes in
 // pieces, and each finding is one line of bounded length without what moves a terminal's cursor.
 //
-// Input: the name of a format in a line, the columns of the manifest with commas in a line, then
-// the text of the file.
+// Input: the name of a format in a line, then the text of the file.
 
 #include "exports/content_check.h"
 #include "tests/fuzz/fuzz.h"
@@ -16,26 +15,13 @@ namespace {
 
 constexpr std::size_t kProblemBytesMax = 2'000;
 
-std::vector<std::string> split(std::string_view list) {
-    std::vector<std::string> words(1);
-    for (const char c : list) {
-        if (c == ',') {
-            words.emplace_back();
-        } else {
-            words.back() += c;
-        }
-    }
-    return words;
-}
-
 struct File {
     exports::Format format;
-    std::vector<std::string> columns;
     std::string_view text;
 };
 
 exports::CheckedContent check(const File& file, std::size_t piece) {
-    exports::ContentCheck content(file.format, file.columns);
+    exports::ContentCheck content(file.format);
     for (std::size_t at = 0; at < file.text.size(); at += piece) {
         content.read(file.text.substr(at, piece));
     }
@@ -56,8 +42,7 @@ void check_lines(const std::vector<std::string>& lines) {
 void examine(std::string_view bytes) {
     Input input(bytes);
     const auto format = exports::find_format(input.line());
-    const std::vector<std::string> columns = split(input.line());
-    const File file{format.value_or(exports::Format::focus), columns, input.rest()};
+    const File file{format.value_or(exports::Format::focus), input.rest()};
     const exports::CheckedContent whole = check(file, bytes.size() + 1);
     const exports::CheckedContent pieces = check(file, 1);
     DCM_CHECK(whole.rows == pieces.rows && whole.totals == pieces.totals);
