@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kShownBytesMax = 60;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+constexpr std::string_view kPlainInShells =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@,+";
 
 bool continues_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
@@ -71,6 +73,17 @@ std::string on_one_line(std::string_view text) {
         text.remove_prefix(std::max<std::size_t>(size, 1));
     }
     return line;
+}
+
+std::string shell_word(std::string_view text) {
+    if (!text.empty() && text.find_first_not_of(kPlainInShells) == std::string_view::npos) {
+        return std::string(text);
+    }
+    std::string word = "'";
+    for (const char c : text) {
+        word += c == '\'' ? "'\\''" : std::string(1, c);
+    }
+    return word + '\'';
 }
 
 }  // namespace dcm

@@ -12,4 +12,8 @@ namespace dcm {
 // becomes a blank, a byte that is no UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string on_one_line(std::string_view text);
 
+// A text from outside as one word of a command that is suggested: quoted where a shell would read
+// anything else into it.
+[[nodiscard]] std::string shell_word(std::string_view text);
+
 }  // namespace dcm

@@ -1,5 +1,6 @@
 #include "billing/render_report.h"
 
+#include "base/shown.h"
 #include "billing/json_text.h"
 #include "billing/minor_unit_text.h"
 #include "billing/table.h"
@@ -95,7 +96,7 @@ std::string billed_text(const BilledMonth& month, const std::string& currency) {
            std::to_string(month.statements.size()) +
            (month.statements.size() == 1 ? " statement" : " statements") +
            ": dcm-billing statement show " + month.period +
-           (month.tenant.empty() ? "" : " --tenant " + month.tenant);
+           (month.tenant.empty() ? "" : " --tenant " + shell_word(month.tenant));
 }
 
 std::string billed_text(const Report& report, std::size_t width) {

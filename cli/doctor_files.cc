@@ -1,3 +1,4 @@
+#include "base/shown.h"
 #include "cli/doctor.h"
 #include "cli/progress.h"
 
@@ -81,12 +82,12 @@ void check_mode(const fs::path& database, const struct stat& status, Findings& f
         findings.add({Severity::fail,
                       "database permissions",
                       "everybody can write to it",
-                      "chmod o-rwx " + database.string()});
+                      "chmod o-rwx " + shell_word(database.string())});
     } else if (others_may(status, S_IROTH)) {
         findings.add({Severity::warn,
                       "database permissions",
                       "everybody can read it, and payloads can hold secrets",
-                      "chmod o-rwx " + database.string()});
+                      "chmod o-rwx " + shell_word(database.string())});
     } else {
         findings.add({Severity::ok, "database permissions", "owner and group only", ""});
     }
@@ -132,7 +133,7 @@ void check_evidence_file(const NamedFile& file, Findings& findings) {
         findings.add({Severity::fail,
                       file.check,
                       "everybody can write to " + file.path.string(),
-                      "chmod o-w " + file.path.string()});
+                      "chmod o-w " + shell_word(file.path.string())});
     } else {
         findings.add({Severity::ok, file.check, file.path.string(), ""});
     }

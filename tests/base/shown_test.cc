@@ -48,6 +48,16 @@ TEST_CASE("a byte that is no UTF-8 is shown as one that cannot be read", "[shown
     CHECK(on_one_line("ü€😀") == "ü€😀");
 }
 
+TEST_CASE("a word of a suggested command is quoted where a shell needs it", "[shown]") {
+    CHECK(shell_word("acme-1_x.y/z:a@b,+") == "acme-1_x.y/z:a@b,+");
+    CHECK(shell_word("") == "''");
+    CHECK(shell_word("Beta, Inc") == "'Beta, Inc'");
+    CHECK(shell_word("it's") == "'it'\\''s'");
+    for (const char* const word : {"$x", "`x`", "a;b", "~", "*", "=x", "a\\b", "\"", "#", "é"}) {
+        CHECK(shell_word(word) == '\'' + std::string(word) + '\'');
+    }
+}
+
 TEST_CASE("an error shows what came on one line", "[shown]") {
     const std::string text = "1\n\x1b[2J";
     const std::string end = ", got \"1  [2J\"";

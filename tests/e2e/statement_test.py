@@ -3,9 +3,10 @@
 import json
 import os
 import re
+import subprocess
 
 from periods import PeriodFixture, event
-from support import ROOT, main
+from support import BINARY, ROOT, environment, main
 
 GOLDEN_MAY = """\
 period,line,tenant,provider,service_type,instance_id,meter,rate,state,charge_start,charge_end,billed_seconds,quantity,unit,unit_price,cost,currency,corrects,kind
@@ -104,6 +105,27 @@ class GoldenTest(PeriodFixture):
         for number in (0, -1, 2**63 - 1, 2**64):
             refused = self.run_program("statement", "explain", number, *self.common())
             self.assertEqual(2, refused.code, f"{refused}")
+
+
+class SuggestionTest(PeriodFixture):
+    def test_a_suggested_command_is_one_for_a_shell(self) -> None:
+        tenants = ("Beta, Inc", "it's; touch $(echo pwned)", "-dash")
+        for number, tenant in enumerate(tenants):
+            with self.subTest(tenant):
+                quoted = tenant.replace('"', '""')
+                self.write("owners.csv", f'service_type,instance,tenant\nvm,a,"{quoted}"\nvm,b,umbrella\n')
+                self.database = self.folder / f"shell-{number}.db"
+                self.replay(("a", "RUNNING", "2024-05-01T00:00:00Z"), ("a", "DELETED", "2024-05-02T00:00:00Z"))
+                self.close(0, "2024-05")
+                words = ("report", "--period", "2024-05", f"--tenant={tenant}", *self.common())
+                command = self.succeed(*words).out.split("dcm-billing ")[1].splitlines()[0]
+                words = ["sh", "-c", f'"$0" "$@" {command}', BINARY, *map(str, self.common())]
+                run = subprocess.run(
+                    words, cwd=self.folder, env=environment(), capture_output=True, check=False
+                )
+                self.assertEqual(0, run.returncode, run.stderr)
+                self.assertIn("7.99", run.stdout.decode())
+        self.assertFalse((self.folder / "pwned").exists())
 
 
 if __name__ == "__main__":
