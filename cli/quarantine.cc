@@ -41,12 +41,13 @@ public:
     [[nodiscard]] bool is_shown(const store::RecordedMessage& message) const {
         const FilterOptions& filters = options_.filters;
         const NamedInstance named = named_instance(message.subject);
+        const Instant time =
+            filters.period.empty() ? message.store_time : store::counted_at(message);
         return is_wanted(options_.reason, message.reason.value_or("")) &&
                is_wanted(filters.service_type, named.service_type) &&
                is_wanted(filters.instance, named.instance) &&
                is_wanted(filters.provider, provider_of(message)) &&
-               (!bounds_.from || *bounds_.from <= message.store_time) &&
-               (!bounds_.to || message.store_time < *bounds_.to);
+               (!bounds_.from || *bounds_.from <= time) && (!bounds_.to || time < *bounds_.to);
     }
 
     void add(const store::RecordedMessage& message, billing::RowPrinter& printer) const {
@@ -129,7 +130,10 @@ void add_list(CLI::App& quarantine, Shell& shell) {
     list->add_option("--from", options->filters.from, "Received from this time on")
         ->type_name("TIME");
     list->add_option("--to", options->filters.to, "Received before this time")->type_name("TIME");
-    list->add_option("--period", options->filters.period, "Received in a month, YYYY-MM")
+    list->add_option("--period",
+                     options->filters.period,
+                     "Of a month, YYYY-MM, as closing it counts: by the time that a message tells, "
+                     "else of receiving")
         ->type_name("MONTH")
         ->excludes("--from")
         ->excludes("--to");

@@ -32,17 +32,13 @@ std::int64_t count_gaps(soci::session& session, std::int64_t from) {
     return gaps;
 }
 
-// A message that tells no time counts where it was stored.
 std::int64_t count_rejected(soci::session& session, Period during) {
     std::int64_t rejected = 0;
     RecordedMessages messages(session);
     messages.each_rejected_first([&](const RecordedMessage& message) {
-        const Result<Instant> time = parse_rfc3339(message.event_time.value_or(""));
         const bool is_rejected =
             message.verdict == billing::verdict_name(billing::Verdict::rejected);
-        if (is_rejected && during.contains(time.ok() ? time.value() : message.store_time)) {
-            ++rejected;
-        }
+        rejected += is_rejected && during.contains(counted_at(message)) ? 1 : 0;
     });
     return rejected;
 }
@@ -115,7 +111,8 @@ std::vector<ClosingDoubt> find_doubts(const LogReader& snapshot, const ClosingQu
         rejected > 0) {
         add(kDoubtQuarantine,
             counted(rejected, "message", "messages") +
-                " of the month rejected: see quarantine list");
+                " of the month rejected: see quarantine list --period " +
+                format_month(question.period.month));
     }
     if (const std::int64_t events = count_not_projected(snapshot, question.period.during.end);
         events > 0) {

@@ -125,6 +125,11 @@ bool add_values(const std::string& name, const Json& values, std::vector<Header>
 
 }  // namespace
 
+Instant counted_at(const RecordedMessage& message) {
+    const Result<Instant> time = parse_rfc3339(message.event_time.value_or(""));
+    return time.ok() ? time.value() : message.store_time;
+}
+
 RecordedMessages::RecordedMessages(soci::session& session)
     : select_one_(session, select_messages(kOne).c_str()),
       select_rejected_(session, select_messages(kRejected).c_str()),

@@ -33,6 +33,10 @@ struct RecordedMessage {
     std::optional<std::int64_t> retried_at_seq;
 };
 
+// When it counts, in the month of which it stands against closing: at its own time, or, where it
+// tells none, at that of storing.
+[[nodiscard]] Instant counted_at(const RecordedMessage& message);
+
 // Reads messages with their latest verdicts. One thread; statements are kept.
 class RecordedMessages {
 public:

@@ -172,6 +172,13 @@ class PeriodTest(PeriodFixture):
             self.assertIn(f"  {name}: ", refused.err)
         self.assertEqual("", refused.out)
         self.assertEqual([], self.records("period.closed"))
+        # The list that the refusal names has the one message, which was received today.
+        list_of_month = ("quarantine", "list", "--period", "2024-05")
+        self.assertIn(f"1 message of the month rejected: see {' '.join(list_of_month)}", refused.err)
+        listed = self.succeed(*list_of_month, "--format", "jsonl", *self.common()).jsonl()
+        self.assertEqual(["2024-05-03T00:00:00Z"], [row["event_time"] for row in listed])
+        other = ("quarantine", "list", "--period", "2024-06", "--format", "jsonl", *self.common())
+        self.assertEqual([], self.succeed(*other).jsonl())
         dry = self.close(1, "2024-05", "--dry-run")
         self.assertIn("2024-05 would not be closed:\n  quarantine: ", dry.err)
         words = ("--accept", "quarantine", "--accept", "unrated")
