@@ -44,8 +44,10 @@ struct Message {
     std::int64_t stream_seq = 0;
     // Absent for a line of a file that carries no stream_seq and store_time.
     std::optional<BrokerPosition> position;
-    // Set by the source that delivered it, for its acknowledgement; empty when there is none.
+    // Set by the source that delivered it, for its acknowledgement: what to say it to, empty when
+    // there is none, and to which of the durables that the source has read from.
     std::string ack_subject;
+    std::int64_t ack_durable = 0;
 };
 
 }  // namespace dcm

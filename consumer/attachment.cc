@@ -40,7 +40,12 @@ DurableInfo Attachment::read(WhenAbsent stream_absence) {
         tell(warning);
     }
     judge_reviewable(durable, stream);
-    if (is_stale_ || durable.deliveries < watch_.last()) {
+    if (is_another(durable)) {
+        durable_created_ns_ = durable.created_ns;
+        ++durable_number_;
+        is_stale_ = true;
+    }
+    if (is_stale_) {
         watch_.begin(durable.deliveries);
     }
     ask_question(durable);
@@ -73,8 +78,7 @@ std::optional<DurableInfo> Attachment::check_on_durable() {
     const StreamInfo stream = ensure_stream(connection_, options_.names, WhenAbsent::retry);
     if (stream.created_ns == created_ns_ && (is_rewound_ || !has_lost_end(stream))) {
         DurableInfo durable = look_at_durable(stream);
-        const bool is_another = durable.is_new || durable.deliveries < watch_.last();
-        if (!is_another && !is_ahead(durable, stream)) {
+        if (!is_another(durable) && !is_ahead(durable, stream)) {
             return durable;
         }
     }
@@ -187,6 +191,10 @@ DurableStart Attachment::start_in(const StreamInfo& stream) const {
     // A stream that lost its end uses sequences again: all of it is read, what is recorded is
     // known.
     return {to <= stream.last_seq ? to + 1 : 1};
+}
+
+bool Attachment::is_another(const DurableInfo& durable) const {
+    return durable.created_ns != durable_created_ns_ || durable.deliveries < watch_.last();
 }
 
 // Such a durable would deliver nothing until the stream has grown past it.

@@ -49,6 +49,9 @@ public:
     [[nodiscard]] const StreamNames& names() const { return options_.names; }
     // Of the stream whose messages come.
     [[nodiscard]] std::int64_t created_ns() const { return created_ns_; }
+    // Which of the durables that were read it is. To a later one the broker's word for a message,
+    // its sequence, means another message: nothing is to be said about one of an earlier durable.
+    [[nodiscard]] std::int64_t durable_number() const { return durable_number_; }
     [[nodiscard]] DeliveryWatch& watch() { return watch_; }
 
     // That the message is recorded.
@@ -76,6 +79,8 @@ private:
     // The same while messages come; nullopt when both have to be read again.
     [[nodiscard]] std::optional<DurableInfo> check_on_durable();
     [[nodiscard]] DurableStart start_in(const StreamInfo& stream) const;
+    // Whether it is not the one that was read last, or forgot what it had delivered.
+    [[nodiscard]] bool is_another(const DurableInfo& durable) const;
     [[nodiscard]] bool is_ahead(const DurableInfo& durable, const StreamInfo& stream);
     // Whether it ends before what is recorded of it, or holds something else in its place.
     [[nodiscard]] bool has_lost_end(const StreamInfo& stream);
@@ -96,6 +101,8 @@ private:
     bool is_stale_ = true;
     std::int64_t created_ns_ = 0;
     std::int64_t acknowledged_to_ = 0;  // on that stream, as last heard
+    std::int64_t durable_created_ns_ = 0;
+    std::int64_t durable_number_ = 0;
     bool is_rewound_ = false;
     DeliveryWatch watch_;
     std::optional<Question> question_;

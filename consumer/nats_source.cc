@@ -160,7 +160,8 @@ void NatsSource::receive(std::vector<MessageHandle> messages) {
             ++deliveries;
             newest = natsMsg_GetReply(message.get());
         }
-        arrived_.push_back({std::move(message), attachment_.created_ns()});
+        arrived_.push_back(
+            {std::move(message), attachment_.created_ns(), attachment_.durable_number()});
     }
     if (deliveries > 0) {
         const auto subject = parse_ack_subject(newest);
@@ -213,10 +214,10 @@ void NatsSource::take(const Arrival& arrival) {
             ErrorKind::environment,
             std::string("expected a JetStream reply subject, found ") + natsMsg_GetReply(message));
     }
+    converted->ack_durable = arrival.durable;
     taken_bytes_ += converted->payload.size();
     taken_.push_back(std::move(*converted));
-    const bool is_known = epoch_ == connection_.epoch() && !attachment_.is_stale();
-    if (is_known && window_.wants_request()) {
+    if (knows_durable() && window_.wants_request()) {
         const Time now = steady_clock::now();
         window_.heard(now);
         send_requests(now);
@@ -285,14 +286,16 @@ void NatsSource::acknowledge(std::span<const Message> messages) {
         return;
     }
     spoke_at_ = steady_clock::now();
-    const auto newest = parse_ack_subject(messages.back().ack_subject);
+    const Message& newest = messages.back();
+    const auto subject = parse_ack_subject(newest.ack_subject);
+    const bool is_numbered = subject && newest.ack_durable == attachment_.durable_number();
     attachment_.watch().acknowledged(static_cast<std::int64_t>(messages.size()),
-                                     newest ? newest->delivery : 0);
+                                     is_numbered ? subject->delivery : 0);
     for (const Message& message : messages) {
-        publish(message.ack_subject.c_str(), kAck);
+        say(kAck, {message.ack_subject.c_str(), message.ack_durable});
     }
-    if (messages.back().position.has_value()) {
-        attachment_.recorded(*messages.back().position);
+    if (newest.position.has_value()) {
+        attachment_.recorded(*newest.position);
     }
 }
 
@@ -303,7 +306,7 @@ void NatsSource::keep(std::span<const Message* const> messages) {
     }
     spoke_at_ = now;
     for (const Message* const message : messages) {
-        publish(message->ack_subject.c_str(), kInProgress);
+        say(kInProgress, {message->ack_subject.c_str(), message->ack_durable});
     }
     receive(inbox_->take(milliseconds(0)));
     tell_arrived(kInProgress);
@@ -313,17 +316,16 @@ void NatsSource::tell_arrived(std::string_view word) {
     for (std::size_t index = next_; index < arrived_.size(); ++index) {
         natsMsg* const message = arrived_[index].message.get();
         if (is_stream_message(message)) {
-            publish(natsMsg_GetReply(message), word);
+            say(word, {natsMsg_GetReply(message), arrived_[index].durable});
         }
     }
 }
 
 // What is lost on the way makes a redelivery.
-void NatsSource::publish(const char* subject, std::string_view word) {
-    natsConnection* const connection = connection_.handle();
-    if (connection != nullptr) {
+void NatsSource::say(std::string_view word, AckPlace place) {
+    if (knows_durable() && place.durable == attachment_.durable_number()) {
         static_cast<void>(natsConnection_Publish(
-            connection, subject, word.data(), static_cast<int>(word.size())));
+            connection_.handle(), place.subject, word.data(), static_cast<int>(word.size())));
     }
 }
 
@@ -340,6 +342,10 @@ std::optional<store::SourceState> NatsSource::state() {
 
 bool NatsSource::knows_broker() const {
     return inbox_ != nullptr && connection_.connected() && epoch_ == connection_.epoch();
+}
+
+bool NatsSource::knows_durable() const {
+    return knows_broker() && !attachment_.is_stale();
 }
 
 std::optional<store::StreamRewind> NatsSource::rewind() {
@@ -372,7 +378,7 @@ void NatsSource::pass_on_notices() {
 
 void NatsSource::hand_back() {
     for (const Message& message : taken_) {
-        publish(message.ack_subject.c_str(), kNak);
+        say(kNak, {message.ack_subject.c_str(), message.ack_durable});
     }
     // Draining ends the requests and lets through what was on the way.
     receive(inbox_->drain());

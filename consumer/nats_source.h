@@ -69,10 +69,11 @@ public:
 
 private:
     using Time = PullWindow::Time;
-    // The stream may be another one by the time the message is looked at.
+    // Stream and durable may be others by the time the message is looked at.
     struct Arrival {
         MessageHandle message;
         std::int64_t created_ns = 0;
+        std::int64_t durable = 0;  // its number
     };
 
     void read_broker_state(WhenAbsent stream_absence = WhenAbsent::retry);
@@ -92,9 +93,16 @@ private:
     [[nodiscard]] std::int64_t usual_bytes() const;
     // Says the word about all that has arrived and was not looked at.
     void tell_arrived(std::string_view word);
-    void publish(const char* subject, std::string_view word);
+    // Says the word about a message, unless the durable that it came from is not there any more.
+    struct AckPlace {
+        const char* subject = nullptr;
+        std::int64_t durable = 0;
+    };
+    void say(std::string_view word, AckPlace place);
     // Whether what the broker said is of the present connection.
     [[nodiscard]] bool knows_broker() const;
+    // The same, and the durable is, as far as is known, the one that was read last.
+    [[nodiscard]] bool knows_durable() const;
     void tell(std::string_view text) const;
     void pass_on_notices();
     void hand_back();

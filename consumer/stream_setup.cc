@@ -126,7 +126,9 @@ StreamInfo stream_info(const ApiAnswer& answer, const std::string& name) {
 DurableInfo durable_info(const json& body) {
     const json config = object_member(body, "config");
     const json delivered = object_member(body, "delivered");
+    const auto created = parse_created_ns(text_member(body, "created"));
     DurableInfo info;
+    info.created_ns = created.ok() ? created.value() : 0;
     info.undelivered = number_member(body, "num_pending");
     info.unacknowledged = number_member(body, "num_ack_pending");
     info.batch_max = number_member(config, "max_batch");

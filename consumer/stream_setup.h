@@ -25,6 +25,7 @@ struct StreamInfo {
 };
 
 struct DurableInfo {
+    std::int64_t created_ns = 0;  // tells it from an earlier one of the same name
     std::int64_t undelivered = 0;
     std::int64_t unacknowledged = 0;
     // Limits of one pull request; 0 is none.

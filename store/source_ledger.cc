@@ -39,6 +39,10 @@ constexpr const char* kSelectDurable =
 constexpr const char* kSelectAccounted =
     "SELECT created_ns, complete_to FROM broker_durable "
     "WHERE stream = :stream AND durable = :durable";
+// Whether the durable's name was ours alone on other streams of the name.
+constexpr const char* kSelectIsOurs =
+    "SELECT coalesce(max(shared) = 0, 0) FROM broker_durable "
+    "WHERE stream = :stream AND durable = :durable";
 constexpr const char* kUpsertDurable =
     "INSERT INTO broker_durable (stream, created_ns, durable, complete_to, shared) "
     "VALUES (:stream, :created_ns, :durable, :complete_to, :shared) "
@@ -118,6 +122,17 @@ void keep_durable(soci::session& session, const SourceState& state, const Durabl
         soci::use(row.complete_to, "complete_to"), soci::use(row.shared, "shared");
 }
 
+// A stream that was made anew, or another broker's, has a durable of ours because we created it:
+// what it has passed over there is not somebody else's.
+std::int64_t begin_account(soci::session& session,
+                           const SourceState& state,
+                           const std::vector<SequenceRange>& covered) {
+    int is_ours = 0;
+    session << kSelectIsOurs, soci::use(state.stream, "stream"),
+        soci::use(state.durable, "durable"), soci::into(is_ours);
+    return is_ours != 0 ? 0 : accounted_before(state, covered);
+}
+
 // The greatest recorded sequence up to that of `place`, since the stream last lost it.
 std::optional<BrokerPosition> newest_up_to(soci::session& session, const BrokerPosition& place) {
     std::int64_t sequence = 0;
@@ -146,7 +161,7 @@ std::vector<SequenceRange> account(soci::session& session, const SourceState& st
     }
     const std::int64_t after = before ? before->complete_to : 0;
     const std::vector<SequenceRange> covered = covered_after(session, state, after);
-    DurableRow row = before.value_or(DurableRow{accounted_before(state, covered), 0});
+    DurableRow row = before ? *before : DurableRow{begin_account(session, state, covered), 0};
     row.complete_to = covered_to(row.complete_to, covered);
     row.shared = state.shared ? 1 : 0;
     if (before != row) {

@@ -3,6 +3,7 @@
 #include "consumer/stored_message.h"
 #include "tests/consumer/nats_support.h"
 
+#include <array>
 #include <optional>
 #include <set>
 
@@ -84,6 +85,55 @@ TEST_CASE("fault 68: what was not recorded when the durable was deleted is deliv
     source.acknowledge(std::span(before).first(2));
     static_cast<void>(api(connection, "CONSUMER.DELETE.dcm-status.dcm-billing"));
     CHECK(payloads(pull_all(source, 5)) == payloads(before));
+}
+
+TEST_CASE("fault 69: nothing is said about a message once its durable is another one", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSource source(connection, source_options());
+    source.attach();
+    store_numbered(connection, 1, 5);
+    const std::vector<Message> before = pull_all(source, 5);
+    SECTION("on a stream that was made anew") {
+        static_cast<void>(api(connection, "STREAM.DELETE.dcm-status"));
+        make_stream(connection);
+        store_numbered(connection, 1, 5);
+    }
+    SECTION("on the same stream") {
+        static_cast<void>(api(connection, "CONSUMER.DELETE.dcm-status.dcm-billing"));
+    }
+    const std::vector<Message> after = pull_all(source, 5);
+    CHECK(after[0].stream_seq == before[0].stream_seq);
+    // Both have the same subject for it.
+    source.acknowledge(before);
+    connection.flush();
+    CHECK(durable_state(connection)["num_ack_pending"] == 5);
+    source.acknowledge(after);
+    connection.flush();
+    CHECK(eventually([&] { return durable_state(connection)["num_ack_pending"] == 0; }));
+}
+
+TEST_CASE("fault 69: nothing is said to another broker about a message of the first", "[nats]") {
+    std::array<support::NatsServer, 2> servers;
+    NatsOptions both;
+    both.urls.clear();
+    for (const support::NatsServer& server : servers) {
+        both.urls.push_back(server.url());
+        NatsConnection provider(options_for(server));
+        make_stream(provider);
+        store_numbered(provider, 1, 5);
+    }
+    servers[1].kill();
+    NatsConnection connection(both);
+    NatsSource source(connection, source_options());
+    const std::vector<Message> before = pull_all(source, 5);
+    servers[1].start();
+    servers[0].kill();
+    const std::vector<Message> after = pull_all(source, 5);
+    source.acknowledge(before);
+    connection.flush();
+    NatsConnection admin(options_for(servers[1]));
+    CHECK(durable_state(admin)["num_ack_pending"] == 5);
 }
 
 TEST_CASE("a durable that is not there begins behind what is accounted for", "[nats]") {

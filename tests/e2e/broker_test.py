@@ -81,6 +81,24 @@ class DurableTroubleTest(BrokerFixture):
         self.assertEqual(1, len(self.findings()), "told once for ever")
 
 
+    def test_fault_69_what_a_durable_passed_over_in_a_stream_made_anew_is_fetched(self) -> None:
+        """As when the process dies after the broker took an acknowledgement, and before the record."""
+        self.publish(20)
+        self.drain()
+        self.api("STREAM.DELETE.dcm-status")
+        self.create_stream()
+        self.publish(20)
+        with NatsClient(self.broker.url) as admin:
+            admin.create_durable(DURABLE | {"ack_wait": 30_000_000_000})
+            for _ in range(20):
+                admin.settle_next()
+        run = self.drain()
+        self.assertEqual(20, run.summary()["received"], f"{run}")
+        self.assertEqual(40, self.received())
+        self.assertEqual(["recreated"], [row["reason"] for row in self.findings()])
+        self.check_log()
+
+
 class LostEndTest(BrokerFixture):
     """Faults 70 and 71: the broker comes back with an older stream and uses its sequences again."""
 

@@ -105,6 +105,25 @@ TEST_CASE("a database that begins on a used durable misses nothing of before", "
     CHECK(fixture.store.review(state) == Ranges{{21, 25}});
 }
 
+TEST_CASE("fault 69: on another stream of the name a durable of ours has passed over nothing",
+          "[store]") {
+    Fixture fixture;
+    SourceState state = state_of(1, 20);
+    SECTION("when it was ours alone") {
+        CHECK(fixture.store.review(state) == Ranges{{1, 20}});
+        state.created_ns = 8;
+        state.untouched = false;
+        CHECK(fixture.store.review(state) == Ranges{{1, 20}});
+    }
+    SECTION("not when others shared it: they may have recorded what it has passed over") {
+        state.shared = true;
+        CHECK(fixture.store.review(state).empty());
+        state.created_ns = 8;
+        state.untouched = state.shared = false;
+        CHECK(fixture.store.review(state).empty());
+    }
+}
+
 TEST_CASE("where a durable is shared there are no holes any more", "[store]") {
     Fixture fixture;
     fixture.append(numbered(1, 2));
