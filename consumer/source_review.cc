@@ -11,8 +11,6 @@ namespace {
 
 // Fetched in one call; each is a question to the broker.
 constexpr std::size_t kFetchMax = 250;
-// Messages that are not recorded, in a row, before a stretch of the stream counts as unknown.
-constexpr int kUnknownMax = 100;
 
 // What a look at the stream says about holes.
 struct Explanation {
@@ -45,28 +43,6 @@ void explain(MessageSource& source,
     std::move(found.messages.begin(), found.messages.end(), std::back_inserter(out.fetched));
 }
 
-// The first message held in the range that is recorded, too, and where it is recorded.
-struct HeldAndRecorded {
-    BrokerPosition held;
-    BrokerPosition recorded;
-};
-
-std::optional<HeldAndRecorded> first_known(MessageSource& source,
-                                           const store::IngestStore& store,
-                                           store::SequenceRange range) {
-    for (int looked = 0; looked < kUnknownMax && range.first <= range.last; ++looked) {
-        const auto held = source.first_held(range);
-        if (!held.has_value()) {
-            return std::nullopt;
-        }
-        if (const auto recorded = store.recorded_as(*held)) {
-            return HeldAndRecorded{*held, *recorded};
-        }
-        range.first = held->sequence + 1;
-    }
-    return std::nullopt;
-}
-
 std::int64_t recorded_to(const store::IngestStore& store, const store::StreamRewind& rewind) {
     for (const BrokerPosition& position : store.newest_positions(rewind.stream)) {
         if (position.created_ns == rewind.created_ns) {
@@ -77,22 +53,23 @@ std::int64_t recorded_to(const store::IngestStore& store, const store::StreamRew
 }
 
 // Up to where the stream holds what is recorded; where it holds nothing, that counts as the same.
+// What is held and not recorded, in place of a gap, is not.
 std::int64_t find_same_to(MessageSource& source,
                           const store::IngestStore& store,
                           const store::StreamRewind& rewind) {
-    std::int64_t same_to = rewind.last_sequence;
+    std::int64_t same_to = std::min(rewind.last_sequence, recorded_to(store, rewind));
     std::int64_t low = 0;
-    std::int64_t high = std::min(rewind.last_sequence, recorded_to(store, rewind)) + 1;
+    std::int64_t high = same_to + 1;
     while (high - low > 1) {
         const std::int64_t middle = low + (high - low) / 2;
-        const auto known = first_known(source, store, {middle, high - 1});
-        if (known.has_value() && known->held == known->recorded) {
-            low = known->held.sequence;
+        const auto held = source.first_held({middle, high - 1});
+        if (held && store.recorded_as(*held) == held) {
+            low = held->sequence;
             continue;
         }
         high = middle;
-        if (known.has_value()) {
-            same_to = known->held.sequence - 1;
+        if (held) {
+            same_to = held->sequence - 1;
         }
     }
     return same_to;
@@ -134,13 +111,11 @@ ReviewOutcome review_source(MessageSource& source,
     }
     // Last what is counted: a failure before it has recorded no message.
     store.record_gaps(*state, explanation.gaps);
-    outcome.worked = !explanation.gaps.empty();
+    outcome.worked = !explanation.gaps.empty() || !explanation.fetched.empty();
     if (!explanation.fetched.empty()) {
         auto drafts =
             store::Drafter().draft(prepare(std::move(explanation.fetched), lifecycle, limits));
         outcome.counts = store.append(drafts);
-        // What is recorded already would be found again and again.
-        outcome.worked = outcome.worked || outcome.counts.received > 0;
     }
     return outcome;
 }

@@ -26,6 +26,15 @@ constexpr const char* kUpsertRange =
     "INSERT INTO broker_range (epoch, first_sequence, last_sequence, first_seq) "
     "VALUES (:epoch, :first, :last, :first_seq) "
     "ON CONFLICT (epoch, first_sequence) DO UPDATE SET last_sequence = excluded.last_sequence";
+constexpr const char* kSelectRewoundAt =
+    "SELECT rewound_at FROM broker_stream "
+    "WHERE stream = :stream AND created_ns = :created_ns";
+constexpr const char* kUpsertReturned =
+    "INSERT INTO broker_returned"
+    " (stream, created_ns, first_sequence, last_sequence, first_seq, found_at) "
+    "VALUES (:stream, :created_ns, :first, :last, :first_seq, :found_at) "
+    "ON CONFLICT (stream, created_ns, first_sequence) DO UPDATE "
+    "SET last_sequence = excluded.last_sequence";
 
 }  // namespace
 
@@ -40,6 +49,10 @@ BrokerLedger::BrokerLedger(soci::session& session)
       select_position_((session.prepare << kSelectBrokerPosition,
                         soci::use(seq_, "seq"),
                         soci::into(broker_pos_, broker_pos_state_))),
+      select_rewound_at_((session.prepare << kSelectRewoundAt,
+                          soci::use(stream_, "stream"),
+                          soci::use(created_ns_, "created_ns"),
+                          soci::into(rewound_at_))),
       upsert_range_((session.prepare << kUpsertRange,
                      soci::use(epoch_no_, "epoch"),
                      soci::use(range_.first, "first"),
@@ -76,14 +89,14 @@ BrokerLedger::Stream& BrokerLedger::stream_of(const BrokerPosition& position) {
     if (!is_utf8(position.stream) || position.stream.find('\0') != std::string::npos) {
         throw Failure(ErrorKind::malformed, "expected a stream whose name is UTF-8 text");
     }
-    return streams_.emplace_back(Stream{position.stream, position.created_ns, {}});
+    return streams_.emplace_back(Stream{position.stream, position.created_ns, {}, {}});
 }
 
 std::optional<std::int64_t> BrokerLedger::recorded_at(const Epoch& epoch, std::int64_t sequence) {
     if (sequence > epoch.last_sequence) {
         return std::nullopt;
     }
-    if (epoch.is_open && epoch.open.first <= sequence && sequence <= epoch.open.last) {
+    if (epoch.is_open && epoch.open.holds(sequence)) {
         return epoch.open.first_seq + (sequence - epoch.open.first);
     }
     epoch_no_ = epoch.epoch;
@@ -136,9 +149,7 @@ BrokerLedger::Epoch& BrokerLedger::epoch_for(Stream& stream,
 std::vector<SourceFinding> BrokerLedger::add(const BrokerPosition& position, std::int64_t seq) {
     std::vector<SourceFinding> findings;
     Epoch& epoch = epoch_for(stream_of(position), position, findings);
-    const bool follows = epoch.is_open && position.sequence == epoch.open.last + 1 &&
-                         seq == epoch.open.first_seq + (position.sequence - epoch.open.first);
-    if (follows) {
+    if (epoch.is_open && epoch.open.is_followed_by(position.sequence, seq)) {
         epoch.open.last = position.sequence;
     } else {
         close(epoch);
@@ -158,8 +169,44 @@ void BrokerLedger::close(Epoch& epoch) {
     upsert_range_.execute(/*withDataExchange=*/true);
 }
 
+bool BrokerLedger::is_accounted_for(const BrokerPosition& position, std::int64_t seq) {
+    stream_ = position.stream;
+    created_ns_ = position.created_ns;
+    return !fetch_one(select_rewound_at_) || seq >= rewound_at_ ||
+           recorded_as(session_, position).has_value();
+}
+
+void BrokerLedger::found_again(const BrokerPosition& position, const Found& found) {
+    Stream& stream = stream_of(position);
+    if (stream.returned && stream.returned->range.holds(position.sequence)) {
+        return;
+    }
+    if (is_accounted_for(position, found.seq)) {
+        return;
+    }
+    if (stream.returned && stream.returned->range.is_followed_by(position.sequence, found.seq)) {
+        stream.returned->range.last = position.sequence;
+        return;
+    }
+    close_returned(stream);
+    stream.returned = Returned{{position.sequence, position.sequence, found.seq}, found.log_size};
+}
+
+// Not kept open longer than its transaction: the next rewind cuts what is stored.
+void BrokerLedger::close_returned(Stream& stream) {
+    const auto returned = std::exchange(stream.returned, std::nullopt);
+    if (!returned) {
+        return;
+    }
+    session_ << kUpsertReturned, soci::use(stream.stream, "stream"),
+        soci::use(stream.created_ns, "created_ns"), soci::use(returned->range.first, "first"),
+        soci::use(returned->range.last, "last"), soci::use(returned->range.first_seq, "first_seq"),
+        soci::use(returned->found_at, "found_at");
+}
+
 void BrokerLedger::write() {
     for (Stream& stream : streams_) {
+        close_returned(stream);
         for (Epoch& epoch : stream.epochs) {
             close(epoch);
         }

@@ -19,7 +19,8 @@ namespace {
 constexpr std::string_view kComparingGaps = "compare gaps";
 // Not by an index: what is in one is not yet known to be true.
 constexpr const char* kSelectRecords =
-    "SELECT seq, body FROM audit_log NOT INDEXED WHERE kind = 'source.gap'";
+    "SELECT seq, kind, body FROM audit_log NOT INDEXED "
+    "WHERE kind IN ('source.gap', 'source.reset') ORDER BY seq";
 constexpr const char* kSelectGaps =
     "SELECT stream, created_ns, first_sequence, last_sequence FROM broker_gap";
 // Members of a group, and a second durable, account for a part of a stream each.
@@ -55,20 +56,37 @@ std::optional<std::int64_t> number_in(const nlohmann::json& body, const char* na
                : std::nullopt;
 }
 
-std::optional<Stretch> gap_in(std::string_view text) {
-    const nlohmann::json body =
-        nlohmann::json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
-    if (!body.is_object()) {
-        return std::nullopt;
-    }
+std::optional<Stretch> stretch_in(const nlohmann::json& body,
+                                  std::optional<std::int64_t> first,
+                                  std::optional<std::int64_t> last) {
     const auto stream = body.find("stream");
     const auto created = number_in(body, "created");
-    const auto first = number_in(body, "first");
-    const auto last = number_in(body, "last");
     if (stream == body.end() || !stream->is_string() || !created || !first || !last) {
         return std::nullopt;
     }
     return Stretch{stream->get<std::string>(), *created, {*first, *last}};
+}
+
+// What a stream that lost its end holds as it is recorded; nullopt for another reset.
+std::optional<Stretch> same_in(const nlohmann::json& body) {
+    return stretch_in(body, 1, number_in(body, "same_to"));
+}
+
+// Of the gaps in a stream that lost its end, those behind `same` are none any more.
+void cut_behind(const Stretch& same, std::set<Stretch>& gaps) {
+    for (auto next = gaps.begin(); next != gaps.end();) {
+        const auto gap = next++;
+        const bool is_of_it = gap->stream == same.stream && gap->created_ns == same.created_ns;
+        if (!is_of_it || gap->range.last <= same.range.last) {
+            continue;
+        }
+        Stretch rest = *gap;
+        rest.range.last = same.range.last;
+        gaps.erase(gap);
+        if (rest.range.first <= rest.range.last) {
+            gaps.insert(std::move(rest));
+        }
+    }
 }
 
 class GapComparison {
@@ -76,7 +94,7 @@ public:
     explicit GapComparison(soci::session& session) : session_(session) {}
 
     std::vector<std::string> run() {
-        compare_with_records();
+        compare_with_kept(told_gaps());
         RowStatement alone(session_, kSelectAlone);
         while (alone.fetch()) {
             check_contiguity({std::string(alone.text(0)), alone.number(1), {1, alone.number(2)}});
@@ -85,26 +103,38 @@ public:
     }
 
 private:
-    void compare_with_records() {
-        std::set<Stretch> recorded;
+    // As the log tells them, in its order.
+    std::set<Stretch> told_gaps() {
+        std::set<Stretch> gaps;
         RowStatement records(session_, kSelectRecords);
         while (records.fetch()) {
-            if (auto gap = gap_in(records.text(1))) {
-                recorded.insert(*std::move(gap));
+            const auto body =
+                nlohmann::json::parse(records.text(2), /*cb=*/nullptr, /*allow_exceptions=*/false);
+            if (records.text(1) == audit::kSourceReset) {
+                if (const auto same = same_in(body)) {
+                    cut_behind(*same, gaps);
+                }
+            } else if (auto gap =
+                           stretch_in(body, number_in(body, "first"), number_in(body, "last"))) {
+                gaps.insert(*std::move(gap));
             } else {
                 differences_.push_back("record " + std::to_string(records.number(0)) +
                                        " tells no gap");
             }
         }
+        return gaps;
+    }
+
+    void compare_with_kept(std::set<Stretch> told_by_log) {
         RowStatement kept(session_, kSelectGaps);
         while (kept.fetch()) {
             const Stretch gap{
                 std::string(kept.text(0)), kept.number(1), {kept.number(2), kept.number(3)}};
-            if (recorded.erase(gap) == 0) {
+            if (told_by_log.erase(gap) == 0) {
                 differences_.push_back(told(gap) + " are kept as a gap that no record tells");
             }
         }
-        for (const Stretch& gap : recorded) {
+        for (const Stretch& gap : told_by_log) {
             differences_.push_back(told(gap) + " are recorded as a gap that is not kept");
         }
     }

@@ -102,7 +102,9 @@ IngestCounts IngestWriter::append(std::span<DraftedMessage> batch,
 void IngestWriter::append_one(DraftedMessage& draft, IngestCounts& counts) {
     const Message& message = draft.decided.message;
     const bool is_delivery = message.position && BrokerLedger::is_of_broker(*message.position);
-    if (is_delivery && ledger_.find(*message.position)) {
+    const auto recorded_seq = is_delivery ? ledger_.find(*message.position) : std::nullopt;
+    if (recorded_seq) {
+        ledger_.found_again(*message.position, {*recorded_seq, log_.size()});
         ++counts.redelivered;
         return;
     }

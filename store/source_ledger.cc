@@ -33,6 +33,12 @@ constexpr const char* kDeleteGaps =
 constexpr const char* kCutGap =
     "UPDATE broker_gap SET last_sequence = min(last_sequence, :same_to) "
     "WHERE stream = :stream AND created_ns = :created_ns";
+constexpr const char* kDeleteReturned =
+    "DELETE FROM broker_returned WHERE stream = :stream AND created_ns = :created_ns "
+    "AND first_sequence > :same_to";
+constexpr const char* kCutReturned =
+    "UPDATE broker_returned SET last_sequence = min(last_sequence, :same_to) "
+    "WHERE stream = :stream AND created_ns = :created_ns";
 constexpr const char* kSelectDurable =
     "SELECT complete_to, shared FROM broker_durable "
     "WHERE stream = :stream AND created_ns = :created_ns AND durable = :durable";
@@ -49,7 +55,8 @@ constexpr const char* kUpsertDurable =
     "ON CONFLICT (stream, created_ns, durable) DO UPDATE "
     "SET complete_to = excluded.complete_to, shared = excluded.shared";
 // Ranges of an epoch do not overlap, so one at most begins before and reaches beyond. Where the
-// stream lost its end, a range of before is cut off; none spans the record that tells it.
+// stream lost its end, a range of before is cut off; none spans the record that tells it. What
+// returned behind it counts.
 constexpr const char* kSelectCoveredAfter =
     "SELECT r.first_sequence AS first,"
     " CASE WHEN r.first_seq < coalesce(s.rewound_at, 0) THEN min(r.last_sequence, s.same_to)"
@@ -63,20 +70,28 @@ constexpr const char* kSelectCoveredAfter =
     "UNION ALL "
     "SELECT g.first_sequence, g.last_sequence FROM broker_gap AS g "
     "WHERE g.stream = :stream AND g.created_ns = :created_ns AND g.last_sequence > :after "
+    "UNION ALL "
+    "SELECT a.first_sequence, a.last_sequence FROM broker_returned AS a "
+    "WHERE a.stream = :stream AND a.created_ns = :created_ns AND a.last_sequence > :after "
     "ORDER BY first";
-// In each epoch the newest range at or before a sequence; of those that count, the one that comes
-// next to it.
+// In each epoch, and of what returned, the newest range at or before a sequence; of those that
+// count, the one that comes next to it, and is known last.
 constexpr const char* kSelectAtOrBefore =
     "SELECT min(r.last_sequence, :sequence,"
     " CASE WHEN r.first_seq < coalesce(s.rewound_at, 0) THEN s.same_to ELSE r.last_sequence END)"
-    " AS sequence, r.first_sequence, r.first_seq FROM broker_epoch AS e "
+    " AS sequence, r.first_sequence, r.first_seq, r.first_seq AS known_at FROM broker_epoch AS e "
     "INNER JOIN broker_range AS r ON r.epoch = e.epoch "
     "LEFT JOIN broker_stream AS s ON s.stream = e.stream AND s.created_ns = e.created_ns "
     "WHERE e.stream = :stream AND e.created_ns = :created_ns AND r.first_sequence = "
     "(SELECT max(p.first_sequence) FROM broker_range AS p WHERE p.epoch = e.epoch"
     " AND p.first_sequence <= :sequence AND (p.first_seq >= coalesce(s.rewound_at, 0)"
     " OR p.first_sequence <= s.same_to)) "
-    "ORDER BY sequence DESC, r.first_seq DESC LIMIT 1";
+    "UNION ALL "
+    "SELECT min(a.last_sequence, :sequence), a.first_sequence, a.first_seq, a.found_at "
+    "FROM broker_returned AS a WHERE a.stream = :stream AND a.created_ns = :created_ns "
+    "AND a.first_sequence = (SELECT max(p.first_sequence) FROM broker_returned AS p"
+    " WHERE p.stream = :stream AND p.created_ns = :created_ns AND p.first_sequence <= :sequence) "
+    "ORDER BY sequence DESC, known_at DESC, first_seq DESC LIMIT 1";
 constexpr const char* kSelectCreated =
     "SELECT DISTINCT created_ns FROM broker_epoch WHERE stream = :stream ORDER BY created_ns DESC";
 constexpr const char* kInsertGap =
@@ -247,7 +262,8 @@ SourceFinding note_rewind(soci::session& session, const StreamRewind& rewind) {
     session << kRewindStream, soci::use(rewind.stream, "stream"),
         soci::use(rewind.created_ns, "created_ns"), soci::use(recorded_to, "rewound_from"),
         soci::use(rewind.same_to, "same_to");
-    for (const char* const sql : {kRewindDurables, kDeleteGaps, kCutGap}) {
+    for (const char* const sql :
+         {kRewindDurables, kDeleteGaps, kCutGap, kDeleteReturned, kCutReturned}) {
         session << sql, soci::use(rewind.stream, "stream"),
             soci::use(rewind.created_ns, "created_ns"), soci::use(rewind.same_to, "same_to");
     }

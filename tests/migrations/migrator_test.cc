@@ -86,6 +86,33 @@ TEST_CASE("every version becomes the latest and keeps what it held", "[migration
     }
 }
 
+TEST_CASE("a stream that lost its end before version 21 is cut where its record says",
+          "[migrations]") {
+    soci::session session = memory();
+    for (const auto& migration : sqlite_migrations()) {
+        if (migration.version < 21) {
+            run_script(session, std::string(migration.sql), "test");
+        }
+    }
+    run_script(
+        session,
+        "INSERT INTO broker_stream (stream, created_ns, rewound_from) "
+        "VALUES ('cut', 7, 20), ('cut', 8, 0), ('silent', 7, 20);"
+        "INSERT INTO audit_log (seq, recorded_at, kind, actor, subject, outcome, reason, body)"
+        " VALUES (0, 1, 'source.gap', 'a', 'stream/cut', 'done', 'deleted', '{}'),"
+        " (1, 1, 'source.reset', 'a', 'stream/cut', 'done', 'rewound',"
+        " '{\"created\":7,\"last\":10,\"stream\":\"cut\"}');",
+        "test");
+    for (const auto& migration : sqlite_migrations()) {
+        if (migration.version >= 21) {
+            run_script(session, std::string(migration.sql), "test");
+        }
+    }
+    const std::string cut = "SELECT count(*) FROM broker_stream WHERE rewound_at = ";
+    CHECK(count(session, cut + "2 AND same_to = 10 AND stream = 'cut' AND created_ns = 7") == 1);
+    CHECK(count(session, cut + "0 AND same_to = 0") == 2);
+}
+
 TEST_CASE("a checksum that is not this program's is altered", "[migrations]") {
     soci::session session = memory();
     migrate_up(session, kAt);

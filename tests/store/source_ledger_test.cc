@@ -224,6 +224,41 @@ TEST_CASE("what is recorded behind a lost end accounts for nothing in the stream
     CHECK(fixture.store.review(state_of(1, 12)) == Ranges{{11, 12}});
 }
 
+TEST_CASE(
+    "fault 70: what a stream holds again of before it lost its end accounts for its sequences",
+    "[store]") {
+    Fixture fixture;
+    fixture.append(numbered(1, 8));
+    fixture.store.record_rewind({"dcm-status", 7, 5, 5});
+    std::vector<EventSpec> others;
+    for (const std::int64_t sequence : {6, 7, 8}) {
+        others.push_back({.id = "other " + std::to_string(sequence),
+                          .time_s = 1'777'629'700,
+                          .stream_seq = sequence});
+    }
+    CHECK(fixture.append(others).accepted == 3);
+    const auto newest = [&] { return fixture.store.newest_positions("dcm-status").front(); };
+    const BrokerPosition other = newest();
+    CHECK(fixture.store.review(state_of(1, 8)).empty());
+    // The one of before is back.
+    fixture.store.record_rewind({"dcm-status", 7, 8, 5});
+    CHECK(fixture.store.review(state_of(1, 8)) == Ranges{{6, 8}});
+    CHECK(fixture.append(numbered(7, 8)).redelivered == 2);
+    CHECK(fixture.append(numbered(1, 8)).redelivered == 8);
+    CHECK(query_text(fixture.url, "SELECT count(*) FROM broker_returned") == "2");
+    CHECK(newest().sequence == 8);
+    CHECK(newest() != other);
+    CHECK(fixture.store.review(state_of(1, 8)).empty());
+    CHECK(fixture.store.accounted({"dcm-status", "dcm-billing"}).at(0).sequence == 8);
+    // And once more without its end: what it held last counts up to there.
+    fixture.store.record_rewind({"dcm-status", 7, 7, 7});
+    CHECK(fixture.store.review(state_of(1, 8)) == Ranges{{8, 8}});
+    CHECK(newest().sequence == 7);
+    CHECK(newest().stored_ns != other.stored_ns);
+    CHECK(fixture.append(others).redelivered == 3);
+    CHECK(newest() == other);
+}
+
 TEST_CASE("fault 70: a sequence used again is told with its position, and recorded", "[store]") {
     Fixture fixture;
     fixture.append(numbered(1, 3));
