@@ -2,6 +2,8 @@
 
 #include "consumer/stored_message.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -11,6 +13,8 @@ namespace {
 
 // Of the newest recorded messages, so many are kept in mind.
 constexpr std::size_t kRecordedMax = 64;
+// So long a stream may seem to end before what it holds.
+constexpr std::chrono::milliseconds kBehindMax{2000};
 
 }  // namespace
 
@@ -174,8 +178,10 @@ DurableInfo Attachment::look_at_durable(const StreamInfo& stream) {
     DurableInfo durable = ensure_durable(connection_, options_.names, WhenAbsent::create, start);
     if (durable.is_new && read_before_) {
         tell("durable '" + options_.names.durable + "' of stream '" + options_.names.stream +
-             "' was gone: it is created again and begins at sequence " +
-             std::to_string(start.sequence) + ", everything before is recorded");
+             "' is not there: it is created and begins at " +
+             (start.sequence == 1 ? "the first message"
+                                  : "sequence " + std::to_string(start.sequence) +
+                                        ", everything before is recorded"));
     }
     acknowledged_to_ = std::max(acknowledged_to_, durable.acknowledged_to);
     return durable;
@@ -199,9 +205,20 @@ bool Attachment::is_another(const DurableInfo& durable) const {
 
 // Such a durable would deliver nothing until the stream has grown past it.
 bool Attachment::is_ahead(const DurableInfo& durable, const StreamInfo& stream) {
-    return durable.delivered_to > stream.last_seq &&
-           durable.delivered_to >
-               ensure_stream(connection_, options_.names, WhenAbsent::retry).last_seq;
+    return ends_before(durable.delivered_to, stream);
+}
+
+// Messages come while we ask; and a server that has just come to lead a cluster may be behind.
+bool Attachment::ends_before(std::int64_t sequence, const StreamInfo& stream) {
+    StreamInfo now = stream;
+    for (const std::chrono::milliseconds pause : {std::chrono::milliseconds(0), kBehindMax}) {
+        if (sequence <= now.last_seq || now.created_ns != stream.created_ns) {
+            return false;
+        }
+        static_cast<void>(poll(nullptr, 0, static_cast<int>(pause.count())));
+        now = ensure_stream(connection_, options_.names, WhenAbsent::retry);
+    }
+    return sequence > now.last_seq && now.created_ns == stream.created_ns;
 }
 
 // One message decides: the newest recorded one that is there. A stream that has grown again tells
@@ -212,18 +229,29 @@ bool Attachment::has_lost_end(const StreamInfo& stream) {
             continue;
         }
         if (known.sequence > stream.last_seq) {
-            const StreamInfo again = ensure_stream(connection_, options_.names, WhenAbsent::retry);
-            return again.created_ns == known.created_ns && again.last_seq < known.sequence;
+            return ends_before(known.sequence, stream);
         }
         const StoredMessages found = read_stored(connection_,
                                                  {options_.names.stream, known.created_ns},
                                                  {known.sequence, known.sequence},
                                                  1);
+        if (!found.refusal.empty()) {
+            tell_refusal(found.refusal);
+            return false;
+        }
         if (!found.messages.empty()) {
             return found.messages.front().position != known;
         }
     }
     return false;
+}
+
+void Attachment::tell_refusal(std::string_view refusal) {
+    if (!std::exchange(is_refusal_told_, true)) {
+        tell("the broker gives out no single message of stream '" + options_.names.stream +
+             "': whether others took the place of recorded ones cannot be told (" +
+             std::string(refusal) + ")");
+    }
 }
 
 DurableInfo Attachment::start_over() {

@@ -82,6 +82,8 @@ private:
     // Whether it is not the one that was read last, or forgot what it had delivered.
     [[nodiscard]] bool is_another(const DurableInfo& durable) const;
     [[nodiscard]] bool is_ahead(const DurableInfo& durable, const StreamInfo& stream);
+    // Whether it ends before the sequence, and still does after a while.
+    [[nodiscard]] bool ends_before(std::int64_t sequence, const StreamInfo& stream);
     // Whether it ends before what is recorded of it, or holds something else in its place.
     [[nodiscard]] bool has_lost_end(const StreamInfo& stream);
     // Whether everything delivered before the question is acknowledged.
@@ -94,6 +96,7 @@ private:
     [[nodiscard]] store::SourceState state_of(const DurableInfo& durable,
                                               const StreamInfo& stream) const;
     void tell(std::string_view text) const;
+    void tell_refusal(std::string_view refusal);
 
     NatsConnection& connection_;
     AttachmentOptions options_;
@@ -104,6 +107,7 @@ private:
     std::int64_t durable_created_ns_ = 0;
     std::int64_t durable_number_ = 0;
     bool is_rewound_ = false;
+    bool is_refusal_told_ = false;
     DeliveryWatch watch_;
     std::optional<Question> question_;
     Time review_at_;

@@ -65,7 +65,14 @@ ApiAnswer ask_jetstream(NatsConnection& connection,
                         const std::string& verb,
                         std::string_view body) {
     const std::string subject = "$JS.API." + verb;
-    return read_answer(subject, connection.request(subject, body));
+    const std::optional<std::string> text = connection.request_if_permitted(subject, body);
+    if (!text) {
+        ApiAnswer refused;
+        refused.error_code = kNotPermitted;
+        refused.error_text = "no permission to publish on " + subject;
+        return refused;
+    }
+    return read_answer(subject, *text);
 }
 
 }  // namespace dcm::consumer

@@ -17,6 +17,9 @@ inline constexpr std::int64_t kMessageNotFound = 10'037;
 inline constexpr std::int64_t kStreamNotFound = 10'059;
 inline constexpr std::int64_t kSubjectsOverlap = 10'065;
 
+// Not JetStream's: the server does not let the question through.
+inline constexpr std::int64_t kNotPermitted = -2;
+
 // An answer of `$JS.API.…`: an object, or the error it carries.
 struct ApiAnswer {
     nlohmann::json body;

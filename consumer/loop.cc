@@ -70,8 +70,8 @@ public:
         if (lasting_ == kLastingMax) {
             throw Failure(ErrorKind::environment,
                           std::string(failure.what()) + ", " + std::to_string(kLastingMax) +
-                              " times in a row: given up. What was not recorded is at the "
-                              "broker; see docs/operating.md, “A damaged database”");
+                              " times in a row: given up. Nothing was acknowledged that is not "
+                              "recorded; see docs/operating.md, “A damaged database”");
         }
     }
 

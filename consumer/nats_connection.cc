@@ -3,6 +3,7 @@
 #include "consumer/connect_watch.h"
 #include "consumer/nats_options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
@@ -23,6 +24,8 @@ constexpr std::chrono::milliseconds kConnectGrace{200};
 constexpr std::uint16_t kDefaultPort = 4222;
 // More than these and nobody reads them: the newest are dropped.
 constexpr std::size_t kNoticesMax = 100;
+// One for each subject that we publish on is enough.
+constexpr std::size_t kRefusalsMax = 100;
 
 int login_attempts(const NatsOptions& options) {
     const bool is_signed = !options.nkey_seed.empty() || !options.credentials.empty();
@@ -129,17 +132,26 @@ public:
                        void* closure) {
         const char* detail = nullptr;
         static_cast<void>(natsConnection_GetLastError(connection, &detail));
-        static_cast<Events*>(closure)->notice(
-            std::string("broker error: ") + natsStatus_GetText(status) +
-            (detail != nullptr && *detail != '\0' ? std::string(" (") + detail + ")" : ""));
+        const std::string shown = detail == nullptr ? "" : detail;
+        auto* events = static_cast<Events*>(closure);
+        const std::lock_guard lock(events->mutex_);
+        events->add(std::string("broker error: ") + natsStatus_GetText(status) +
+                    (shown.empty() ? "" : " (" + shown + ")"));
+        if (status == NATS_NOT_PERMITTED && events->refusals_.size() < kRefusalsMax) {
+            events->refusals_.push_back(shown);
+        }
     }
 
     void opening() {
         const std::lock_guard lock(mutex_);
         closed_ = false;
         closing_ = false;
+        refusals_.clear();
     }
-    void opened_again() { notice("connected to the broker again"); }
+    void opened_again() {
+        const std::lock_guard lock(mutex_);
+        add("connected to the broker again");
+    }
     // From now on it is our own doing.
     void closing() {
         const std::lock_guard lock(mutex_);
@@ -155,11 +167,17 @@ public:
         return std::exchange(notices_, {});
     }
 
-private:
-    void notice(std::string text) {
+    // The server names the subject in quotes.
+    [[nodiscard]] bool is_refused(const std::string& subject) {
         const std::lock_guard lock(mutex_);
-        add(std::move(text));
+        return std::any_of(
+            refusals_.begin(), refusals_.end(), [quoted = '"' + subject + '"'](const auto& text) {
+                return text.starts_with("Permissions Violation for Publish") &&
+                       text.find(quoted) != std::string::npos;
+            });
     }
+
+private:
     void add(std::string text) {
         if (notices_.size() < kNoticesMax) {
             notices_.push_back(std::move(text));
@@ -171,6 +189,7 @@ private:
     bool closed_ = true;
     bool closing_ = false;
     std::vector<std::string> notices_;
+    std::vector<std::string> refusals_;
 };
 
 NatsConnection::NatsConnection(NatsOptions options)
@@ -229,7 +248,20 @@ bool NatsConnection::connected() const {
 std::string NatsConnection::request(const std::string& subject,
                                     std::string_view body,
                                     const std::vector<RequestHeader>& headers) {
+    std::optional<std::string> answer = request_if_permitted(subject, body, headers);
+    if (!answer) {
+        throw Failure(ErrorKind::environment,
+                      "no permission to publish on " + subject + " at " + shown_urls());
+    }
+    return *std::move(answer);
+}
+
+std::optional<std::string> NatsConnection::request_if_permitted(
+    const std::string& subject, std::string_view body, const std::vector<RequestHeader>& headers) {
     ensure_open();
+    if (events_->is_refused(subject)) {
+        return std::nullopt;
+    }
     natsMsg* raw = nullptr;
     require_ok(
         natsMsg_Create(&raw, subject.c_str(), nullptr, body.data(), static_cast<int>(body.size())),
@@ -247,9 +279,14 @@ std::string NatsConnection::request(const std::string& subject,
                       "nobody answers " + subject + " at " + shown_urls() +
                           ": JetStream is not enabled there, or not for our account");
     }
+    // It says so, and then there is no answer.
+    if (status == NATS_TIMEOUT && events_->is_refused(subject)) {
+        return std::nullopt;
+    }
     require_ok(status, "no answer to " + subject + " from the broker at " + shown_urls());
     const MessageHandle reply(answer);
-    return {natsMsg_GetData(answer), static_cast<std::size_t>(natsMsg_GetDataLength(answer))};
+    return std::string(natsMsg_GetData(answer),
+                       static_cast<std::size_t>(natsMsg_GetDataLength(answer)));
 }
 
 void NatsConnection::flush() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,12 @@ public:
     [[nodiscard]] std::string request(const std::string& subject,
                                       std::string_view body,
                                       const std::vector<RequestHeader>& headers = {});
+    // The same; nullopt when the server has said, since the connection was made, that we may not
+    // publish there.
+    [[nodiscard]] std::optional<std::string> request_if_permitted(
+        const std::string& subject,
+        std::string_view body,
+        const std::vector<RequestHeader>& headers = {});
     // Waits until the server has read all that was published before.
     void flush();
 

@@ -19,9 +19,11 @@ DURABLE = {
 class BrokerFixture(ProductTest):
     """A broker with the stream, and a database; has no test of its own."""
 
+    broker_config = ""
+
     def setUp(self) -> None:
         super().setUp()
-        self.broker = self.start_broker()
+        self.broker = self.start_broker(self.broker_config)
         self.database = self.folder / "billing.db"
         self.fleet = iter(make_fleet(seed=65, count=5_000).messages)
         self.create_stream()

@@ -34,7 +34,7 @@ class DurableTroubleTest(BrokerFixture):
         self.wait_for_records(consumer, 100)
         stopped = consumer.stop()
         self.assertEqual(0, stopped.code, f"{stopped}")
-        self.assertIn("was gone: it is created again", stopped.err)
+        self.assertIn("is not there: it is created and begins at", stopped.err)
         self.assertNotEqual("new", self.broker.durable()["config"]["deliver_policy"])
         self.assertEqual([], self.findings())
         self.publish(10)

@@ -144,6 +144,44 @@ class GapTest(BrokerFixture):
         self.assertEqual([], self.findings())
 
 
+class NoPermissionTest(BrokerFixture):
+    """The account may not read single messages of the stream."""
+
+    broker_config = """
+        authorization { users: [
+            {user: admin, password: admin},
+            {user: reader, password: reader,
+             permissions: {publish: {deny: ["$JS.API.STREAM.MSG.GET.>"]}}}] }
+        no_auth_user: admin
+    """
+
+    def common(self) -> tuple[str, ...]:
+        url = self.broker.url.replace("nats://", "nats://reader:reader@")
+        return ("--nats", url, "--database", f"sqlite://{self.database}")
+
+    def test_what_cannot_be_fetched_is_told_as_unrecorded(self) -> None:
+        self.publish(10)
+        self.drain()
+        self.publish(3)
+        with NatsClient(self.broker.url) as admin:
+            admin.settle_next()
+        run = self.drain()
+        self.assertEqual(2, run.summary()["received"])
+        self.assertEqual(1, run.err.count("cannot be told"), run.err)
+        self.assertEqual(1, run.err.count("broker error"), run.err)
+        self.assertEqual([("unrecorded", 11, 11)], self.gaps())
+        self.check_log()
+
+    def test_a_running_consumer_goes_on(self) -> None:
+        self.publish(10)
+        self.drain()
+        consumer = self.start_consumer()
+        self.publish(10)
+        self.wait_for_records(consumer, 20)
+        self.assertEqual(0, consumer.stop().code)
+        self.assertEqual([], self.findings())
+
+
 class RestoredDatabaseTest(BrokerFixture):
     """An older copy of the database: the durable is past what it holds, the stream still has it."""
 
