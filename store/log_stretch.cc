@@ -119,9 +119,11 @@ void LogStretch::note_instance(std::string_view subject,
 // Instances that became known by a verdict recorded here of a message recorded earlier.
 void LogStretch::add_instances_retried(SeqRange range, const LogContext& context) {
     for (const auto& [verdict_seq, event] : context.retried) {
+        if (verdict_seq < range.from || range.to <= verdict_seq) {
+            continue;
+        }
         const std::string subject = event.key.service_type + "/" + event.key.instance;
-        const bool is_here = range.from <= verdict_seq && verdict_seq < range.to;
-        if (is_here && context.instances.find(subject) == event.order.log_seq) {
+        if (context.instances.find(subject) == event.order.log_seq) {
             instances_.push_back(
                 {digest_of({event.key.service_type, event.key.instance}), verdict_seq});
         }
