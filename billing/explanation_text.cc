@@ -263,7 +263,9 @@ private:
         page_.entry(0, "as of", format_rfc3339(origin.as_of) + ", months in " + context_.timezone);
         page_.entry(0, "book", origin.book_digest);
         for (const auto& [word, digest] : lent_words()) {
-            page_.entry(0, "word", word + ", which that book does not know: as in " + digest);
+            std::string said = word;
+            said += ", which that book does not know: as in ";
+            page_.entry(0, "word", said + digest);
         }
         page_.entry(
             0, "log", std::to_string(origin.log_size) + " records, root " + origin.log_root);

@@ -8,7 +8,10 @@
 namespace dcm::cli {
 namespace {
 
-std::atomic<bool> stop_flag{false};
+std::atomic<bool>& stop_flag() {
+    static std::atomic<bool> flag{false};
+    return flag;
+}
 
 void handle_with(int signal, void (*handler)(int)) {
     struct sigaction action {};
@@ -25,15 +28,15 @@ bool is_ignored(int signal) {
 }
 
 extern "C" void request_stop(int /*signal*/) {
-    stop_flag.store(true);
+    stop_flag().store(true);
 }
 
 void take(sigset_t asked) {
     for (;;) {
         int signal = 0;
         if (sigwait(&asked, &signal) == 0) {
-            stop_flag.store(true);
-            stop_flag.notify_all();
+            stop_flag().store(true);
+            stop_flag().notify_all();
         }
     }
 }
@@ -45,6 +48,7 @@ void ignore_broken_pipes() {
 }
 
 void take_stop_signals() {
+    static_cast<void>(stop_flag());  // made before a handler can run
     std::vector<int> signals{SIGINT, SIGTERM};
     if (!is_ignored(SIGHUP)) {
         signals.push_back(SIGHUP);
@@ -66,11 +70,11 @@ void take_stop_signals() {
 }
 
 const std::atomic<bool>& stop_requested() {
-    return stop_flag;
+    return stop_flag();
 }
 
 void wait_for_stop() {
-    stop_flag.wait(false);
+    stop_flag().wait(false);
 }
 
 }  // namespace dcm::cli

@@ -46,7 +46,6 @@ function(dcm_module name)
         dcm_${name}
         PUBLIC dcm_options ${arg_DEPENDS}
         PRIVATE ${arg_PRIVATE_DEPENDS})
-    dcm_use_precompiled(dcm_${name} dcm_precompiled)
 endfunction()
 
 # dcm_test(NAME SOURCES … DEPENDS … [LABELS …]): one test binary, linked with one module and what it may use.
@@ -57,7 +56,6 @@ function(dcm_test name)
     target_compile_definitions(
         ${name}_test PRIVATE DCM_CASES_DIR="${PROJECT_SOURCE_DIR}/../shared/cases"
                              DCM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    dcm_use_precompiled(${name}_test dcm_precompiled_tests)
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" SKIP_RETURN_CODE 77)
 endfunction()

@@ -163,6 +163,7 @@ std::vector<std::string> ExportFolder::periods() const {
     return periods;
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): a month and a hash.
 bool ExportFolder::holds(const std::string& period, const std::string& manifest_sha256) const {
     return found_by([&] {
         const auto manifest = published(period);

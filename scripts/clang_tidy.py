@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over every source of build/tidy/compile_commands.json that changed since it passed.
+"""Runs clang-tidy over every unit of build/tidy/compile_commands.json that changed since it passed.
 
     clang_tidy.py [JOBS]     prints the findings; exit 1 when there are any
 
-A file that passed is remembered under build/tidy/passed by the digest of all that could change the
+A unit is a batch of sources, which share the reading of headers, or a source that is in none. One
+that passed is remembered under build/tidy/passed by the digest of all that could change the
 answer: its text and that of the headers of ours it includes, the configuration, the command, and the
 versions of clang-tidy and of the installed -dev packages.
 """
@@ -39,7 +40,7 @@ def text_of(path: pathlib.Path, known: dict[pathlib.Path, str]) -> str:
 
 
 def own_files(source: pathlib.Path, known: dict[pathlib.Path, str]) -> list[pathlib.Path]:
-    """The source and every header of ours it reaches."""
+    """The unit and every source and header of ours it reaches."""
     reached, waiting = set(), [source]
     while waiting:
         path = waiting.pop()
@@ -80,11 +81,15 @@ def build_plugin() -> None:
     subprocess.run(["clang++-14", *PLUGIN_FLAGS, PLUGIN_SOURCE, "-o", PLUGIN], check=True)
 
 
+def is_test(file: str) -> bool:
+    return any(pathlib.Path(file).is_relative_to(root / "tests") for root in (ROOT, BUILD))
+
+
 def run(file: str) -> tuple[bool, str, float]:
-    """Whether the file is clean, what was found, and the seconds it took."""
+    """Whether the unit is clean, what was found, and the seconds it took."""
     began = time.monotonic()
-    checks = "dcm-own-code"
-    if pathlib.Path(file).is_relative_to(ROOT / "tests"):
+    checks = "dcm-own-code,-bugprone-suspicious-include"  # sources are what a batch includes
+    if is_test(file):
         checks += ",-clang-analyzer-*"  # it follows Catch's macros for most of its time
     words = ["nice", PROGRAM, "--quiet", f"--load={PLUGIN}", f"--checks={checks}"]
     words += [*SHALLOW, "-p", str(BUILD), file]
@@ -94,22 +99,27 @@ def run(file: str) -> tuple[bool, str, float]:
     return done.returncode == 0, findings, time.monotonic() - began
 
 
-def sources() -> list[dict]:
+def is_generated(file: str) -> bool:
+    path = pathlib.Path(file)
+    return path.is_relative_to(ROOT / "build") and path.parent.name != "Unity"
+
+
+def units() -> list[dict]:
     commands = json.loads((BUILD / "compile_commands.json").read_text(encoding="utf-8"))
-    return [c for c in commands if not pathlib.Path(c["file"]).is_relative_to(ROOT / "build")]
+    return [c for c in commands if not is_generated(c["file"])]
 
 
 def main() -> int:
     jobs = int(sys.argv[1]) if len(sys.argv) > 1 else os.cpu_count() or 1
     PASSED.mkdir(parents=True, exist_ok=True)
     around, known = surroundings(), {}
-    waiting = {c["file"]: digest(c, around, known) for c in sources()}
+    waiting = {c["file"]: digest(c, around, known) for c in units()}
     if not waiting:
         print("nothing to check")
         return 1
     count = len(waiting)
     waiting = {file: key for file, key in waiting.items() if not (PASSED / key).exists()}
-    print(f"{count} files, {len(waiting)} to check", flush=True)
+    print(f"{count} units, {len(waiting)} to check", flush=True)
     if waiting:
         build_plugin()
     faulty = 0
@@ -127,7 +137,7 @@ def main() -> int:
                 print(findings, flush=True)
     for seconds, file in sorted(slowest, reverse=True)[:3]:
         print(f"slowest: {file} {seconds:.0f} s")
-    print(f"{count - faulty} files clean, {faulty} with findings")
+    print(f"{count - faulty} units clean, {faulty} with findings")
     return 1 if faulty else 0
 
 

@@ -121,7 +121,7 @@ private:
             return;
         }
         if (!lifecycle) {
-            findings_.unproven.push_back(
+            findings_.unproven.emplace_back(
                 "this version of the program cannot read the rule book in use: what the views say "
                 "by it was not compared");
         } else if (*lifecycle != in_use_lifecycle_) {

@@ -26,7 +26,8 @@ struct FinalizeStatement {
 using StatementHandle = std::unique_ptr<sqlite_api::sqlite3_stmt, FinalizeStatement>;
 
 // SQLITE_STATIC, which is a cast in C: the bytes stay where they are.
-inline constexpr void (*kNotCopied)(void*) = nullptr;
+using Destructor = void (*)(void*);
+inline constexpr Destructor kNotCopied = nullptr;
 
 enum class StorageClass { null, integer, real, text, blob };
 
