@@ -32,9 +32,9 @@ public:
             return {};
         }
         if (const auto* failure = std::get_if<Failure>(&script_.front())) {
-            const Failure thrown = *failure;
+            const Failure copy = *failure;
             script_.pop_front();
-            throw thrown;
+            throw Failure(copy);
         }
         auto& rest = std::get<std::vector<Message>>(script_.front());
         const auto count = static_cast<std::ptrdiff_t>(std::min(count_max, rest.size()));

@@ -31,7 +31,7 @@ public:
     // Writes a file into it.
     [[nodiscard]] std::filesystem::path file(const std::string& name,
                                              const std::string& content) const {
-        const std::filesystem::path path = path_ / name;
+        std::filesystem::path path = path_ / name;
         std::ofstream(path, std::ios::binary) << content;
         return path;
     }
