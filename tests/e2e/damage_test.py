@@ -4,11 +4,10 @@ verifier and of a reader of numbers must not change."""
 import json
 import shutil
 import sqlite3
-import subprocess
 from contextlib import closing
 
 from fleet import make_fleet
-from support import BINARY, ProductTest, Run, drop_privileges, environment, main, sqlite
+from support import BINARY, ProductTest, Run, environment, main, sqlite
 
 FILES = ("billing.db", "billing.db-wal", "billing.db-shm")
 
@@ -130,17 +129,8 @@ class ForeignFolderTest(DamageFixture):
 
     def verify_as_auditor(self) -> Run:
         words = ("--database", f"sqlite://{self.backup}/billing.db", "--vkey", self.vkey)
-        command = ("audit", "verify", *words, "--anchor", f"{self.backup}/billing.db.anchors")
-        done = subprocess.run(
-            [self.program, *command],
-            cwd="/",
-            env=environment(),
-            preexec_fn=drop_privileges,
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-        return Run(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+        anchors = f"{self.backup}/billing.db.anchors"
+        return self.run_as_nobody(self.program, "audit", "verify", *words, "--anchor", anchors)
 
     def test_a_backup_is_verified_without_a_file_beside_it(self) -> None:
         self.keep("billing.db")

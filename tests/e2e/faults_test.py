@@ -20,7 +20,6 @@ from support import (
     ProductTest,
     Run,
     cpu_seconds,
-    drop_privileges,
     environment,
     main,
     read_cases,
@@ -113,17 +112,9 @@ class FaultsTest(ProductTest):
         os.chmod(self.folder, 0o555)
         os.chmod(events, 0o444)
 
-        done = subprocess.run(
-            [program, "replay", events, "--database", f"sqlite://{self.folder}/new.db"],
-            cwd="/",
-            env=environment(),
-            preexec_fn=drop_privileges,
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
+        database = f"sqlite://{self.folder}/new.db"
+        run = self.run_as_nobody(program, "replay", events, "--database", database)
         os.chmod(self.folder, 0o755)
-        run = Run(("replay",), done.returncode, done.stdout.decode(), done.stderr.decode())
         self.assert_environment_error(run, "new.db")
 
     def test_a_replay_onto_a_full_disk_fails_and_a_repeat_loses_nothing(self) -> None:

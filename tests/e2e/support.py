@@ -85,14 +85,20 @@ class ProductTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         self.folder = pathlib.Path(folder)
 
-    def run_program(self, *words: object, stdin: str = "", **options) -> Run:
+    def run_as_nobody(self, program: object, *words: object) -> Run:
+        """As a user who may write nothing of the test's; `program` is a copy that it may read."""
+        return self.run_program(*words, program=program, cwd="/", preexec_fn=drop_privileges)
+
+    def run_program(
+        self, *words: object, stdin: str = "", program: object = BINARY, **options
+    ) -> Run:
         """Runs `dcm-billing words…` and waits; `cwd`, `env`, `timeout`, `preexec_fn` as usual."""
         command = tuple(str(word) for word in words)
         options.setdefault("cwd", self.folder)
         options.setdefault("env", environment())
         options.setdefault("timeout", 300)
         done = subprocess.run(
-            [BINARY, *command],
+            [program, *command],
             input=stdin.encode(),
             capture_output=True,
             check=False,
