@@ -22,7 +22,7 @@ struct Stream {
 // acknowledges it; returns the number of messages.
 template <class Record>
 long drain(const Stream& stream, std::size_t batch_size, Record record) {
-    constexpr std::chrono::milliseconds kWait{50};
+    constexpr std::chrono::milliseconds wait{50};
     consumer::NatsOptions options;
     options.urls = {stream.url};
     consumer::NatsConnection connection(options);
@@ -31,7 +31,7 @@ long drain(const Stream& stream, std::size_t batch_size, Record record) {
     consumer::NatsSource source(connection, source_options);
     long count = 0;
     while (true) {
-        const std::vector<Message> batch = source.pull(batch_size, kWait);
+        const std::vector<Message> batch = source.pull(batch_size, wait);
         if (batch.empty() && source.drained()) {
             return count;
         }

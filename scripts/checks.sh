@@ -78,7 +78,7 @@ tidy_checks() {
 }
 
 run_clang_tidy() {
-    cmake --preset tidy --log-level=NOTICE || return
+    cmake --fresh --preset tidy --log-level=NOTICE || return
     python3 -B scripts/clang_tidy.py "$jobs"
 }
 

@@ -29,7 +29,7 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     // Writes a file into it.
-    [[nodiscard]] std::filesystem::path file(const std::string& name,
+    [[nodiscard]] std::filesystem::path file(const std::filesystem::path& name,
                                              const std::string& content) const {
         std::filesystem::path path = path_ / name;
         std::ofstream(path, std::ios::binary) << content;
