@@ -57,13 +57,20 @@ bool others_may(const struct stat& status, mode_t what) {
     return (status.st_mode & what) != 0;
 }
 
-void check_links(const fs::path& database, const struct stat& status, Findings& findings) {
+void check_name(const fs::path& database, const struct stat& status, Findings& findings) {
     if (S_ISLNK(status.st_mode)) {
         findings.add({Severity::fail,
                       "database file",
                       database.string() + " is a symbolic link",
                       "name the file itself: its write-ahead log lies beside the name it is "
                       "opened by"});
+        return;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        findings.add({Severity::fail,
+                      "database file",
+                      database.string() + " is no regular file",
+                      "name the file itself"});
         return;
     }
     if (status.st_nlink > 1) {
@@ -214,7 +221,7 @@ bool check_database_file(const fs::path& database, Findings& findings) {
                       "the first consume or replay creates it"});
         return false;
     }
-    check_links(database, *status, findings);
+    check_name(database, *status, findings);
     check_file_system(database, findings);
     check_mode(database, *status, findings);
     check_write_ahead_log(database, findings);

@@ -164,9 +164,9 @@ StoredMessages Attachment::fetch(const store::SequenceRange& range, std::size_t 
     StoredMessages found =
         read_stored(connection_, {options_.names.stream, created_ns_}, range, count_max);
     if (!found.messages.empty()) {
-        tell("fetched " + std::to_string(found.messages.size()) + " messages from sequence " +
+        tell("messages that are acknowledged, but not recorded here, are fetched from sequence " +
              std::to_string(found.messages.front().stream_seq) +
-             " on: they are acknowledged, but not recorded here");
+             " on: " + std::to_string(found.messages.size()));
         // There may be more.
         review_at_ = std::chrono::steady_clock::now();
     }

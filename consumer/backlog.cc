@@ -60,8 +60,8 @@ std::string backlog_before(NatsConnection& connection, const StreamNames& names,
     }
     const std::string where =
         " in stream '" + names.stream + "', from before " + format_rfc3339(before);
-    return is_there ? std::to_string(undelivered) + " messages undelivered and " +
-                          std::to_string(unacknowledged) + " unacknowledged" + where
+    return is_there ? "undelivered messages: " + std::to_string(undelivered) +
+                          ", unacknowledged: " + std::to_string(unacknowledged) + where
                     : "durable '" + names.durable + "' is not there, and nothing was read" + where;
 }
 

@@ -53,9 +53,9 @@ class BacklogTest(PeriodFixture):
         self.publish("RUNNING")
         self.drain()
         self.publish("STOPPED", "DELETED")
-        self.assert_refused("2 messages undelivered and 0 unacknowledged")
+        self.assert_refused("undelivered messages: 2, unacknowledged: 0")
         dry = self.close_later(0, "--accept", "backlog", "--dry-run")
-        self.assertIn("accepted backlog: 2 messages undelivered", dry.out)
+        self.assertIn("accepted backlog: undelivered messages: 2", dry.out)
         self.drain()
         self.close_later(0)
         (record,) = self.records("period.closed")
@@ -67,7 +67,7 @@ class BacklogTest(PeriodFixture):
         self.publish("DELETED")
         with NatsClient(self.broker.url) as client:
             client.take_next()
-            self.assert_refused("0 messages undelivered and 1 unacknowledged")
+            self.assert_refused("undelivered messages: 0, unacknowledged: 1")
 
     def test_a_stream_that_nobody_read_does_too(self) -> None:
         self.replay(("a", "RUNNING", self.today.strftime("%Y-%m-%dT%H:%M:%SZ")))
@@ -82,7 +82,7 @@ class BacklogTest(PeriodFixture):
         (record,) = self.records("period.closed")
         (accepted,) = record["body"]["accepted"]
         self.assertEqual("backlog", accepted["reason"])
-        self.assertIn("1 messages undelivered and 0 unacknowledged", accepted["detail"])
+        self.assertIn("undelivered messages: 1, unacknowledged: 0", accepted["detail"])
 
     def test_what_was_stored_after_the_months_end_does_not(self) -> None:
         before = self.today.replace(day=1) - timedelta(days=1)

@@ -99,6 +99,10 @@ class FilesTest(DoctorFixture):
         self.change("DROP TRIGGER audit_log_no_update")
         self.assert_finding(self.examine(4), "schema", "warn", "audit_log_no_update")
 
+    def test_a_folder_is_no_database(self) -> None:
+        self.database = self.folder
+        self.assert_finding(self.examine(4), "database file", "fail", "is no regular file")
+
     def test_fault_46_links_to_the_database_are_refused(self) -> None:
         other = self.folder / "other.db"
         os.link(self.database, other)

@@ -130,7 +130,7 @@ class GapTest(BrokerFixture):
         consumer = self.start_consumer()
         self.wait_for_records(consumer, 18)
         self.assertEqual(0, consumer.stop().code)
-        self.assertIn("fetched 1 messages from sequence 11 on", consumer.errors())
+        self.assertIn("are fetched from sequence 11 on: 1", consumer.errors())
         self.assertEqual([], self.findings())
         self.check_log()
 
