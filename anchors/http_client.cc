@@ -4,7 +4,6 @@
 
 #include <curl/curl.h>
 
-#include <array>
 #include <mutex>
 
 namespace dcm::anchors {
@@ -42,7 +41,6 @@ struct HttpClient::Handle {
     };
     std::unique_ptr<CURL, Free> curl;
     std::unique_ptr<curl_slist, Free> headers;
-    std::array<char, CURL_ERROR_SIZE> trouble{};
 };
 
 HttpClient::HttpClient() : handle_(std::make_unique<Handle>()) {
@@ -61,7 +59,6 @@ HttpClient::HttpClient() : handle_(std::make_unique<Handle>()) {
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMsMax);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kAnswerMsMax);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->headers.get());
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, handle_->trouble.data());
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take);
     // NOLINTEND(cppcoreguidelines-pro-type-vararg)
 }
@@ -71,7 +68,6 @@ HttpClient::~HttpClient() = default;
 HttpAnswer HttpClient::post(const std::string& url, std::string_view body) {
     HttpAnswer answer;
     CURL* const curl = handle_->curl.get();
-    handle_->trouble.front() = '\0';
     // NOLINTBEGIN(cppcoreguidelines-pro-type-vararg): libcurl's interface.
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
@@ -82,10 +78,10 @@ HttpAnswer HttpClient::post(const std::string& url, std::string_view body) {
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     // NOLINTEND(cppcoreguidelines-pro-type-vararg)
     if (result != CURLE_OK) {
-        const std::string told = handle_->trouble.data();
+        // Not libcurl's own words for this attempt: they hold its milliseconds, and the same
+        // trouble would be told as a new one each time.
         throw Failure(ErrorKind::environment,
-                      "expected an answer, got none: " +
-                          (told.empty() ? std::string(curl_easy_strerror(result)) : told));
+                      std::string("expected an answer, got none: ") + curl_easy_strerror(result));
     }
     answer.status = static_cast<int>(status);
     return answer;

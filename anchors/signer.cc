@@ -46,18 +46,20 @@ Signer::Signer(store::Database& writer,
     }
 }
 
-void Signer::sign_if_due() {
+bool Signer::sign_if_due() {
     // `deferred`: no thread was to be had, and wait() does it.
     if (signing_.valid() &&
         signing_.wait_for(std::chrono::seconds(0)) == std::future_status::timeout) {
-        return;
+        return false;
     }
+    const bool ends = signing_.valid();
     wait();
     const Instant now = clock_.now();
     if ((now - begun_at_).micros >= kIntervalMicros) {
         begun_at_ = now;
         signing_ = std::async(store::kBeside, [this] { return next_checkpoint(Retry::when_due); });
     }
+    return ends;
 }
 
 void Signer::wait() {

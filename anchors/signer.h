@@ -38,8 +38,9 @@ public:
     // Stores what was signed meanwhile, and begins to sign when the last attempt is a second old.
     // Throws Failure when fewer than a quorum of anchors keep it or the rows are not what was
     // committed; then nothing is stored, and a later call tries again. Throws Diverged when an
-    // anchor holds another history; then every later call does so too.
-    void sign_if_due();
+    // anchor holds another history; then every later call does so too. True when an attempt has
+    // ended well since the last call.
+    bool sign_if_due();
     // Waits for what sign_if_due() began, and stores it.
     void wait();
     // Signs all that is committed, and stores it.

@@ -63,18 +63,18 @@ consumer::IngestSettings IngestSession::settings() const {
 // Evidence that cannot be written now is written later: events are not held up by it. Once another
 // copy of the database is anchored, this one must not go on taking events.
 void IngestSession::sign_if_due() {
-    std::string trouble;
     try {
-        signer_.sign_if_due();
+        if (signer_.sign_if_due()) {
+            signing_trouble_.clear();
+        }
     } catch (const anchors::Diverged& diverged) {
         throw consumer::Refused(diverged.what());
     } catch (const Failure& failure) {
-        trouble = failure.what();
+        if (failure.what() != signing_trouble_) {
+            spdlog::warn("no checkpoint yet: {}", failure.what());
+        }
+        signing_trouble_ = failure.what();
     }
-    if (!trouble.empty() && trouble != signing_trouble_) {
-        spdlog::warn("no checkpoint yet: {}", trouble);
-    }
-    signing_trouble_ = trouble;
     tell_anchors();
 }
 

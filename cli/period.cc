@@ -97,15 +97,19 @@ std::string refusal(const CloseOptions& options, const store::CloseOutcome& outc
     return message;
 }
 
-[[noreturn]] void refuse_doubt(const std::string& name, const std::vector<std::string>& known) {
+std::string listed(const std::vector<std::string>& words) {
     std::string list;
-    for (const std::string& word : known) {
+    for (const std::string& word : words) {
         list += list.empty() ? "" : ", ";
         list += word;
     }
+    return list;
+}
+
+[[noreturn]] void refuse_doubt(const std::string& name, const std::vector<std::string>& known) {
     const std::string nearest = nearest_word(name, known);
     throw Failure(ErrorKind::usage,
-                  "expected --accept as one of " + list + ", got \"" + name + '"' +
+                  "expected --accept as one of " + listed(known) + ", got \"" + name + '"' +
                       (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
 }
 
@@ -224,8 +228,8 @@ void add_period_close(CLI::App& period, Shell& shell) {
     command
         ->add_option("--accept",
                      options->accepted,
-                     "Close in spite of a reason, which is recorded: backlog, early, gaps, grace, "
-                     "projection, quarantine or unrated; may be repeated")
+                     "Close in spite of a reason, which is recorded: " +
+                         listed(store::doubt_names()) + "; may be repeated")
         ->type_name("REASON")
         ->allow_extra_args(false);
     command->add_flag(

@@ -78,7 +78,9 @@ void Shell::add_common_options(CLI::App& app) {
     add_field_option(app, {"--database", "database", "Database, e.g. sqlite://billing.db", "URL"});
     add_field_option(app, {"--rules", "rules", "Rule book: a file or a directory", "PATH"});
     add_field_option(app, {"--nats", "nats.url", "Broker, e.g. nats://127.0.0.1:4222", "URL"});
-    app.add_option("--format", format_, "table, csv, json, jsonl or html, as the command has them")
+    app.add_option("--format",
+                   format_,
+                   "table, csv, json, jsonl, html, yaml or tiles, as the command has them")
         ->type_name("FORMAT");
     app.add_option("--log-level", log_.level, "debug, info, warn or error")
         ->check(one_of({"debug", "info", "warn", "error"}))

@@ -114,9 +114,9 @@ run_demo() {
         show consume --nats "$demo_url" --drain
     step "Who ran when" show_first 8 usage --period "$period"
     step "Prices are those of the example book that is built in; a resource file says who owns what" write_demo_book
-    step "What it costs" show report --period "$period" --group-by tenant,service_type
+    step "What it costs, rounded once in the end; a statement is rounded for each tenant" show report --period "$period" --group-by tenant,service_type
     step "Why: what one machine costs while it ran" explain_first_machine "$period"
-    step "The month is closed, in spite of the rejected messages: its statements never change" \
+    step "The month is closed, in spite of those rejected messages that lie in it: its statements never change" \
         show period close "$period" --accept quarantine --grace 0s --nats "$demo_url"
     step "The statement of one tenant" show_last 9 statement show "$period" --tenant acme
     step "A page for people" write_demo_page "$period" "$page"

@@ -72,11 +72,12 @@ std::vector<ClosingDoubt> doubts_about(const LogReader& snapshot,
                               "unrated --period " +
                               statements.origin().period});
     }
-    const std::optional<Instant> earliest =
-        reader.closed().empty() ? reader.earliest_start() : std::nullopt;
-    if (earliest && period.during.end <= *earliest) {
+    const bool is_first = reader.closed().empty();
+    const std::optional<Instant> earliest = is_first ? reader.earliest_start() : std::nullopt;
+    if (is_first && (!earliest || period.during.end <= *earliest)) {
         doubts.push_back({std::string(kDoubtEarly),
-                          "no usage is known before " + format_rfc3339(*earliest) +
+                          "no usage is known" +
+                              (earliest ? " before " + format_rfc3339(*earliest) : "") +
                               ", and every month from this one on would have to be closed"});
     }
     if (const Instant end = period.during.end + request.grace; now < end) {

@@ -199,6 +199,12 @@ class PeriodTest(PeriodFixture):
         self.close(0, "2024-05")
         self.assertIn("it lies before 2024-05", self.close(1, "2024-04").err)
 
+    def test_a_month_without_any_usage_is_not_the_first_that_closes_unasked(self) -> None:
+        self.database = self.folder / "empty.db"
+        self.run_program("migrate", "up", *self.common())
+        self.assertIn("  early: no usage is known, and every month", self.close(1, "2006-08").err)
+        self.close(0, "2006-08", "--accept", "early")
+
     def test_another_currency_or_zone_is_refused_once_a_month_is_closed(self) -> None:
         self.close(0, "2024-05")
         for name, book in (

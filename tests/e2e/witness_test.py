@@ -94,6 +94,18 @@ class WitnessTest(BrokerFixture):
         self.drain()
         self.assertEqual(0, self.verify().code, "it keeps up again")
 
+    def test_a_quorum_that_is_missed_is_told_once(self) -> None:
+        self.configure("{file: billing.anchors}, " + self.anchor(), quorum=2)
+        self.witness.kill()
+        self.publish(1)
+        consumer = self.start_consumer()
+        reports = "trying again in"
+        wait_until(lambda: consumer.errors().count(reports) >= 3, "three attempts at the witness")
+        self.assertEqual(1, consumer.errors().count("no checkpoint yet"), consumer.errors())
+        self.start_witness()
+        wait_until(lambda: self.verify().code == 0, "it keeps up again")
+        self.assertEqual(0, consumer.stop().code)
+
     def test_doctor_asks_the_witness(self) -> None:
         run = self.run_program("doctor", *self.common())
         self.assertIn(f"witness http://127.0.0.1:{self.port} knows", run.out)

@@ -83,6 +83,7 @@ SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|std::
 ONE_SLEEP = ("tests/e2e/support.py",)
 
 CODE_ENDINGS = (".cc", ".h", ".in", ".py", ".sql", ".sh", ".cmake", "CMakeLists.txt")
+BUILT_BY_SCRIPT = {"tests/tidy/own_code.cc"}  # clang_tidy.py
 SCRIPT_FOLDERS = ("scripts/", ".ci/", "bench/")
 SKIPPED_FOLDERS = {".git", "build", ".cache", "__pycache__"}
 
@@ -273,12 +274,37 @@ def text_files(root: str) -> Iterator[str]:
                 yield path
 
 
+def is_named(path: str, lists: dict[str, str]) -> bool:
+    """Whether a CMakeLists.txt builds that source: its folder's by name, another's by folder and name."""
+    folder, name = os.path.split(path)
+    own = lists.get(folder, "")
+    stem = re.escape(name.removesuffix(".cc").removesuffix("_fuzz"))
+    if re.search(rf"\b{stem}(\.cc)?\b", own):
+        return True
+    return any(f"{os.path.basename(folder)}/{name}" in text for text in lists.values())
+
+
+def unbuilt(root: str, paths: list[str]) -> list[str]:
+    """Sources that no CMakeLists.txt names: a test among them never runs."""
+    lists = {}
+    for folder in {os.path.dirname(path) for path in paths}:
+        file = os.path.join(root, folder, "CMakeLists.txt")
+        if os.path.isfile(file):
+            with open(file, encoding="utf-8") as text:
+                lists[folder] = text.read()
+    sources = [path for path in paths if path.endswith(".cc") and not path.startswith(SCRIPT_FOLDERS)]
+    return [path for path in sources if path not in BUILT_BY_SCRIPT and not is_named(path, lists)]
+
+
 def main(arguments: list[str]) -> int:
     here = os.path.dirname(os.path.abspath(__file__))
     root = arguments[0] if arguments else os.path.join(here, "..", "..")
-    count, files = 0, 0
-    for path in text_files(root):
-        files += 1
+    paths = list(text_files(root))
+    missing = unbuilt(root, paths)
+    for path in missing:
+        print(f"{path}:1: unbuilt: no CMakeLists.txt names it")
+    count, files = len(missing), len(paths)
+    for path in paths:
         with open(os.path.join(root, path), encoding="utf-8") as file:
             text = file.read()
         for fault in check_text(path, text):

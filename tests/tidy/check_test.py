@@ -6,7 +6,7 @@ import os
 import tempfile
 import unittest
 
-from check import LINES_MAX, LONGER_FILES, check_text, main
+from check import LINES_MAX, LONGER_FILES, check_text, main, unbuilt
 
 # Cut in two, so that this file passes the rules itself.
 WORK_PATH = "/wo" + "rk/main"
@@ -122,6 +122,17 @@ class CheckTest(unittest.TestCase):
             with self.subTest(count=count):
                 faults = check_text("store/long.cc", "\n" * count)
                 self.assertEqual(["size"], [fault.rule for fault in faults])
+
+    def test_a_source_that_nothing_builds_is_a_fault(self) -> None:
+        with tempfile.TemporaryDirectory() as root:
+            os.makedirs(os.path.join(root, "tests", "base"))
+            for name in ("a_test.cc", "b_test.cc"):
+                with open(os.path.join(root, "tests", "base", name), "w", encoding="utf-8") as file:
+                    file.write("// Says nothing.\n")
+            paths = ["tests/base/a_test.cc", "tests/base/b_test.cc"]
+            with open(os.path.join(root, "tests", "base", "CMakeLists.txt"), "w", encoding="utf-8") as file:
+                file.write("dcm_test(base SOURCES a_test.cc)\n")
+            self.assertEqual(["tests/base/b_test.cc"], unbuilt(root, paths))
 
     def test_a_tree_with_a_fault_exits_1_and_one_without_0(self) -> None:
         with tempfile.TemporaryDirectory() as root:
