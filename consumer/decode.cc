@@ -35,6 +35,7 @@ Rejection reject(StatusEvent&& event, Fault&& fault) {
     rejection.id = std::move(event.id);
     rejection.service_type = present(std::move(event.service_type));
     rejection.instance = present(std::move(event.instance));
+    rejection.word = present(std::move(event.word));
     rejection.time = event.time;
     rejection.time_source = event.time_source;
     rejection.flags = event.flags;
@@ -83,10 +84,10 @@ std::variant<std::string_view, Fault> route(const std::string& subject,
     return by_subject;
 }
 
-Fault unknown_status(const StatusEvent& event, std::string_view word) {
-    return {
-        .reason = Reason::unknown_status,
-        .detail = "expected a status of " + excerpt(event.service_type) + ", got " + excerpt(word)};
+Fault unknown_status(const StatusEvent& event) {
+    return {.reason = Reason::unknown_status,
+            .detail = "expected a status of " + excerpt(event.service_type) + ", got " +
+                      excerpt(event.word)};
 }
 
 }  // namespace
@@ -121,13 +122,13 @@ billing::Decision decode(const Message& message,
     StatusReport report = judge_data(envelope, attributes);
     event.instance = report.instance;
     if (report.fault) return reject(std::move(event), std::move(*report.fault));
-    const auto status = lifecycle.status_of(event.service_type, report.word);
+    event.word = std::move(report.word);
+    const auto status = lifecycle.status_of(event.service_type, event.word);
     if (!status) {
-        Fault fault = unknown_status(event, report.word);
+        Fault fault = unknown_status(event);
         return reject(std::move(event), std::move(fault));
     }
     event.status = *status;
-    event.word = std::move(report.word);
     event.provider = lifecycle.provider_of(event.source);
     return event;
 }

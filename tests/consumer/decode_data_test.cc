@@ -81,6 +81,12 @@ TEST_CASE("a status is trimmed and upper-cased as ASCII", "[decode]") {
     });
 }
 
+TEST_CASE("a status that is not known is kept as a word", "[decode]") {
+    const Rejection rejection =
+        rejection_of(structured(event_with_data(R"({"id":"a","status":" exploded "})")));
+    CHECK(rejection.word == "EXPLODED");
+}
+
 TEST_CASE("routing wants one service type of 63 characters at most", "[decode]") {
     const auto routed = [](const std::string& subject_type, const std::string& event_type) {
         Message message =

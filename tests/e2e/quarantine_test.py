@@ -61,6 +61,7 @@ class QuarantineTest(ProductTest):
         )
         listed = self.run_program("quarantine", "list", "--format", "jsonl").jsonl()
         self.assertEqual([0, 2, 3, 4], [row["seq"] for row in listed])
+        self.assertEqual(["WARPED", "WARPED", "NONSENSE", None], [row["status"] for row in listed])
         one = self.run_program("quarantine", "list", "--reason", "bad_type", "--format", "csv")
         self.assertEqual(2, len(one.out.splitlines()), one)
         nothing = self.run_program("quarantine", "retry", "--all").summary()

@@ -75,6 +75,7 @@ public:
         rejection.id = event_.id;
         rejection.service_type = present(event_.service_type);
         rejection.instance = present(event_.instance);
+        rejection.word = present(event_.word);
         rejection.time = event_.time;
         rejection.time_source = event_.time_source;
         rejection.flags = event_.flags;
@@ -300,6 +301,7 @@ private:
     }
 
     void look_up(const std::string& word) {
+        event_.word = word;
         const auto service = lifecycle_words().find(event_.service_type);
         if (service != lifecycle_words().end()) {
             const auto known = service->second.find(word);
@@ -313,7 +315,6 @@ private:
             if (!is_known) refuse(Reason::unknown_status);
             event_.status = word;
         }
-        event_.word = word;
     }
 
     static std::string provider_of(const std::string& source) {
