@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -21,15 +22,19 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kBetweenSocketLooks{50};
 
+constexpr const char* kDescriptors = "/proc/self/fd";
+
+// Asked by name: the descriptor may be another thread's to open and close meanwhile.
 std::optional<std::uint64_t> inode_of_socket(int descriptor) {
+    const std::string name = kDescriptors + ("/" + std::to_string(descriptor));
     struct stat status {};
-    const bool is_socket = fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+    const bool is_socket = stat(name.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
     return is_socket ? std::optional(std::uint64_t{status.st_ino}) : std::nullopt;
 }
 
 void for_each_socket(const std::function<void(int, std::uint64_t)>& visit) {
     std::error_code error;
-    for (fs::directory_iterator entry("/proc/self/fd", error), end; !error && entry != end;
+    for (fs::directory_iterator entry(kDescriptors, error), end; !error && entry != end;
          entry.increment(error)) {
         const std::string name = entry->path().filename();
         int descriptor = -1;
