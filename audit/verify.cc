@@ -89,6 +89,13 @@ void LogVerifier::compare(const std::optional<StoredTree>& tree) {
     }
 }
 
+void LogVerifier::cut_short(Finding why) {
+    is_cut_short_ = true;
+    tell_tiles(/*size=*/std::nullopt);
+    findings_.add(std::move(why));
+    evidence_.finish_without_tree();
+}
+
 Verdict LogVerifier::finish() {
     check_quorum();
     const std::int64_t size = frontier_.size();
@@ -111,7 +118,7 @@ Verdict LogVerifier::finish() {
     return verdict;
 }
 
-void LogVerifier::tell_tiles(std::int64_t size) {
+void LogVerifier::tell_tiles(std::optional<std::int64_t> size) {
     if (const auto& difference = tiles_.difference()) {
         // A signed checkpoint that agrees speaks for the records, so the tile is what was changed.
         const std::int64_t vouched = evidence_.agreed_size();
@@ -254,7 +261,10 @@ void LogVerifier::check_key_changes() {
 
 void LogVerifier::check_quorum() {
     const std::optional<FindingKind> worst = findings_.worst();
-    // Next to proof of damage, the want of proof says nothing.
+    // Next to proof of damage, or where not all could be read, the want of proof says nothing.
+    if (is_cut_short_) {
+        return;
+    }
     if (worst && *worst != FindingKind::unreadable && *worst != FindingKind::unguarded) {
         return;
     }

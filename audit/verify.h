@@ -63,6 +63,9 @@ public:
     [[nodiscard]] std::optional<VerifiedLog> verified();
     // After the last row, once. Absent when the database has no tables: then it is an empty log.
     void compare(const std::optional<StoredTree>& tree);
+    // Instead of it, when the rows behind those given cannot be read: what is wrong with these is
+    // told, and why there are no more.
+    void cut_short(Finding why);
     // How many records there are, those of options.before among them.
     [[nodiscard]] std::int64_t size() const { return frontier_.size(); }
     [[nodiscard]] const Findings& findings() const { return findings_; }
@@ -73,8 +76,9 @@ private:
     // The keys that the notes were opened with are those that the records tell.
     void check_key_changes();
     void check_tree(const StoredTree& tree);
-    // The first difference between the records and the stored tiles.
-    void tell_tiles(std::int64_t size);
+    // The first difference between the records and the stored tiles; the size of the log, when it
+    // is known.
+    void tell_tiles(std::optional<std::int64_t> size);
     // The size up to which the stored frontier is that of the records; nullopt when all of it is.
     [[nodiscard]] std::optional<std::int64_t> frontier_difference(const StoredTree& tree);
     void check_head(const StoredTree& tree);
@@ -98,6 +102,7 @@ private:
     std::optional<std::int64_t> last_recorded_at_;
     std::int64_t rows_ = 0;
     bool has_tree_ = false;
+    bool is_cut_short_ = false;
     // A gap, a repetition or another order: from there on no index fits the tree.
     bool order_broken_ = false;
     // Leaves before the first one at which the stored frontier or tiles differ.

@@ -234,10 +234,13 @@ std::string format_rfc3339(Instant at) {
 
 std::string format_seconds(Duration length) {
     const bool negative = length.micros < 0;
-    const std::int64_t micros = negative ? -length.micros : length.micros;
+    constexpr auto second = static_cast<std::uint64_t>(kMicrosPerSecond);
+    // Unsigned: the least length has no counterpart above 0.
+    const auto given = static_cast<std::uint64_t>(length.micros);
+    const std::uint64_t micros = negative ? 0 - given : given;
     std::string text = negative ? "-" : "";
-    text += std::to_string(micros / kMicrosPerSecond);
-    append_fraction(text, micros % kMicrosPerSecond);
+    text += std::to_string(micros / second);
+    append_fraction(text, static_cast<std::int64_t>(micros % second));
     return text;
 }
 

@@ -1,6 +1,6 @@
 #include "billing/explanation.h"
 
-#include "base/check.h"
+#include "base/result.h"
 #include "billing/report.h"
 
 #include <algorithm>
@@ -11,6 +11,14 @@ namespace {
 
 bool touches(const Interval& interval, Period period) {
     return interval.start < period.end && (!interval.end || period.start < *interval.end);
+}
+
+// What is charged goes by the intervals that are stored, the explanation by the events.
+[[noreturn]] void refuse_intervals(const InstanceKey& key) {
+    throw Failure(ErrorKind::malformed,
+                  "explain: expected the stored intervals of " + key.service_type + "/" +
+                      key.instance +
+                      " to be what its events give, found others; run `dcm-billing rebuild`");
 }
 
 // Where a meter is first mentioned.
@@ -85,7 +93,9 @@ std::vector<RejectedRate> Explainer::rejected_before(const RatedLine& line,
     if (found == choices.end()) {
         return {};
     }
-    DCM_CHECK(found->rate == line.rate);
+    if (found->rate != line.rate) {
+        refuse_intervals(key_);
+    }
     return std::move(found->rejected);
 }
 
@@ -99,7 +109,9 @@ void Explainer::add(const RatedLine& line) {
         return;
     }
     const Interval* const interval = interval_of(line.charge);
-    DCM_CHECK(interval != nullptr && interval->start == line.interval_start);
+    if (interval == nullptr || interval->start != line.interval_start) {
+        refuse_intervals(key_);
+    }
     ExplainedLine explained;
     explained.meter = rate.meter;
     explained.rate = rate.id;
@@ -133,7 +145,9 @@ void Explainer::add(const UnratedPiece& piece) {
         return;
     }
     const Interval* const interval = interval_of(piece.during);
-    DCM_CHECK(interval != nullptr);
+    if (interval == nullptr) {
+        refuse_intervals(key_);
+    }
     entry_of(*interval).unrated.push_back(
         {piece.during, owner_at(piece.during.start), choices_at(*interval, piece.during.start)});
 }

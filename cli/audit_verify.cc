@@ -169,6 +169,11 @@ bool are_changes_as_verified(const store::LogReader& snapshot, const audit::Veri
     return true;
 }
 
+audit::FindingKind kind_of(const Failure& failure) {
+    return failure.kind() == ErrorKind::malformed ? audit::FindingKind::malformed
+                                                  : audit::FindingKind::unreadable;
+}
+
 // The verifier key, and what is wrong with the key file, which must not hide what the log shows.
 struct KeyOutcome {
     std::optional<audit::VerifierKey> key;
@@ -182,9 +187,7 @@ KeyOutcome find_key(Shell& shell, const VerifyCommandOptions& options) {
         if (!options.verifier_key.empty()) {
             throw;
         }
-        const auto kind = failure.kind() == ErrorKind::malformed ? audit::FindingKind::malformed
-                                                                 : audit::FindingKind::unreadable;
-        return {std::nullopt, audit::Finding{kind, std::nullopt, failure.what()}};
+        return {std::nullopt, audit::Finding{kind_of(failure), std::nullopt, failure.what()}};
     }
 }
 
@@ -280,6 +283,24 @@ struct FoundLog {
     const std::optional<Book>& book;  // where the derived tables are asked for
 };
 
+struct LogToRead {
+    std::int64_t from = 0;  // those before it were verified earlier
+    const audit::StoredTree& tree;
+};
+
+// Whether all of it could be read: a page that cannot does not hide what is wrong with those
+// before.
+bool read_log(LogPassage& passage, const LogToRead& log, audit::LogVerifier& verifier) {
+    try {
+        passage.run(log.from, verifier);
+    } catch (const Failure& failure) {
+        verifier.cut_short({kind_of(failure), std::nullopt, failure.what()});
+        return false;
+    }
+    verifier.compare(log.tree);
+    return true;
+}
+
 // What follows from the log says something only where the log is what was recorded.
 audit::DerivedReport judge_derived(const FoundLog& log,
                                    const std::optional<audit::LogKeys>& keys,
@@ -326,13 +347,12 @@ audit::Verdict judge_log(const FoundLog& log, const KeyOutcome& key, const Ancho
     }
     Progress progress("verify", shell.clock());
     LogPassage passage(snapshot, progress, state);
-    passage.run(from, verifier);
     const audit::StoredTree tree = stored_tree(reader);
-    verifier.compare(tree);
+    const bool is_read = read_log(passage, {from, tree}, verifier);
     std::optional<audit::DerivedReport> derived;
     if (book) {
-        const bool is_log_sound =
-            verifier.findings().tampered() == found_before && verifier.size() == tree.size;
+        const bool is_log_sound = is_read && verifier.findings().tampered() == found_before &&
+                                  verifier.size() == tree.size;
         derived = judge_derived(log, keys, is_log_sound, verifier);
     }
     snapshot.require_unchanged();

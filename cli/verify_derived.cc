@@ -110,15 +110,26 @@ private:
     audit::LogVerifier& verifier_;
 };
 
+// What stopped a check does not hide what others found.
+audit::Finding finding_of(const Failure& failure) {
+    const auto kind = failure.kind() == ErrorKind::malformed ? audit::FindingKind::tampered
+                                                             : audit::FindingKind::unreadable;
+    return {kind, std::nullopt, failure.what()};
+}
+
 }  // namespace
 
 void check_tables(const store::LogReader& snapshot,
                   store::CheckedTables tables,
                   audit::LogVerifier& verifier) {
-    for (const std::string& fault : store::table_faults(snapshot, tables)) {
-        verifier.add_finding({audit::FindingKind::tampered,
-                              std::nullopt,
-                              "not as this program writes it: " + fault});
+    try {
+        for (const std::string& fault : store::table_faults(snapshot, tables)) {
+            verifier.add_finding({audit::FindingKind::tampered,
+                                  std::nullopt,
+                                  "not as this program writes it: " + fault});
+        }
+    } catch (const Failure& failure) {
+        verifier.add_finding(finding_of(failure));
     }
 }
 
@@ -128,9 +139,7 @@ audit::DerivedReport check_derived_tables(Shell& shell,
     try {
         return DerivedCheck(shell, source, verifier).run();
     } catch (const Failure& failure) {
-        const auto kind = failure.kind() == ErrorKind::malformed ? audit::FindingKind::tampered
-                                                                 : audit::FindingKind::unreadable;
-        verifier.add_finding({kind, std::nullopt, failure.what()});
+        verifier.add_finding(finding_of(failure));
     }
     return {};
 }

@@ -17,11 +17,12 @@ constexpr const char* kUpsertInstance =
     " ended_stream_seq = excluded.ended_stream_seq, ended_log_seq = excluded.ended_log_seq";
 constexpr std::string_view kLastTwo = "WHERE instance_no = ? ORDER BY started_at DESC LIMIT 2";
 constexpr std::string_view kNewestFirst = "WHERE instance_no = ? ORDER BY started_at DESC";
-// One look into each segment.
+// One look into each segment that is there.
 constexpr const char* kSelectInstanceEvents =
     "WITH RECURSIVE segment (number) AS ("
-    " SELECT 0 UNION ALL SELECT number + 1 FROM segment"
-    " WHERE number < (SELECT max(segment) FROM instance_event)) "
+    " SELECT min(segment) FROM instance_event UNION ALL"
+    " SELECT (SELECT min(segment) FROM instance_event WHERE segment > number) FROM segment"
+    " WHERE number IS NOT NULL) "
     "SELECT e.log_seq, e.event_time, e.stream_seq, e.source, e.word "
     "FROM segment CROSS JOIN instance_event AS e "
     "WHERE e.segment = segment.number AND e.instance_no = ?";

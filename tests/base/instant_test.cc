@@ -69,6 +69,8 @@ TEST_CASE("seconds print without trailing zeros", "[instant]") {
     CHECK(format_seconds(Duration{1}) == "0.000001");
     CHECK(format_seconds(Duration{1'500'000}) == "1.5");
     CHECK(format_seconds(Duration{-2'000'000}) == "-2");
+    CHECK(format_seconds(Duration{INT64_MIN}) == "-9223372036854.775808");
+    CHECK(format_seconds(Duration{INT64_MAX}) == "9223372036854.775807");
 }
 
 TEST_CASE("durations are read with their unit", "[instant]") {

@@ -25,6 +25,10 @@ class DamageFixture(ProductTest):
         lines = ({"subject": subject, "payload": body.decode()} for subject, body in fleet.messages)
         self.succeed("replay", self.write_lines(f"{seed}.jsonl", lines), *self.common())
 
+    def change(self, statement: str) -> None:
+        with closing(sqlite3.connect(self.database, isolation_level=None)) as connection:
+            connection.execute(statement)
+
     def verify(self, **options) -> Run:
         return self.run_program("audit", "verify", "--json", *self.common(), **options)
 
@@ -54,6 +58,47 @@ class DatabaseFileTest(DamageFixture):
         run = self.verify()
         self.assertIn(run.code, (1, 3, 4), f"{run}")
         self.assertNotIn('"exit":0', run.out)
+
+    def test_a_page_that_cannot_be_read_does_not_hide_a_changed_record_before_it(self) -> None:
+        self.replay(seed=5, count=6000)
+        page_size = int(sqlite(self.database, "PRAGMA page_size")[0])
+        image = bytearray(self.database.read_bytes())
+        early, late = sqlite(self.database, "SELECT body FROM audit_log WHERE seq IN (57, 5900)")
+        image[image.find(early.encode()) + 2] ^= 0x01
+        whole = bytes(image)
+        page = image.find(late.encode()) // page_size
+        image[page * page_size] = 0x77
+        self.database.write_bytes(image)
+        run = self.verify()
+        self.assertEqual(1, run.code, f"{run}")
+        told = json.loads(run.out)
+        self.assertEqual(57, told["first_bad_seq"])
+        self.assertIn("unreadable", [finding["kind"] for finding in told["findings"]])
+        image = bytearray(whole)
+        image[image.find(early.encode()[3:]) - 1] ^= 0x01
+        image[page * page_size] = 0x77
+        self.database.write_bytes(image)
+        alone = self.verify()
+        self.assertEqual(4, alone.code, f"{alone}")
+        self.assertEqual("unreadable", json.loads(alone.out)["verdict"])
+
+    def test_a_derived_row_out_of_the_way_stops_nothing(self) -> None:
+        self.replay(seed=6)
+        instance = sqlite(self.database, "SELECT instance_id FROM instance WHERE instance_no = 0")[0]
+        self.change(
+            "INSERT INTO instance_event SELECT 9223372036854775807, instance_no, log_seq,"
+            " event_time, stream_seq, source, word FROM instance_event LIMIT 1",
+        )
+        explained = self.run_program("explain", "--instance", instance, *self.common())
+        self.assertIn(explained.code, (0, 3), f"{explained}")
+
+    def test_an_interval_that_is_not_what_the_events_give_is_refused(self) -> None:
+        self.replay(seed=7)
+        self.change("UPDATE interval SET ended_at = 9223372036854775807 WHERE instance_no = 0")
+        instance = sqlite(self.database, "SELECT instance_id FROM instance WHERE instance_no = 0")[0]
+        explained = self.run_program("explain", "--instance", instance, *self.common())
+        self.assertEqual(3, explained.code, f"{explained}")
+        self.assertIn("run `dcm-billing rebuild`", explained.err)
 
 
 class WriteAheadLogTest(DamageFixture):
