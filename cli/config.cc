@@ -4,6 +4,7 @@
 #include "base/shown.h"
 #include "base/zone.h"
 #include "cli/config_file.h"
+#include "consumer/nats_options.h"
 #include "consumer/stream_setup.h"
 
 #include <algorithm>
@@ -33,6 +34,22 @@ std::vector<std::string> split(const std::string& text) {
         from = comma + 1;
     }
     return parts;
+}
+
+std::string without_blanks_around(const std::string& text) {
+    constexpr std::string_view blanks = " \t";
+    const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
+    return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
+// Whatever is wrong with a broker's address, what stands before an @ in it may be a secret.
+std::string without_login(const std::string& address) {
+    const std::size_t at = address.rfind('@');
+    if (at == std::string::npos) {
+        return address;
+    }
+    const std::size_t slashes = address.find("//");
+    return (slashes < at ? address.substr(0, slashes + 2) : "") + "***" + address.substr(at);
 }
 
 // NKey seeds are `S`, one of the letters of a kind of key, then base32: 58 characters in all.
@@ -106,8 +123,10 @@ public:
 
     [[nodiscard]] std::vector<std::string> urls(std::string_view path) {
         std::vector<std::string> found = split(text(path));
-        if (found.empty()) {
-            problem(path, "a URL such as nats://127.0.0.1:4222, or several with commas");
+        std::transform(found.begin(), found.end(), found.begin(), without_blanks_around);
+        if (found.empty() || !std::all_of(found.begin(), found.end(), consumer::is_broker_url)) {
+            problem(path,
+                    "nats://host:port, tls://host:port or host:port, or several with commas,");
         }
         return found;
     }
@@ -177,7 +196,7 @@ public:
     void problem(std::string_view path, const std::string& expected) {
         const ConfigValue& found = value(path);
         problems_.push_back(found.place + ": expected " + expected + " for " + std::string(path) +
-                            ", got " + shown(without_secrets(found.text)));
+                            ", got " + shown(shown_value(path, found.text)));
     }
 
 private:
@@ -250,8 +269,8 @@ std::optional<std::filesystem::path> config_file(const ConfigInputs& inputs) {
         return inputs.file;
     }
     for (const std::string_view place : {"dcm-billing.yaml", "/etc/dcm-billing/dcm-billing.yaml"}) {
-        std::error_code missing;
-        if (std::filesystem::exists(place, missing)) {
+        std::error_code unknown;  // what cannot be looked at may be there: reading it tells why
+        if (std::filesystem::exists(place, unknown) || unknown) {
             return std::filesystem::path(place);
         }
     }
@@ -319,6 +338,17 @@ std::string environment_name(std::string_view path) {
         name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     }
     return name;
+}
+
+std::string shown_value(std::string_view path, const std::string& text) {
+    if (path != "nats.url") {
+        return without_secrets(text);
+    }
+    std::string addresses;
+    for (const std::string& address : split(text)) {
+        addresses += (addresses.empty() ? "" : ",") + without_login(address);
+    }
+    return addresses;
 }
 
 std::string without_secrets(std::string_view text) {

@@ -90,6 +90,9 @@ struct ConfigInputs {
 // The field as an environment variable: nats.tls.ca is DCM_BILLING_NATS_TLS_CA.
 [[nodiscard]] std::string environment_name(std::string_view path);
 
+// A field's text as it may be shown: without user and password.
+[[nodiscard]] std::string shown_value(std::string_view path, const std::string& text);
+
 // Hides user and password in URLs.
 [[nodiscard]] std::string without_secrets(std::string_view text);
 

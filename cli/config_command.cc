@@ -2,7 +2,16 @@
 #include "billing/render_usage.h"
 #include "cli/anchors.h"
 #include "cli/commands.h"
+#include "cli/config_file.h"
 #include "cli/ingest_session.h"
+#include "cli/nats.h"
+#include "consumer/nats_options.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 namespace dcm::cli {
 namespace {
@@ -34,7 +43,7 @@ int show_config(Shell& shell) {
         const std::string& path = field.first;
         const ConfigValue& value = field.second;
         const std::string text = value.text.empty() ? meaning_of_empty(path, config, database)
-                                                    : without_secrets(value.text);
+                                                    : shown_value(path, value.text);
         rows.add(
             [&] {
                 return std::vector<std::string>{path, text, value.place};
@@ -51,36 +60,111 @@ int show_config(Shell& shell) {
     return kExitDone;
 }
 
-// What is valid and is not there: a configuration may be checked on another host.
-std::vector<std::string> missing_places(const Config& config) {
-    std::vector<std::string> missing;
-    const auto tell = [&](std::string_view field, const std::string& expected) {
-        missing.push_back(config.values.at(std::string(field)).place + ": warning: expected " +
-                          expected + " for " + std::string(field) + ", found none");
-    };
-    std::error_code fault;
-    if (!config.rules.empty() && !fs::exists(config.rules, fault)) {
-        tell("rules", "a rule book at " + config.rules.string());
+// Empty where the access is granted.
+std::string why_not(int access, const fs::path& path) {
+    if (::faccessat(AT_FDCWD, path.c_str(), access, AT_EACCESS) == 0) {
+        return {};
     }
-    const auto database = store::parse_database_url(config.database);
-    const fs::path folder = database.ok() ? database.value().path.parent_path() : fs::path();
-    if (!folder.empty() && !fs::is_directory(folder, fault)) {
-        tell("database", "a folder " + folder.string());
+    return errno == ENOENT ? "found none" : "got: " + std::generic_category().message(errno);
+}
+
+std::string why_no_file(const fs::path& path) {
+    std::error_code unknown;
+    return fs::is_directory(path, unknown) ? "got: a folder" : why_not(R_OK, path);
+}
+
+// The folder in which the file is to be made.
+std::string why_no_folder_of(const fs::path& path) {
+    const fs::path folder = path.parent_path();
+    return folder.empty() ? "" : why_not(F_OK, folder / "");
+}
+
+// A path with the field that names it.
+struct Named {
+    std::string field;
+    fs::path path;
+    std::string part = {};  // of the field, where it has several
+};
+
+// What is valid and will not work here: a configuration may be checked on another host.
+class Warnings {
+public:
+    explicit Warnings(const Config& config) : config_(config) {}
+
+    void expect_book(const Named& book) {
+        if (!book.path.empty()) {
+            expect(book, "a rule book at " + book.path.string(), why_not(R_OK, book.path));
+        }
     }
-    return missing;
+
+    void expect_file(const Named& file) {
+        if (!file.path.empty()) {
+            expect(file, "a file to read at " + file.path.string(), why_no_file(file.path));
+        }
+    }
+
+    void expect_folder_of(const Named& file) {
+        expect(file, "a folder " + file.path.parent_path().string(), why_no_folder_of(file.path));
+    }
+
+    void add(const std::string& field, const std::string& what) {
+        lines_.push_back(config_.values.at(field).place + ": warning: " + what);
+    }
+
+    [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+
+private:
+    // `found` is empty where all is well.
+    // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order they are told.
+    void expect(const Named& named, const std::string& what, const std::string& found) {
+        if (!found.empty()) {
+            const std::string where = " for " + named.field + named.part;
+            add(named.field, "expected " + what + where + ", " + found);
+        }
+    }
+
+    const Config& config_;
+    std::vector<std::string> lines_;
+};
+
+std::vector<std::string> warnings_of(const Config& config) {
+    Warnings warnings(config);
+    for (const Field& field : config_fields()) {
+        if (field.kind == FieldKind::path && field.path.starts_with("nats.")) {
+            warnings.expect_file({field.path, config.values.at(field.path).text});
+        }
+    }
+    warnings.expect_book({"rules", config.rules});
+    if (const auto database = store::parse_database_url(config.database); database.ok()) {
+        warnings.expect_folder_of({"database", database.value().path});
+    }
+    warnings.expect_folder_of({"audit.key", config.audit.key});
+    for (const AnchorConfig& anchor : config.audit.anchors) {
+        if (anchor.kind == AnchorConfig::Kind::file) {
+            warnings.expect_folder_of({"audit.anchors", anchor.target});
+        }
+    }
+    for (const exports::ExportPlan& plan : config.exports) {
+        warnings.expect_folder_of({"exports", plan.destination, '.' + plan.name + ".destination"});
+    }
+    if (config.values.at("http.listen").origin != Origin::built_in) {
+        warnings.add("http.listen", "http.listen has no effect: this version serves no HTTP");
+    }
+    return warnings.lines();
 }
 
 int check_config(Shell& shell) {
     const Config& config = shell.config();  // throws with every problem
     std::string text;
-    const std::vector<std::string> missing = missing_places(config);
-    for (const std::string& each : missing) {
+    consumer::require_consistent(nats_options(config.nats));
+    const std::vector<std::string> warnings = warnings_of(config);
+    for (const std::string& each : warnings) {
         text += each + '\n';
     }
     text += "configuration is valid";
-    if (!missing.empty()) {
-        text += ", " + std::to_string(missing.size()) +
-                (missing.size() == 1 ? " warning" : " warnings");
+    if (!warnings.empty()) {
+        text += ", " + std::to_string(warnings.size()) +
+                (warnings.size() == 1 ? " warning" : " warnings");
     }
     print(text + '\n');
     return kExitDone;

@@ -221,6 +221,11 @@ void read_config_file(const std::filesystem::path& file,
                       std::vector<std::string>& problems) {
     std::error_code fault;
     const std::uintmax_t size = std::filesystem::file_size(file, fault);
+    if (fault == std::errc::permission_denied) {
+        throw Failure(
+            ErrorKind::environment,
+            "expected to read the configuration file " + file.string() + ": " + fault.message());
+    }
     if (fault) {
         problems.push_back("expected a configuration file at " + file.string() + ": " +
                            fault.message());

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <charconv>
 #include <fstream>
 
 namespace dcm::consumer {
@@ -55,7 +56,9 @@ void require_credentials(const fs::path& file) {
     }
 }
 
-void require_one_way_to_log_in(const NatsOptions& options) {
+}  // namespace
+
+void require_consistent(const NatsOptions& options) {
     const int ways = (options.credentials.empty() ? 0 : 1) + (options.nkey_seed.empty() ? 0 : 1) +
                      (options.user.empty() ? 0 : 1);
     if (ways > 1) {
@@ -66,10 +69,14 @@ void require_one_way_to_log_in(const NatsOptions& options) {
     if (options.user.empty() != options.password_file.empty()) {
         throw Failure(ErrorKind::malformed, "nats: user and password_file belong together");
     }
+    if (options.tls.certificate.empty() != options.tls.key.empty()) {
+        throw Failure(ErrorKind::malformed, "nats.tls: certificate and key belong together");
+    }
 }
 
+namespace {
+
 void set_login(natsOptions* out, const NatsOptions& options) {
-    require_one_way_to_log_in(options);
     if (!options.credentials.empty()) {
         require_credentials(options.credentials);
         require_ok(
@@ -110,9 +117,6 @@ std::string host_of(const std::string& url) {
 
 void set_tls(natsOptions* out, const NatsOptions& options) {
     const TlsFiles& tls = options.tls;
-    if (tls.certificate.empty() != tls.key.empty()) {
-        throw Failure(ErrorKind::malformed, "nats.tls: certificate and key belong together");
-    }
     if (tls.ca.empty() && tls.certificate.empty()) {
         return;
     }
@@ -138,6 +142,36 @@ void set_tls(natsOptions* out, const NatsOptions& options) {
 
 }  // namespace
 
+bool is_broker_url(std::string_view url) {
+    constexpr unsigned port_max = 65'535;
+    const std::size_t scheme = url.find("://");
+    if (scheme != std::string_view::npos) {
+        if (url.substr(0, scheme) != "nats" && url.substr(0, scheme) != "tls") {
+            return false;
+        }
+        url.remove_prefix(scheme + 3);
+    } else if (url.find("//") != std::string_view::npos) {
+        return false;
+    }
+    url.remove_prefix(url.rfind('@') + 1);  // npos + 1 is 0
+    const std::size_t bracket = url.rfind(']');
+    const std::size_t colon = url.find(':', bracket == std::string_view::npos ? 0 : bracket);
+    const std::string_view host = url.substr(0, colon);
+    const bool is_bracketed = host.starts_with('[') == host.ends_with(']');
+    if (host.empty() || host.find_first_of(" \t/") != std::string_view::npos || !is_bracketed) {
+        return false;
+    }
+    if (colon == std::string_view::npos) {
+        return true;
+    }
+    std::string_view digits = url.substr(colon + 1);
+    digits.remove_suffix(digits.ends_with('/') ? 1 : 0);
+    const char* const end = digits.data() + digits.size();
+    unsigned port = 0;
+    const auto [after, fault] = std::from_chars(digits.data(), end, port);
+    return fault == std::errc{} && after == end && port > 0 && port <= port_max;
+}
+
 OptionsHandle to_cnats(const NatsOptions& options) {
     natsOptions* raw = nullptr;
     require_ok(natsOptions_Create(&raw), "nats options");
@@ -159,6 +193,7 @@ OptionsHandle to_cnats(const NatsOptions& options) {
     require_ok(natsOptions_SetPingInterval(raw, kPingIntervalMs), "nats ping");
     require_ok(natsOptions_SetMaxPingsOut(raw, kPingsOutMax), "nats ping");
     require_ok(natsOptions_SetFailRequestsOnDisconnect(raw, true), "nats requests");
+    require_consistent(options);
     set_login(raw, options);
     set_tls(raw, options);
     return out;

@@ -143,6 +143,45 @@ TEST_CASE("what is wrong is told with file, line, what was expected and the near
     CHECK_THAT(error_of("{"), Contains("c.yaml:"));
 }
 
+TEST_CASE("the address of a broker is one that can be connected to", "[config]") {
+    for (const std::string url : {"htp://x",
+                                  "https//broker:4222",
+                                  "nats:/broker",
+                                  "nats://",
+                                  "nats://broker/",
+                                  "nats://broker:",
+                                  "nats://broker:0",
+                                  "nats://broker:65536",
+                                  "nats://bro ker",
+                                  "nats://a:4222 nats://b:4222",
+                                  "nats://[::1",
+                                  "nats://a:4222,foo://b:4222"}) {
+        CHECK_THAT(error_of("nats: {url: \"" + url + "\"}"),
+                   Catch::Contains("c.yaml:1: expected nats://host:port, tls://host:port or "
+                                   "host:port, or several with commas, for nats.url, got \""));
+    }
+    const support::TempDir folder;
+    for (const std::string url : {"broker",
+                                  "broker:4222",
+                                  "tls://broker:65535",
+                                  "nats://bob:p/w@broker:4222/",
+                                  "nats://[::1]:4222",
+                                  "nats://token@[::1]",
+                                  " nats://a:4222 "}) {
+        const auto file = folder.file("c.yaml", "nats: {url: [\"" + url + "\"]}");
+        CHECK(load(file).ok());
+    }
+}
+
+TEST_CASE("a broker's address is told without its secrets", "[config]") {
+    for (const std::string url : {"bob:pw@broker:x", "https//bob:pw@broker", "foo://pw@broker"}) {
+        const std::string message = error_of("nats: {url: [a, \"" + url + "\"]}");
+        CHECK_THAT(message, Catch::Contains("***@broker") && !Catch::Contains("pw"));
+    }
+    CHECK(shown_value("nats.url", "a,bob:pw@b:4222") == "a,***@b:4222");
+    CHECK(shown_value("nats.user", "bob@b") == "bob@b");
+}
+
 TEST_CASE("where to listen is an address and a port", "[config]") {
     for (const std::string listen :
          {"1", "127.0.0.1", ":9464", "127.0.0.1:", "a:b", "a:65536", "a b:1"}) {

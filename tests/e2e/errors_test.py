@@ -4,7 +4,8 @@ import os
 import re
 import subprocess
 
-from support import BINARY, CASES, ROOT, ProductTest, Run, environment, main, read_cases, sqlite
+from errors import BOOK, ErrorsFixture
+from support import BINARY, CASES, environment, main, sqlite
 
 READING = (
     ("usage",),
@@ -13,32 +14,6 @@ READING = (
     ("audit", "verify"),
     ("audit", "checkpoint"),
 )
-BOOK = """version: 1
-currency: EUR
-timezone: UTC
-issuer: Example Cloud
-rates:
-  - id: r
-    match: {service_type: vm}
-    price: "1"
-    unit: hour
-"""
-
-
-class ErrorsFixture(ProductTest):
-    """Asserts about messages; has no test of its own."""
-
-    def assert_fails(self, code: int, *words: object, **options) -> Run:
-        """The exit code, nothing on stdout, and a message that begins with the program's name."""
-        run = self.run_program(*words, **options)
-        self.assertEqual(code, run.code, f"{run}")
-        self.assertEqual("", run.out, f"{run}")
-        self.assertTrue(run.err.startswith("dcm-billing: "), f"{run}")
-        return run
-
-    def replay_something(self) -> None:
-        case = read_cases("sequences.jsonl")[0]
-        self.succeed("replay", self.write_lines("events.jsonl", case["messages"]))
 
 
 class UsageErrorsTest(ErrorsFixture):
@@ -169,88 +144,6 @@ def subcommands(help_text: str) -> list[str]:
     _, _, listed = help_text.partition("ubcommands:\n")
     lines = listed.split("\n\n")[0].splitlines()
     return [match.group(1) for line in lines if (match := re.match(r"  ([a-z][a-z-]*)", line))]
-
-
-class ConfigurationTest(ErrorsFixture):
-    def test_a_configuration_that_is_not_there_is_named(self) -> None:
-        run = self.assert_fails(3, "--config", "nowhere.yaml", "config", "check")
-        self.assertIn("nowhere.yaml", run.err)
-
-    def test_unknown_keys_name_file_line_and_the_nearest_key(self) -> None:
-        self.write("dcm-billing.yaml", "nats:\n  stream: s\n  durabel: d\ningst: {}\n")
-        run = self.assert_fails(3, "config", "check")
-        for expected in ("dcm-billing.yaml:3", "durabel", "nats.durable", "dcm-billing.yaml:4"):
-            self.assertIn(expected, run.err)
-        for words in (("usage",), ("replay", CASES / "messages.jsonl"), ("consume", "--drain")):
-            with self.subTest(words=words):
-                self.assertIn("durabel", self.assert_fails(3, *words).err)
-        self.assertFalse((self.folder / "dcm-billing.db").exists(), "nothing was begun")
-
-    def test_bad_values_are_all_reported_at_once(self) -> None:
-        text = "nats: {batch: many}\ningest: {commit_interval: soon, max_payload_bytes: -1}\n"
-        self.write("own.yaml", text)
-        run = self.assert_fails(3, "config", "check", "--config", "own.yaml")
-        for expected in ("nats.batch", "ingest.commit_interval", "ingest.max_payload_bytes"):
-            self.assertIn(expected, run.err)
-
-    def test_text_that_is_no_yaml_and_keys_written_twice_are_refused(self) -> None:
-        for text in ("nats: [", "database: a\ndatabase: b\n", "- a\n", "nats: 5\n"):
-            with self.subTest(text=text):
-                self.write("dcm-billing.yaml", text)
-                self.assertIn("dcm-billing.yaml:", self.assert_fails(3, "config", "check").err)
-
-    def test_a_bad_variable_is_named(self) -> None:
-        bad = environment(DCM_BILLING_NATS_BATCH="-5")
-        self.assertIn("DCM_BILLING_NATS_BATCH", self.assert_fails(3, "config", "check", env=bad).err)
-
-    def test_flag_beats_environment_beats_file_beats_default(self) -> None:
-        self.write("dcm-billing.yaml", "database: sqlite://file.db\n")
-        variable = environment(DCM_BILLING_DATABASE="sqlite://variable.db")
-        flag = ("--database", "sqlite://flag.db")
-        self.assertIn("flag.db", self.succeed("config", "show", *flag, env=variable).out)
-        self.assertIn("variable.db", self.succeed("config", "show", env=variable).out)
-        self.assertIn("file.db", self.succeed("config", "show").out)
-        (self.folder / "dcm-billing.yaml").unlink()
-        self.assertIn("dcm-billing.db", self.succeed("config", "show").out)
-
-    def test_what_an_empty_field_stands_for_is_shown(self) -> None:
-        rows = self.succeed("config", "show", "--format", "jsonl", "--database", "sqlite://a/b.db").jsonl()
-        values = {row["field"]: row["value"] for row in rows}
-        self.assertEqual("built in", values["rules"])
-        self.assertEqual("a/b.db.key", values["audit.key"])
-        self.assertEqual("file:a/b.db.anchors", values["audit.anchors"])
-        self.assertEqual("", values["nats.credentials"])
-        self.write("own.yaml", "rules: book\naudit: {key: k, anchors: [{file: f}]}\n")
-        shown = self.succeed("config", "show", "--format", "jsonl", "--config", "own.yaml").jsonl()
-        values = {row["field"]: row["value"] for row in shown}
-        self.assertEqual(
-            ["book", "k", "file:f"], [values[name] for name in ("rules", "audit.key", "audit.anchors")]
-        )
-
-    def test_a_place_that_is_not_there_is_a_warning(self) -> None:
-        self.assertEqual("configuration is valid\n", self.succeed("config", "check").out)
-        self.write("own.yaml", "rules: nobook.yaml\ndatabase: sqlite://nowhere/b.db\n")
-        self.assertEqual(
-            "own.yaml:1: warning: expected a rule book at nobook.yaml for rules, found none\n"
-            "own.yaml:2: warning: expected a folder nowhere for database, found none\n"
-            "configuration is valid, 2 warnings\n",
-            self.succeed("config", "check", "--config", "own.yaml").out,
-        )
-        (self.folder / "nowhere").mkdir()
-        self.write("nobook.yaml", BOOK)
-        checked = self.succeed("config", "check", "--config", "own.yaml")
-        self.assertEqual("configuration is valid\n", checked.out)
-
-    def test_the_configuration_that_ships_is_valid(self) -> None:
-        shipped = ROOT / "deploy/dcm-billing.yaml"
-        checked = self.succeed("config", "check", "--config", shipped)
-        self.assertIn("configuration is valid", checked.out.splitlines()[-1])
-
-    def test_secrets_are_not_shown(self) -> None:
-        url = "nats://someone:hidden-word@127.0.0.1:1"
-        for words in (("config", "show"), ("consume", "--drain")):
-            run = self.run_program(*words, "--nats", url, timeout=120)
-            self.assertNotIn("hidden-word", run.out + run.err)
 
 
 class DatabaseErrorsTest(ErrorsFixture):
