@@ -26,6 +26,7 @@ public:
     using Cells = std::function<std::vector<std::string>()>;
     using Json = std::function<std::string()>;
     void add(const Cells& cells, const Json& json);
+    [[nodiscard]] bool has_rows() const { return has_rows_; }
     void finish();
 
 private:
@@ -57,6 +58,7 @@ class UsagePrinter {
 public:
     UsagePrinter(RowFormat format, std::size_t width, RowPrinter::Print print);
     void add(const UsageRow& row);
+    [[nodiscard]] bool has_rows() const { return rows_.has_rows(); }
     void finish() { rows_.finish(); }
 
 private:
@@ -69,6 +71,7 @@ class InstancePrinter {
 public:
     InstancePrinter(RowFormat format, std::size_t width, RowPrinter::Print print);
     void add(const InstanceKey& key, const InstanceSummary& summary);
+    [[nodiscard]] bool has_rows() const { return rows_.has_rows(); }
     void finish() { rows_.finish(); }
 
 private:

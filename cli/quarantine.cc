@@ -7,6 +7,7 @@
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/filters.h"
+#include "cli/unknown_names.h"
 #include "store/log_reader.h"
 
 #include <algorithm>
@@ -48,6 +49,18 @@ public:
                is_wanted(filters.instance, named.instance) &&
                is_wanted(filters.provider, provider_of(message)) &&
                (!bounds_.from || *bounds_.from <= time) && (!bounds_.to || time < *bounds_.to);
+    }
+
+    // What rejected messages name, whatever the filters.
+    [[nodiscard]] KnownNames names_of(store::Quarantine& quarantine) const {
+        KnownNames names;
+        quarantine.each([this, &names](const store::RecordedMessage& message) {
+            const NamedInstance named = named_instance(message.subject);
+            names.service_types.insert(named.service_type);
+            names.instances.insert(named.instance);
+            names.providers.insert(provider_of(message));
+        });
+        return names;
     }
 
     void add(const store::RecordedMessage& message, billing::RowPrinter& printer) const {
@@ -118,6 +131,10 @@ int list_messages(Shell& shell, const ListOptions& options) {
         }
     });
     printer.finish();
+    if (!printer.has_rows()) {
+        const store::UsageReader reader(snapshot, book.rules.lifecycle);
+        tell_unknown_names({{reader, book}}, options.filters, rows.names_of(quarantine));
+    }
     return kExitDone;
 }
 

@@ -60,7 +60,7 @@ std::string report_as(const std::string& format,
     const std::vector<billing::GroupKey> keys = group_keys(options.group_by);
     const billing::Report report = rated(source, {options.filters, keys}, source.bounds, format);
     if (report.lines.empty()) {
-        tell_unknown_names(source, options.filters);
+        tell_unknown_names({{source.reader, source.book}}, options.filters);
     }
     const billing::ReportOrigin origin = origin_of(source.snapshot, source.book, source.bounds);
     if (format == "json") {
@@ -92,7 +92,7 @@ std::string comparison_as(const std::string& format,
     const billing::Comparison comparison = billing::compare_periods(
         rated(source, scope, source.bounds, format), rated(source, scope, month.bounds, format));
     if (comparison.lines.empty()) {
-        tell_unknown_names(source, options.filters);
+        tell_unknown_names({{source.reader, source.book}}, options.filters);
     }
     const billing::ComparisonContext context{origin_of(source.snapshot, source.book, source.bounds),
                                              options.filters.period,

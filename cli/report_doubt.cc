@@ -5,6 +5,7 @@
 #include "billing/render_doubt.h"
 #include "billing/render_usage.h"
 #include "cli/rated_usage.h"
+#include "cli/unknown_names.h"
 #include "store/closed_periods.h"
 #include "store/doubt_evidence.h"
 
@@ -145,6 +146,9 @@ int show_doubt(Shell& shell, const DoubtOptions& options) {
     store::require_same_terms(database, book.rules);
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     const billing::DoubtReport report = find_doubt(snapshot, reader, book, options, bounds);
+    if (report.lines.empty()) {
+        tell_unknown_names({{reader, book}}, options.filters);
+    }
     const billing::ReportOrigin origin = origin_of(snapshot, book, bounds);
     if (format == "json") {
         print(billing::doubt_json(report, origin));

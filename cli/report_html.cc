@@ -109,7 +109,7 @@ billing::HtmlReport html_report(const ReportSource& source,
     page.days = std::move(by({{GroupKey::day}}, source.bounds).front());
     page.days.billed = billed_months(source, source.bounds, filters);
     if (page.days.lines.empty()) {
-        tell_unknown_names(source, filters);
+        tell_unknown_names({{source.reader, source.book}}, filters);
     }
     std::vector<billing::Report> sums =
         by({{GroupKey::tenant},

@@ -3,6 +3,7 @@
 #include "cli/rate_report.h"
 #include "cli/rated_usage.h"
 #include "cli/rules_actions.h"
+#include "cli/unknown_names.h"
 #include "store/usage_reader.h"
 
 namespace dcm::cli {
@@ -45,6 +46,11 @@ int simulate_rules(Shell& shell, const RulesSimulateOptions& options) {
     const Priced after = price(snapshot, candidate, options.filters, now);
     const billing::BookDifference difference =
         billing::compare_reports({before.report, before.origin}, {after.report, after.origin});
+    if (difference.lines.empty()) {
+        const store::UsageReader by_current(snapshot, current.rules.lifecycle);
+        const store::UsageReader by_candidate(snapshot, candidate.rules.lifecycle);
+        tell_unknown_names({{by_current, current}, {by_candidate, candidate}}, options.filters);
+    }
     if (format == "json") {
         print(billing::difference_json(difference));
     } else if (format == "jsonl") {

@@ -4,9 +4,7 @@
 #include "base/shown.h"
 #include "cli/anchors.h"
 
-#include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace dcm::cli {
@@ -14,16 +12,7 @@ namespace {
 
 using Names = std::set<std::string>;
 
-// What the log has, whenever it was.
-struct KnownNames {
-    Names service_types;
-    Names instances;
-    Names providers;
-    Names states;
-};
-
-KnownNames names_of(const store::UsageReader& reader) {
-    KnownNames known;
+void add_names_of(const store::UsageReader& reader, KnownNames& known) {
     reader.each_in_any_order([&known](const auto& key, const auto& timeline) {
         known.service_types.insert(key.service_type);
         known.instances.insert(key.instance);
@@ -35,7 +24,16 @@ KnownNames names_of(const store::UsageReader& reader) {
             known.states.insert(interval.state);
         }
     });
-    return known;
+}
+
+void add_tenants_of(const Book& book, Names& tenants) {
+    tenants.emplace(rules::kUnassignedTenant);
+    const rules::ResourceTable& resources = book.rules.resources;
+    for (const rules::ResourceTable::Key& key : resources.instances()) {
+        for (const rules::ResourceEntry& entry : resources.entries_of(key)) {
+            tenants.insert(entry.entry->tenant);
+        }
+    }
 }
 
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): in the order they are told.
@@ -49,37 +47,35 @@ void tell_unless_known(std::string_view what, const std::string& name, const Nam
          (nearest.empty() ? "" : "; did you mean " + nearest + '?'));
 }
 
-void tell_unknown_usage(const KnownNames& known, const FilterOptions& filters) {
-    tell_unless_known("a service type that events have", filters.service_type, known.service_types);
-    tell_unless_known("a provider that events have", filters.provider, known.providers);
-    tell_unless_known("an instance that events have", filters.instance, known.instances);
-    tell_unless_known("a state that an instance was in", filters.state, known.states);
+void tell_unless_known(const std::string& tenant, const Names& known) {
+    tell_unless_known("a tenant that usage or a resource file has", tenant, known);
 }
 
 }  // namespace
 
-void tell_unknown_names(const ReportSource& source, const FilterOptions& filters) {
+void tell_unknown_names(const std::vector<NameSource>& sources,
+                        const FilterOptions& filters,
+                        KnownNames known) {
     const bool asks_of_usage = !filters.service_type.empty() || !filters.provider.empty() ||
                                !filters.instance.empty() || !filters.state.empty();
-    if (asks_of_usage) {
-        tell_unknown_usage(names_of(source.reader), filters);
+    for (const NameSource& source : sources) {
+        if (asks_of_usage) {
+            add_names_of(source.reader, known);
+        }
+        add_tenants_of(source.book, known.tenants);
     }
-    if (!filters.tenant.empty()) {
-        tell_unknown_tenant(source.book, {}, filters.tenant);
-    }
+    tell_unless_known("a service type that events have", filters.service_type, known.service_types);
+    tell_unless_known("a provider that events have", filters.provider, known.providers);
+    tell_unless_known("an instance that events have", filters.instance, known.instances);
+    tell_unless_known("a state that an instance was in", filters.state, known.states);
+    tell_unless_known(filters.tenant, known.tenants);
 }
 
 void tell_unknown_tenant(const Book& book,
                          std::set<std::string> billed,
                          const std::string& tenant) {
-    billed.emplace(rules::kUnassignedTenant);
-    const rules::ResourceTable& resources = book.rules.resources;
-    for (const rules::ResourceTable::Key& key : resources.instances()) {
-        for (const rules::ResourceEntry& entry : resources.entries_of(key)) {
-            billed.insert(entry.entry->tenant);
-        }
-    }
-    tell_unless_known("a tenant that usage or a resource file has", tenant, billed);
+    add_tenants_of(book, billed);
+    tell_unless_known(tenant, billed);
 }
 
 }  // namespace dcm::cli

@@ -2,6 +2,7 @@
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/filters.h"
+#include "cli/unknown_names.h"
 #include "store/usage_reader.h"
 
 #include <memory>
@@ -102,6 +103,9 @@ int show_usage(Shell& shell, const FilterOptions& filters) {
                              rows.print(key, timeline, printer);
                          });
     printer.finish();
+    if (!printer.has_rows()) {
+        tell_unknown_names({{reader, book}}, filters);
+    }
     return kExitDone;
 }
 

@@ -121,37 +121,6 @@ class PeriodTest(PeriodFixture):
         rows = self.succeed("period", "list", "--format", "jsonl", *self.common()).jsonl()
         self.assertEqual("21.4", rows[0]["total"])
 
-    def test_a_name_that_is_known_nowhere_is_told_beside_the_empty_answer(self) -> None:
-        self.close(0, "2024-05")
-        # Known, and charged nothing: one that never came to run, and one that nobody has a rate for.
-        idle = event(90, "i", "PROVISIONING", "2024-06-02T00:00:00Z") | {"source": "dcm/providers/idle"}
-        unrated = event(91, "u", "STOPPED", "2024-06-02T00:00:00Z")
-        self.succeed("replay", self.write_lines("idle.jsonl", [idle, unrated]), *self.common())
-        for words, told in (
-            (("report", "--tenant", "acne"), 'expected a tenant that usage or a resource file has, got "acne"; did you mean acme?'),
-            (("report", "--tenant", "acne", "--format", "html"), "did you mean acme?"),
-            (("report", "--period", "2024-05", "--compare", "2024-06", "--tenant", "acne"), "did you mean acme?"),
-            (("report", "--provider", "dcm/providers/q"), 'expected a provider that events have, got "dcm/providers/q"'),
-            (("report", "--service-type", "wm"), "did you mean vm?"),
-            (("report", "--state", "RUNING"), "did you mean RUNNING?"),
-            (("report", "--instance", "nosuch"), 'expected an instance that events have, got "nosuch"\n'),
-            (("statement", "show", "2024-05", "--tenant", "acne"), "did you mean acme?"),
-            (("statement", "show", "2024-06", "--tenant", "acne"), "did you mean acme?"),
-        ):
-            with self.subTest(words):
-                self.assertIn(told, self.succeed(*words, *self.common()).err)
-        for words in (
-            ("report", "--period", "2024-01", "--tenant", "acme"),
-            ("report", "--period", "2024-01", "--tenant", "umbrella", "--instance", "b"),
-            ("report", "--state", "RUNNING"),
-            ("statement", "show", "2024-06", "--tenant", "acme"),
-            ("report", "--tenant", "unassigned"),
-            ("report", "--provider", "idle"),
-            ("statement", "show", "2024-06", "--tenant", "unassigned"),
-        ):
-            with self.subTest(words):
-                self.assertEqual("", self.succeed(*words, *self.common()).err)
-
     def test_periods_are_listed_closed_and_open(self) -> None:
         self.close(0, "2024-05")
         rows = self.succeed("period", "list", "--format", "jsonl", *self.common()).jsonl()
