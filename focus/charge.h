@@ -35,7 +35,10 @@ public:
     [[nodiscard]] bool is_correction() const {
         return is_reversal() || line_.kind == billing::StatementLineKind::correction;
     }
-    [[nodiscard]] bool has_unit_price() const { return line_.unit_price.has_value(); }
+    // FOCUS has no negative unit price: a credit is priced as tiers are, by the cost itself.
+    [[nodiscard]] bool has_unit_price() const {
+        return line_.unit_price.has_value() && !line_.unit_price->is_negative();
+    }
 
     [[nodiscard]] std::string_view cost() const { return cost_; }
     [[nodiscard]] std::string_view quantity() const { return quantity_; }

@@ -36,7 +36,7 @@ std::string description_of(const Charge& charge) {
     text += charge.quantity();
     text += ' ';
     text += line.unit;
-    if (charge.has_unit_price()) {
+    if (!charge.unit_price().empty()) {
         text += " at ";
         text += charge.unit_price();
     }
@@ -130,8 +130,9 @@ void fill_consumed_unit(CsvWriter& row, const ChargedPeriod& /*period*/, const C
     row.plain(charge.is_rounding() ? "" : "Seconds");
 }
 
-// Where tiers, an allowance or a spend limit decide, the cost is not quantity × price; then what is
-// priced is the charge itself, once. A price is never negative: the quantity has the sign.
+// Where tiers, an allowance or a spend limit decide, the cost is not quantity × price, and a credit
+// has a price that FOCUS does not know; then what is priced is the charge itself, once. A price is
+// never negative: the quantity has the sign.
 void fill_price(CsvWriter& row, const ChargedPeriod& /*period*/, const Charge& charge) {
     if (charge.is_rounding()) {
         row.null();

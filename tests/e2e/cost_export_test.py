@@ -160,6 +160,18 @@ class ExportTest(ExportFixture):
                 self.assertEqual(before, [path.read_bytes() for path in files])
                 self.assertIn("nothing to export", self.succeed("export", "run", "lines").out)
 
+    def test_a_rate_with_a_negative_price_is_exported_in_every_format(self) -> None:
+        book = self.folder / "book.yaml"
+        credit = 'price: "-0.333", allow_negative: true'
+        book.write_text(book.read_text().replace('price: "0.333"', credit, 1))
+        for name in ("finance", "lines", "json"):
+            self.succeed("export", "run", name, "--period", PERIOD)
+        self.succeed("export", "validate", "out")
+        found = sums(rows_of(self.data_file("finance", "csv")), "BillingAccountId", "BilledCost")
+        totals = {total["tenant"]: Decimal(total["total"]) for total in self.manifest("finance")["totals"]}
+        self.assertEqual(totals, found)
+        self.assertLess(found["globex"], 0)
+
     def test_another_format_is_that_of_closed_months_too(self) -> None:
         self.close()
         self.succeed("export", "run", "lines")

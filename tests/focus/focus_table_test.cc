@@ -108,6 +108,25 @@ TEST_CASE("a cost that is not quantity × price is priced as one unit of itself"
     CHECK(rows[0].at("SkuPriceId") == "vm-compute@0.048/hour");
 }
 
+TEST_CASE("a negative price is one unit of its cost, as FOCUS has no negative price", "[focus]") {
+    auto lines = testing::sample_lines();
+    for (const std::size_t i : {0U, 2U}) {
+        lines[i].unit_price = Decimal::parse("-0.048").value();
+        lines[i].cost = lines[i].quantity * *lines[i].unit_price;
+    }
+    const std::string file = file_of(testing::sample_period(/*is_closed=*/true), lines);
+    CHECK(findings_of(file).empty());
+    const auto rows = rows_of(file);
+    CHECK(rows[0].at("BilledCost") == "-0.12");
+    CHECK(rows[0].at("ListUnitPrice") == "0.12");
+    CHECK(rows[0].at("PricingQuantity") == "-1");
+    CHECK(rows[0].at("PricingUnit") == "Units");
+    CHECK(rows[0].at("SkuPriceId") == "vm-compute");
+    CHECK(rows[0].at("ChargeDescription").find("2.5 hour at -0.048, rate") != std::string::npos);
+    CHECK(rows[2].at("ListUnitPrice") == "0.048");
+    CHECK(rows[2].at("PricingQuantity") == "1");
+}
+
 TEST_CASE("fault 92: columns of FOCUS are exact, those of ours cannot be formulas", "[focus]") {
     const auto rows =
         rows_of(file_of(testing::sample_period(/*is_closed=*/true), testing::sample_lines()));
