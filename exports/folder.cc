@@ -83,15 +83,6 @@ Folder Folder::open(const fs::path& given) {
         errno = fault;
         fail_at("open the folder", path);
     }
-    if (::fstat(opened.number(), &facts) != 0) {
-        fail_at("look at", path);
-    }
-    if ((facts.st_mode & S_IWOTH) != 0) {
-        throw Failure(ErrorKind::environment,
-                      "expected a folder that only its owner and group can write to, everybody "
-                      "can write to " +
-                          path.string());
-    }
     return {path, std::move(opened)};
 }
 
@@ -109,7 +100,9 @@ Folder Folder::make(const fs::path& path) {
             fail_at("make the folder", place);
         }
     }
-    return open(path);
+    Folder made = open(path);
+    made.require_own();
+    return made;
 }
 
 Folder Folder::make_child(const std::string& name) const {
@@ -293,6 +286,19 @@ bool Folder::try_lock() const {
         fail("lock", ".");
     }
     return false;
+}
+
+void Folder::require_own() const {
+    struct stat facts {};
+    if (::fstat(opened_.number(), &facts) != 0) {
+        fail("look at", ".");
+    }
+    if ((facts.st_mode & S_IWOTH) != 0) {
+        throw Failure(ErrorKind::environment,
+                      "expected a folder that only its owner and group can write to, everybody "
+                      "can write to " +
+                          path_.string());
+    }
 }
 
 void Folder::fail(std::string_view action, const std::string& name) const {

@@ -38,9 +38,10 @@ struct FileFacts {
 // else stands in the place of a folder or file, else environment.
 class Folder {
 public:
-    // The folder itself is no link either, and nobody but its owner and group can write to it.
+    // For reading. The folder itself is no link either.
     [[nodiscard]] static Folder open(const std::filesystem::path& given);
-    // Made where it is missing, durably and with mode 0750, as are those above it.
+    // For writing: nobody but its owner and group can write to it. Made where it is missing,
+    // durably and with mode 0750, as are those above it.
     [[nodiscard]] static Folder make(const std::filesystem::path& path);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
@@ -80,6 +81,7 @@ public:
 private:
     Folder(std::filesystem::path path, Descriptor opened);
 
+    void require_own() const;
     [[noreturn]] void fail(std::string_view action, const std::string& name) const;
 
     std::filesystem::path path_;

@@ -177,6 +177,14 @@ class ValidateTest(ExportFixture):
         refused = self.run_program("export", "run", "finance", "--period", PERIOD)
         self.assertIn("found a link, which is not followed", refused.err)
 
+    def test_who_can_write_to_a_folder_matters_to_who_writes(self) -> None:
+        self.export_finance()
+        (self.folder / "out").chmod(0o777)
+        self.succeed("export", "validate", "out")
+        run = self.run_program("export", "run", "finance")
+        self.assertEqual(4, run.code, f"{run}")
+        self.assertIn("everybody can write to", run.err)
+
     def test_an_export_may_be_called_data(self) -> None:
         self.write("dcm-billing.yaml", CONFIG.replace("name: finance", "name: data"))
         self.succeed("export", "run", "data", "--period", PERIOD)
