@@ -16,6 +16,7 @@
 #include <exception>
 #include <memory>
 #include <numeric>
+#include <set>
 
 namespace dcm::cli {
 namespace {
@@ -151,7 +152,9 @@ std::optional<ExportRunner::Results> ExportRunner::attempt(const exports::Export
         if (!folder || (request.is_by_schedule && !moment)) {
             return std::nullopt;
         }
-        folder->require_logs(OwnRecords(shell_, database_).log_names());
+        const std::vector<std::string> logs = OwnRecords(shell_, database_).log_names();
+        folder->require_logs(logs);
+        record_left(plan, *folder, logs.back());
         Results results = publish_periods(plan, *folder, request.period);
         remember_all(plan, started, moment, results);
         return results;
@@ -266,6 +269,20 @@ exports::Published ExportRunner::publish_one(const exports::ExportPlan& plan,
     }
     record(*published);
     return *std::move(published);
+}
+
+// What a run published that was killed, or could not write, before its record: the manifest after
+// it says that it supersedes it.
+void ExportRunner::record_left(const exports::ExportPlan& plan,
+                               const exports::ExportFolder& folder,
+                               const std::string& log) {
+    std::set<std::string> recorded;
+    for (const store::ExportedPeriod& known : store::read_exported_periods(database_, plan.name)) {
+        recorded.insert(known.manifest_sha256);
+    }
+    for (const exports::Published& left : folder.unrecorded(log, recorded)) {
+        record(left);
+    }
 }
 
 void ExportRunner::record(const exports::Published& published) {

@@ -76,6 +76,9 @@ private:
     [[nodiscard]] exports::Published publish_one(const exports::ExportPlan& plan,
                                                  exports::ExportFolder& folder,
                                                  CivilDate month);
+    void record_left(const exports::ExportPlan& plan,
+                     const exports::ExportFolder& folder,
+                     const std::string& log);
     void record(const exports::Published& published);
     [[nodiscard]] std::vector<CivilDate> periods_of(const exports::ExportPlan& plan,
                                                     const exports::ExportFolder& folder);

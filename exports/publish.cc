@@ -14,6 +14,8 @@ namespace dcm::exports {
 namespace {
 
 constexpr std::int64_t kLinesBetweenLooks = 1'024;
+// The manifest before, in the folder aside.
+constexpr const char* kFormerManifestName = "former-manifest.json";
 
 std::string data_name(const Manifest& manifest) {
     return std::string(kDataFolder) + '/' + period_folder_name(manifest.period) + '/' +
@@ -163,6 +165,20 @@ std::vector<std::string> ExportFolder::periods() const {
     return periods;
 }
 
+std::vector<Published> ExportFolder::unrecorded(const std::string& log,
+                                                const std::set<std::string>& recorded) const {
+    std::vector<Published> left;
+    for (const std::string& period : periods_with_folders()) {
+        const auto manifest = found_by([&] { return published(period); });
+        const bool is_of_this = manifest && manifest->name == plan_.name &&
+                                manifest->period == period && log_of(manifest->checkpoint) == log;
+        if (is_of_this && !recorded.contains(manifest_hash(*manifest)) && is_sound(*manifest)) {
+            left.push_back({*manifest, manifest_hash(*manifest), /*is_new=*/false});
+        }
+    }
+    return left;
+}
+
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): a month and a hash.
 bool ExportFolder::holds(const std::string& period, const std::string& manifest_sha256) const {
     return found_by([&] {
@@ -194,7 +210,7 @@ Result<Published> ExportFolder::publish(const PeriodContent& content, const Keep
     if (!is_same) {
         staging_->write(kManifestName, manifest_text(manifest));
         staging_->sync();
-        put_in_place(manifest);
+        put_in_place(manifest, before);
     }
     folder_.remove_folder(kStagingFolder);
     return Published{manifest, manifest_hash(manifest), !is_same};
@@ -233,14 +249,19 @@ Result<Manifest> ExportFolder::write_part(const PeriodContent& content, const Ke
     return manifest;
 }
 
-// Whether the files are as the manifest says: somebody may have changed them since, or put another
-// part beside.
-bool ExportFolder::is_intact(const Manifest& manifest) const {
+// Whether the file is as the manifest says: somebody may have changed it since.
+bool ExportFolder::is_whole(const Manifest& manifest) const {
     const std::string part = part_name(manifest.format, manifest.compression);
     const auto folder = folder_of(folder_, kDataFolder, manifest.period);
     const auto file = folder ? measure_file(*folder, part) : std::nullopt;
-    return file && manifest.files.size() == 1 && file->sha256 == manifest.files.front().sha256 &&
-           other_parts(*folder, part).empty();
+    return file && manifest.files.size() == 1 && file->sha256 == manifest.files.front().sha256;
+}
+
+// The same, and nobody put another part beside it.
+bool ExportFolder::is_intact(const Manifest& manifest) const {
+    const auto folder = folder_of(folder_, kDataFolder, manifest.period);
+    return folder && is_whole(manifest) &&
+           other_parts(*folder, part_name(manifest.format, manifest.compression)).empty();
 }
 
 // The data file takes its place before the manifest: who changed it later left a later time.
@@ -256,23 +277,61 @@ bool ExportFolder::is_untouched(const Manifest& manifest) const {
     return file->changed_ns < marker->changed_ns || is_intact(manifest);
 }
 
-void ExportFolder::put_in_place(const Manifest& manifest) const {
+// Whether the manifest can be one of ours: whoever edits one leaves it beside data that it does not
+// describe.
+bool ExportFolder::is_sound(const Manifest& manifest) const {
+    return found_by([&] {
+        if (!is_whole(manifest)) {
+            return false;
+        }
+        PartWriter::Written read = read_part(*folder_of(folder_, kDataFolder, manifest.period),
+                                             part_name(manifest.format, manifest.compression),
+                                             manifest);
+        check_totals(manifest.format, manifest.totals, read.content);
+        return read.content.problems.empty() && read.content.rows == manifest.rows();
+    });
+}
+
+void ExportFolder::put_in_place(const Manifest& manifest,
+                                const std::optional<Manifest>& before) const {
     const std::string period = period_folder_name(manifest.period);
     const std::string part = part_name(manifest.format, manifest.compression);
-    const Folder data = folder_.make_child(kDataFolder);
-    const Folder metadata = folder_.make_child(kMetadataFolder);
-    const Folder data_of_period = data.make_child(period);
-    const Folder metadata_of_period = metadata.make_child(period);
-    metadata_of_period.remove(kManifestName);
-    metadata_of_period.sync();
+    const Folder data_of_period = folder_.make_child(kDataFolder).make_child(period);
+    const Folder metadata_of_period = folder_.make_child(kMetadataFolder).make_child(period);
+    if (before) {
+        metadata_of_period.move(kManifestName, *staging_, kFormerManifestName);
+    } else {
+        metadata_of_period.remove(kManifestName);
+    }
+    try {
+        metadata_of_period.sync();
+        staging_->move(part, data_of_period, part);
+    } catch (const Failure&) {
+        if (before) {
+            put_back(metadata_of_period, *before);
+        }
+        throw;
+    }
     // Of another format or compression, which the plan had before.
     for (const std::string& name : other_parts(data_of_period, part)) {
         data_of_period.remove(name);
     }
-    staging_->move(part, data_of_period, part);
     data_of_period.sync();
     staging_->move(kManifestName, metadata_of_period, kManifestName);
     metadata_of_period.sync();
+}
+
+// What was published before is so again, as long as its data is whole: data that somebody changed
+// would look older than the manifest that comes back, and so untouched.
+void ExportFolder::put_back(const Folder& metadata_of_period, const Manifest& before) const {
+    static_cast<void>(found_by([&] {
+        if (!is_whole(before)) {
+            return false;
+        }
+        staging_->move(kFormerManifestName, metadata_of_period, kManifestName);
+        metadata_of_period.sync();
+        return true;
+    }));
 }
 
 void ExportFolder::remove_old() const {

@@ -49,15 +49,20 @@ public:
     // The periods that have one, in order.
     [[nodiscard]] std::vector<std::string> periods() const;
 
+    // What a run left that could not record it: the periods whose manifest names this export and
+    // this log and has none of these hashes, and whose file is sound.
+    [[nodiscard]] std::vector<Published> unrecorded(const std::string& log,
+                                                    const std::set<std::string>& recorded) const;
+
     // Whether a period is there in the form of the plan: its manifest is the one of this hash, and
     // its file lies there alone, as the manifest says. What nobody touched is not read.
     [[nodiscard]] bool holds(const std::string& period, const std::string& manifest_sha256) const;
 
     // Writes, checks and publishes a period. First everything is made in a folder aside; then the
     // old manifest goes, the data file takes its place, and the new manifest comes last: whoever
-    // reads by manifests sees one whole export or none. An Error, or a Failure (environment),
-    // leaves what was published before as it was, unless it came between these last steps: then
-    // nothing is published until the next run.
+    // reads by manifests sees one whole export or none. An Error, or a Failure, leaves what was
+    // published before as it was, unless it came after the data file took its place, or nothing can
+    // be written any more: then nothing is published until the next run.
     [[nodiscard]] Result<Published> publish(const PeriodContent& content, const KeepGoing& go_on);
 
     // Removes the oldest periods beyond `keep`, and what a process that was killed left of older
@@ -68,9 +73,12 @@ private:
     ExportFolder(ExportPlan plan, Folder folder);
 
     [[nodiscard]] Result<Manifest> write_part(const PeriodContent& content, const KeepGoing& go_on);
+    [[nodiscard]] bool is_whole(const Manifest& manifest) const;
     [[nodiscard]] bool is_intact(const Manifest& manifest) const;
     [[nodiscard]] bool is_untouched(const Manifest& manifest) const;
-    void put_in_place(const Manifest& manifest) const;
+    [[nodiscard]] bool is_sound(const Manifest& manifest) const;
+    void put_in_place(const Manifest& manifest, const std::optional<Manifest>& before) const;
+    void put_back(const Folder& metadata_of_period, const Manifest& before) const;
     [[nodiscard]] std::optional<std::string> read_manifest(const std::string& period) const;
     [[nodiscard]] std::optional<std::string> log_named_in(const std::string& period) const;
     [[nodiscard]] bool is_removable(const std::string& period) const;
