@@ -8,7 +8,6 @@
 #include "cli/statements.h"
 #include "cli/stop_signal.h"
 #include "exports/due.h"
-#include "store/statement_reader.h"
 
 #include <nlohmann/json.hpp>
 
@@ -251,13 +250,11 @@ exports::Published ExportRunner::publish_one(const exports::ExportPlan& plan,
         const std::int64_t total = line_count(statements.totals());
         const std::unique_ptr<Progress> progress =
             options_.shows_progress ? std::make_unique<Progress>(name, shell_.clock()) : nullptr;
-        const std::string issuer =
-            book_.rules.issuer.empty() ? shell_.config().audit.deployment : book_.rules.issuer;
         published = value_or_throw(
             folder.publish({statements.origin(),
                             statements.totals(),
                             [&statements](const auto& visit) { statements.each_line(visit); },
-                            issuer,
+                            issuer_of(reader, statements),
                             as_of,
                             covering_checkpoint(shell_, database_, snapshot.head().size)},
                            [&progress, total](std::int64_t lines) {
@@ -269,6 +266,18 @@ exports::Published ExportRunner::publish_one(const exports::ExportPlan& plan,
     }
     record(*published);
     return *std::move(published);
+}
+
+// Who bills: of a closed month the book says it that was then, whatever it is now.
+std::string ExportRunner::issuer_of(const store::StatementReader& reader,
+                                    const store::PeriodStatements& statements) const {
+    std::string issuer = book_.rules.issuer;
+    if (statements.is_closed() && !statements.totals().empty()) {
+        // A rounding is charged for the month of its statement.
+        const auto rounding = reader.find_line(statements.totals().front().line_end - 1);
+        issuer = reader.book_of(rounding.value()).issuer;
+    }
+    return issuer.empty() ? shell_.config().audit.deployment : issuer;
 }
 
 // What a run published that was killed, or could not write, before its record: the manifest after

@@ -5,6 +5,7 @@
 #include "exports/plan.h"
 #include "exports/publish.h"
 #include "store/export_state.h"
+#include "store/statement_reader.h"
 
 #include <atomic>
 #include <exception>
@@ -80,6 +81,8 @@ private:
                      const exports::ExportFolder& folder,
                      const std::string& log);
     void record(const exports::Published& published);
+    [[nodiscard]] std::string issuer_of(const store::StatementReader& reader,
+                                        const store::PeriodStatements& statements) const;
     [[nodiscard]] std::vector<CivilDate> periods_of(const exports::ExportPlan& plan,
                                                     const exports::ExportFolder& folder);
     [[nodiscard]] std::optional<Instant> moment_of(const exports::ExportPlan& plan,

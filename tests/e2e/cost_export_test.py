@@ -194,6 +194,20 @@ class ExportTest(ExportFixture):
                 self.assertEqual(before, [path.read_bytes() for path in files])
                 self.assertIn("nothing to export", self.succeed("export", "run", "lines").out)
 
+    def test_a_closed_month_is_written_again_with_the_issuer_of_when_it_was_closed(self) -> None:
+        self.close()
+        self.export_finance()
+        before = self.data_file("finance", "csv").read_bytes()
+        self.assertIn(b"Example Cloud", before)
+        book = self.folder / "book.yaml"
+        book.write_text(book.read_text().replace("Example Cloud", "Another Cloud"))
+        self.assertIn("unchanged", self.export_finance().out)
+        self.data_file("finance", "csv").unlink()
+        self.export_finance()
+        self.assertEqual(before, self.data_file("finance", "csv").read_bytes())
+        self.succeed("export", "run", "finance", "--period", "2026-04")
+        self.assertIn(b"Another Cloud", self.data_file("finance", "csv", "2026-04").read_bytes())
+
     def test_a_rate_with_a_negative_price_is_exported_in_every_format(self) -> None:
         book = self.folder / "book.yaml"
         credit = 'price: "-0.333", allow_negative: true'
