@@ -51,10 +51,6 @@ bool is_of_export(const std::exception& failure) {
     return !is_asked_wrongly && dynamic_cast<const anchors::NotAsSigned*>(ours) == nullptr;
 }
 
-ExportedResult failed_result(std::string period, const std::exception& failure) {
-    return {std::move(period), std::nullopt, failure.what(), export_exit_code(failure)};
-}
-
 // Whether the latest two failed alike, word for word, and so not for what is in the one month or
 // the other. Both become one result, of the run.
 bool join_alike(ExportRunner::Results& results) {
@@ -65,10 +61,6 @@ bool join_alike(ExportRunner::Results& results) {
         results.back().period.clear();
     }
     return is_alike;
-}
-
-std::string trouble_line(const ExportedResult& result) {
-    return (result.period.empty() ? "" : result.period + ": ") + result.trouble;
 }
 
 }  // namespace
@@ -155,11 +147,11 @@ std::optional<ExportRunner::Results> ExportRunner::attempt(const exports::Export
         folder->require_logs(logs);
         record_left(plan, *folder, logs.back());
         Results results = publish_periods(plan, *folder, request.period);
-        remember_all(plan, started, moment, results);
+        remember(plan, started, {request.period, moment, trouble_text(results)});
         return results;
     } catch (const std::exception& failure) {
-        if (!stop_requested() && is_of_export(failure)) {
-            remember_failure(plan, started, failure.what());
+        if (is_of_export(failure)) {
+            remember(plan, started, {request.period, std::nullopt, failure.what()});
         }
         throw;
     }
@@ -183,7 +175,7 @@ ExportRunner::Results ExportRunner::publish_periods(const exports::ExportPlan& p
         try {
             remove_old(plan, folder);
         } catch (const std::exception& failure) {
-            results.push_back(failed_result("old periods", failure));
+            results.push_back(failed_result(kOldPeriods, failure));
         }
     }
     return results;
@@ -199,26 +191,6 @@ ExportedResult ExportRunner::publish_or_tell(const exports::ExportPlan& plan,
             throw;
         }
         return failed_result(format_month(month), failure);
-    }
-}
-
-void ExportRunner::remember_all(const exports::ExportPlan& plan,
-                                Instant started,
-                                std::optional<Instant> answered,
-                                const Results& results) {
-    std::string trouble;
-    for (const ExportedResult& result : results) {
-        if (!result.published) {
-            trouble += (trouble.empty() ? "" : "\n") + trouble_line(result);
-        }
-    }
-    if (stop_requested()) {
-        return;
-    }
-    if (trouble.empty()) {
-        remember(plan, started, answered);
-    } else {
-        remember_failure(plan, started, trouble);
     }
 }
 
@@ -346,44 +318,29 @@ std::vector<CivilDate> ExportRunner::periods_of(const exports::ExportPlan& plan,
 
 void ExportRunner::remember(const exports::ExportPlan& plan,
                             Instant started,
-                            std::optional<Instant> answered) {
-    store::ExportRun run =
-        store::read_export_run(database_, plan.name).value_or(store::ExportRun{});
-    run.name = plan.name;
-    run.answered = answered ? answered : run.answered;
-    run.started = started;
-    run.ended = shell_.clock().now();
-    run.has_failed = false;
-    run.detail.clear();
-    run.failures = 0;
-    run.retry_at.reset();
-    store::write_export_run(database_, run);
-}
-
-void ExportRunner::remember_failure(const exports::ExportPlan& plan,
-                                    Instant started,
-                                    const std::string& trouble) {
-    store::ExportRun run =
-        store::read_export_run(database_, plan.name).value_or(store::ExportRun{});
-    run.name = plan.name;
-    run.started = started;
-    run.ended = shell_.clock().now();
-    run.has_failed = true;
-    run.detail = trouble;
-    ++run.failures;
-    run.retry_at = plan.schedule.empty()
-                       ? std::nullopt
-                       : std::optional(run.ended + exports::wait_after(run.failures));
-    store::write_export_run(database_, run);
-}
-
-int export_exit_code(const std::exception& failure) {
-    const auto* const ours = dynamic_cast<const Failure*>(&failure);
-    const bool is_refusal = ours != nullptr && ours->kind() == ErrorKind::malformed;
-    if (is_refusal || stop_requested()) {
-        return kExitNegative;
+                            const Outcome& outcome) {
+    if (stop_requested()) {
+        return;
     }
-    return ours == nullptr ? kExitEnvironment : exit_code(*ours);
+    store::ExportRun run =
+        store::read_export_run(database_, plan.name).value_or(store::ExportRun{});
+    run.name = plan.name;
+    run.started = started;
+    run.ended = shell_.clock().now();
+    run.detail = outcome.period ? other_trouble(run.detail, format_month(*outcome.period)) : "";
+    run.detail += (run.detail.empty() || outcome.trouble.empty() ? "" : "\n") + outcome.trouble;
+    run.has_failed = !run.detail.empty();
+    if (!outcome.trouble.empty()) {
+        ++run.failures;
+        run.retry_at = plan.schedule.empty()
+                           ? std::nullopt
+                           : std::optional(run.ended + exports::wait_after(run.failures));
+    } else if (!run.has_failed) {
+        run.failures = 0;
+        run.retry_at.reset();
+    }
+    run.answered = outcome.trouble.empty() && outcome.answered ? outcome.answered : run.answered;
+    store::write_export_run(database_, run);
 }
 
 std::string export_record_body(const exports::Published& published) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/book.h"
+#include "cli/export_trouble.h"
 #include "cli/shell.h"
 #include "exports/plan.h"
 #include "exports/publish.h"
@@ -8,25 +9,11 @@
 #include "store/statement_reader.h"
 
 #include <atomic>
-#include <exception>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace dcm::cli {
-
-// A period of an export as a run left it: published, or why it is not.
-struct ExportedResult {
-    std::string period;  // empty: why the rest of the run was not made
-    std::optional<exports::Published> published;
-    std::string trouble;
-    int exit_code = kExitDone;
-};
-
-// What a run ends with that failed so: what speaks against the export is a negative answer, as is
-// that it was asked to stop; else the code that the failure has in every command.
-[[nodiscard]] int export_exit_code(const std::exception& failure);
 
 // Runs exports: rates or reads the periods, publishes them, and records `export.made` for each that
 // is new. Used by `export run` and by the daemon, each with a thread of its own.
@@ -37,13 +24,14 @@ public:
         bool shows_progress = false;  // on a terminal
     };
 
-    using Results = std::vector<ExportedResult>;
+    using Results = ExportedResults;
 
     ExportRunner(Shell& shell, Options options);
 
     // The periods of the plan, or the one that is named. One that fails keeps no other from being
     // made: it is in the result with its trouble, which is remembered with the time to try again,
-    // for `export list`. Where two in a row fail alike, word for word, the others would as well:
+    // for `export list`: a run of one month answers for that alone, what failed of others stays.
+    // Where two in a row fail alike, word for word, the others would as well:
     // that is told once, and ends the run. What keeps all of them from being made is a Failure,
     // remembered too. That another process works on the export is a Failure that is not, nor is a
     // month that has no statement (usage), nor that we were asked to stop, nor NotAsSigned: nothing
@@ -61,6 +49,13 @@ private:
     struct Request {
         std::optional<CivilDate> period;  // this one alone
         bool is_by_schedule = false;      // what is due, and only then
+    };
+
+    // What became of it.
+    struct Outcome {
+        std::optional<CivilDate> period;  // of a run of this one alone
+        std::optional<Instant> answered;
+        std::string trouble;  // empty: nothing failed
     };
 
     void require_month(CivilDate month);
@@ -87,16 +82,7 @@ private:
                                                     const exports::ExportFolder& folder);
     [[nodiscard]] std::optional<Instant> moment_of(const exports::ExportPlan& plan,
                                                    const Request& request);
-    void remember_all(const exports::ExportPlan& plan,
-                      Instant started,
-                      std::optional<Instant> answered,
-                      const Results& results);
-    void remember(const exports::ExportPlan& plan,
-                  Instant started,
-                  std::optional<Instant> answered);
-    void remember_failure(const exports::ExportPlan& plan,
-                          Instant started,
-                          const std::string& trouble);
+    void remember(const exports::ExportPlan& plan, Instant started, const Outcome& outcome);
 
     Shell& shell_;
     Options options_;

@@ -77,6 +77,28 @@ class ScheduleTest(ExportFixture):
         self.succeed("export", "run", "finance")
         self.assert_members({"state": "done", "failures": 0}, self.listed())
 
+    def test_a_run_of_one_month_answers_for_that_month_alone(self) -> None:
+        bad = [self.folder / f"out/finance/data/BILLING_PERIOD={month}" for month in ("2026-03", "2026-04")]
+        bad[0].parent.mkdir(parents=True)
+        for path in bad:
+            path.write_text("a file where a folder is expected")
+        self.assertEqual(1, self.run_program("export", "run", "finance").code)
+        failed = self.listed()
+        self.assertIn("2026-04: expected a folder", failed["detail"])
+        bad[1].unlink()
+        self.succeed("export", "run", "finance", "--period", "2026-04")
+        row = self.listed()
+        self.assert_members({"state": "failed", "failures": 1, "next_run": failed["next_run"]}, row)
+        self.assertIn("2026-03: expected a folder", row["detail"])
+        self.assertNotIn("2026-04", row["detail"])
+        self.assertEqual(1, self.run_program("export", "run", "finance", "--period", PERIOD).code)
+        self.assertEqual(1, self.listed()["detail"].count("2026-03: expected a folder"))
+        bad[0].unlink()
+        self.export_finance()
+        self.assert_members({"state": "overdue", "failures": 0}, self.listed())
+        self.succeed("export", "run", "finance")
+        self.assert_members({"state": "done", "failures": 0}, self.listed())
+
     def test_who_is_asked_to_stop_has_not_failed(self) -> None:
         """Stopped while it waits for a checkpoint, which whoever ingests would sign."""
         with (self.folder / "billing.db.lock").open("r+b") as lock:
