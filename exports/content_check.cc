@@ -2,6 +2,8 @@
 
 #include "base/shown.h"
 #include "billing/formula.h"
+#include "exports/charge_check.h"
+#include "exports/line_check.h"
 #include "focus/rules.h"
 #include "focus/table.h"
 
@@ -95,14 +97,32 @@ ContentCheck::ContentCheck(Format format,
                            std::optional<Period> during)
     : format_(format),
       columns_(expected_columns(format)),
-      tenant_(place_of(columns_, format == Format::focus ? "BillingAccountId" : "tenant")),
-      cost_(place_of(columns_, format == Format::focus ? "BilledCost" : "cost")),
+      places_(summed_places(format)),
       conformance_(focus::rules_1_2()),
-      lines_(during),
+      check_row_(row_checker(format, during)),
       csv_([this](std::span<const focus::CsvCell> cells) {
           has_header_ ? read_record(cells) : read_header(cells);
       }) {
     bind(std::move(expected));
+}
+
+ContentCheck::SummedPlaces ContentCheck::summed_places(Format format) {
+    const std::vector<std::string> columns = expected_columns(format);
+    return format == Format::focus ? SummedPlaces{place_of(columns, "BillingAccountId"),
+                                                  place_of(columns, "BilledCost"),
+                                                  place_of(columns, "BillingCurrency"),
+                                                  place_of(columns, "ChargeCategory")}
+                                   : SummedPlaces{place_of(columns, "tenant"),
+                                                  place_of(columns, "cost"),
+                                                  place_of(columns, "currency"),
+                                                  place_of(columns, "kind")};
+}
+
+ContentCheck::CheckRow ContentCheck::row_checker(Format format, std::optional<Period> during) {
+    if (format == Format::focus) {
+        return [charges = ChargeCheck(during)](auto cells) mutable { return charges.check(cells); };
+    }
+    return [lines = LineCheck(during)](auto cells) mutable { return lines.check(cells); };
 }
 
 // A column that is not there is told by the header.
@@ -140,20 +160,31 @@ CheckedContent ContentCheck::finish() {
         if (!cut_line_.empty()) {
             problem("expected a line feed at the end");
         }
-        return std::move(found_);
+    } else {
+        finish_csv();
     }
+    for (const std::string& text : sums_.finish()) {
+        problem("at the end: " + text);
+    }
+    return std::move(found_);
+}
+
+void ContentCheck::finish_csv() {
     csv_.finish();
     if (!csv_.fault().empty()) {
         problem(csv_.fault());
     } else if (!has_header_) {
         problem("expected a header, the file is empty");
     }
-    if (format_ == Format::focus) {
-        for (const focus::Finding& finding : conformance_.findings()) {
-            (finding.is_advice ? found_.advice : found_.problems).push_back(finding_text(finding));
-        }
+    if (format_ != Format::focus) {
+        return;
     }
-    return std::move(found_);
+    std::vector<std::string> broken;
+    for (const focus::Finding& finding : conformance_.findings()) {
+        (finding.is_advice ? found_.advice : broken).push_back(finding_text(finding));
+    }
+    // The rules of the specification first, which everybody knows.
+    found_.problems.insert(found_.problems.begin(), broken.begin(), broken.end());
 }
 
 void ContentCheck::read_header(std::span<const focus::CsvCell> cells) {
@@ -204,13 +235,11 @@ void ContentCheck::read_line(const std::vector<std::string_view>& cells) {
     for (BoundCell& cell : cells_) {
         compare(cell, cells[cell.place]);
     }
-    if (format_ != Format::focus && has_columns_) {
-        for (const std::string& text : lines_.check(cells)) {
-            problem("row " + std::to_string(found_.rows) + ": " + text);
-        }
+    if (has_columns_) {
+        row_problems(check_row_(cells));
     }
-    if (std::max(tenant_, cost_) < cells.size()) {
-        count({cells[tenant_], cells[cost_]});
+    if (std::max({places_.tenant, places_.cost, places_.currency, places_.kind}) < cells.size()) {
+        count(cells);
     }
 }
 
@@ -259,26 +288,37 @@ void ContentCheck::read_json(std::string_view line) {
     read_line({values.begin(), values.end()});
 }
 
-void ContentCheck::count(const Amount& amount) {
-    const Result<Decimal> cost = Decimal::parse(amount.cost);
+void ContentCheck::count(const std::vector<std::string_view>& cells) {
+    const std::string_view tenant = cells[places_.tenant];
+    Result<Decimal> cost = Decimal::parse(cells[places_.cost]);
     if (!cost.ok()) {
-        // Of lines it is told with what else they promise.
-        if (format_ == Format::focus) {
-            problem("row " + std::to_string(found_.rows) + ": " + cost.error().message);
-        }
-        return;
+        return;  // told with the row
     }
-    if (latest_ == nullptr || latest_->tenant != amount.tenant) {
-        latest_ = &found_.totals.try_emplace(std::string(amount.tenant)).first->second;
-        latest_->tenant = amount.tenant;
+    if (latest_ == nullptr || latest_->tenant != tenant) {
+        latest_ = &found_.totals.try_emplace(std::string(tenant)).first->second;
+        latest_->tenant = tenant;
     }
     latest_->total += cost.value();
     ++latest_->rows;
+    if (!has_columns_) {
+        return;
+    }
+    const std::string_view kind = cells[places_.kind];
+    row_problems(sums_.check({tenant,
+                              cells[places_.currency],
+                              kind == (format_ == Format::focus ? "Adjustment" : "rounding"),
+                              std::move(cost).value()}));
 }
 
 void ContentCheck::problem(const std::string& text) {
     if (found_.problems.size() < kProblemsMax) {
         found_.problems.push_back(text);
+    }
+}
+
+void ContentCheck::row_problems(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+        problem("row " + std::to_string(found_.rows) + ": " + text);
     }
 }
 

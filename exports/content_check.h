@@ -1,14 +1,16 @@
 #pragma once
 
 #include "base/decimal.h"
-#include "exports/line_check.h"
 #include "exports/manifest.h"
+#include "exports/sum_check.h"
 #include "focus/conformance.h"
 #include "focus/csv_reader.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +38,9 @@ struct ExpectedCell {
 // The columns that a file of this format has, or its members.
 [[nodiscard]] std::vector<std::string> expected_columns(Format format);
 
-// Reads the plain text of a file as a stranger would: columns, records, numbers, for FOCUS every
-// rule of the specification, for lines what their format promises. Knows nothing of how it was
-// written.
+// Reads the plain text of a file as a stranger would: columns, records, numbers, sums, what the
+// format promises of each row, and for FOCUS every rule of the specification. Knows nothing of how
+// it was written.
 class ContentCheck {
 public:
     // Without a manifest.
@@ -53,11 +55,15 @@ public:
     [[nodiscard]] CheckedContent finish();
 
 private:
-    // What of a row goes into the totals.
-    struct Amount {
-        std::string_view tenant;
-        std::string_view cost;
+    // Columns of what goes into the sums.
+    struct SummedPlaces {
+        std::size_t tenant = 0;
+        std::size_t cost = 0;
+        std::size_t currency = 0;
+        std::size_t kind = 0;
     };
+    // What is wrong with the cells of the next row.
+    using CheckRow = std::function<std::vector<std::string>(std::span<const std::string_view>)>;
 
     struct BoundCell {
         ExpectedCell expected;
@@ -67,6 +73,7 @@ private:
 
     ContentCheck(Format format, std::vector<ExpectedCell> expected, std::optional<Period> during);
 
+    void finish_csv();
     void bind(std::vector<ExpectedCell> expected);
     void compare(BoundCell& cell, std::string_view found);
     void read_header(std::span<const focus::CsvCell> cells);
@@ -74,16 +81,20 @@ private:
     void read_json_lines(std::string_view bytes);
     void read_json(std::string_view line);
     void read_line(const std::vector<std::string_view>& cells);
-    void count(const Amount& amount);
+    void count(const std::vector<std::string_view>& cells);
     void problem(const std::string& text);
+    void row_problems(const std::vector<std::string>& texts);
+
+    [[nodiscard]] static SummedPlaces summed_places(Format format);
+    [[nodiscard]] static CheckRow row_checker(Format format, std::optional<Period> during);
 
     Format format_;
     std::vector<std::string> columns_;
-    std::size_t tenant_ = 0;
-    std::size_t cost_ = 0;
+    SummedPlaces places_;
     std::vector<BoundCell> cells_;
     focus::Conformance conformance_;
-    LineCheck lines_;
+    CheckRow check_row_;
+    SumCheck sums_;
     focus::CsvReader csv_;
     bool has_header_ = false;
     bool has_columns_ = true;  // those of the format

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <vector>
 
 namespace dcm::exports {
 namespace {
@@ -66,19 +67,61 @@ TEST_CASE("a tenant that reads as a formula is summed under its own name", "[exp
     }
 }
 
-TEST_CASE("two tenants that a file writes alike are one in it", "[exports]") {
-    SampleContent sample(3);
-    sample.lines[0].tenant = "=acme";
-    for (std::size_t i = 1; i < sample.lines.size(); ++i) {
-        sample.lines[i].tenant = "'=acme";
+// Two statements, one after the other.
+std::vector<billing::StatementLine> two_statements(const std::string& first,
+                                                   const std::string& second) {
+    std::vector<billing::StatementLine> lines;
+    for (const std::string& tenant : {first, second}) {
+        for (billing::StatementLine line : SampleContent(2).lines) {
+            line.tenant = tenant;
+            line.line = static_cast<std::int64_t>(lines.size()) + 1;
+            lines.push_back(line);
+        }
     }
-    const Decimal first = sample.lines[0].cost;
-    const Decimal others = sample.totals[0].total_rounded - first;
+    return lines;
+}
+
+TEST_CASE("two tenants that a file writes alike are one in it", "[exports]") {
+    const Decimal total = SampleContent(2).totals[0].total_rounded;
     for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
         INFO(format_name(format));
-        CheckedContent found = check(format, text_of(format, sample.lines), 100'000);
-        check_totals(format, {{"'=acme", others, 3}, {"=acme", first, 1}}, found);
+        CheckedContent found =
+            check(format, text_of(format, two_statements("'=acme", "=acme")), 100'000);
+        check_totals(format, {{"'=acme", total, 3}, {"=acme", total, 3}}, found);
         CHECK(found.problems.empty());
+    }
+}
+
+TEST_CASE("each tenant's rows end with the one rounding of their sum", "[exports]") {
+    const std::vector<billing::StatementLine> sound = two_statements("acme", "globex");
+    const auto problems_of = [](Format format, std::vector<billing::StatementLine> lines) {
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            lines[i].line = static_cast<std::int64_t>(i) + 1;
+        }
+        return check(format, text_of(format, lines), 100'000).problems;
+    };
+    for (const Format format : {Format::focus, Format::lines, Format::jsonl}) {
+        INFO(format_name(format));
+        CHECK(problems_of(format, sound).empty());
+        auto lines = sound;
+        lines.erase(lines.begin() + 2);
+        CHECK(problems_of(format, lines) ==
+              std::vector<std::string>{
+                  "row 3: expected the rounding of \"acme\" after its rows, got none"});
+        lines = sound;
+        lines.pop_back();
+        CHECK(problems_of(format, lines) ==
+              std::vector<std::string>{
+                  "at the end: expected the rounding of \"globex\" after its rows, got none"});
+        lines = sound;
+        lines.push_back(lines.back());
+        CHECK(problems_of(format, lines) ==
+              std::vector<std::string>{
+                  "row 7: expected one rounding after the rows of \"globex\", got another"});
+        lines = sound;
+        lines[5].cost += Decimal(1);
+        CHECK(problems_of(format, lines) ==
+              std::vector<std::string>{"row 6: expected the rounding 0.002 of 0.048, got 1.002"});
     }
 }
 
