@@ -1,6 +1,7 @@
 #include "cli/verify_derived.h"
 
 #include "cli/progress.h"
+#include "store/accepted_twice.h"
 #include "store/book_check.h"
 #include "store/closed_check.h"
 #include "store/gap_check.h"
@@ -86,6 +87,12 @@ public:
         differ("the rule books are not those of the log: ", books.differences);
         for (const std::string& found : books.unproven) {
             verifier_.add_finding({audit::FindingKind::unproven, std::nullopt, found});
+        }
+        if (const auto twice = store::find_accepted_twice(reader)) {
+            verifier_.add_finding({audit::FindingKind::tampered,
+                                   twice->second,
+                                   "accepts the event that record " + std::to_string(twice->first) +
+                                       " has accepted: it is billed twice"});
         }
         differ("the account of the broker is not that of the log: ", store::compare_gaps(reader));
         differ("the closed months are not what the log says: ", compare_closed(shell_, reader));

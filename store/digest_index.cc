@@ -128,6 +128,14 @@ RunBytes lay_out_run(const std::vector<DigestEntry>& entries) {
     return bytes;
 }
 
+std::size_t entries_in(std::string_view chunk) {
+    return chunk.size() / (2 * kNumberBytes);
+}
+
+DigestEntry entry_at(std::string_view chunk, std::size_t index) {
+    return {number_at(chunk, 2 * index), number_at(chunk, 2 * index + 1)};
+}
+
 void insert_run(soci::session& session,
                 const DigestIndexKind& kind,
                 const RunKey& key,
@@ -215,10 +223,9 @@ void DigestIndex::find_in_run(const Run& run, Digest digest) {
     select_chunk_.bind(run.run).bind(std::int64_t{after - run.fence.begin() - 1});
     while (select_chunk_.fetch()) {
         const std::string_view chunk = select_chunk_.text(0);
-        const std::size_t count = chunk.size() / (2 * kNumberBytes);
-        for (std::size_t i = 0; i < count; ++i) {
-            if (number_at(chunk, 2 * i) == digest) {
-                found_.push_back(number_at(chunk, 2 * i + 1));
+        for (std::size_t i = 0; i < entries_in(chunk); ++i) {
+            if (const DigestEntry entry = entry_at(chunk, i); entry.digest == digest) {
+                found_.push_back(entry.seq);
             }
         }
     }

@@ -40,6 +40,9 @@ struct RunBytes {
     std::vector<std::string> chunks;  // entries, digest and seq
 };
 [[nodiscard]] RunBytes lay_out_run(const std::vector<DigestEntry>& entries);
+// What a stored chunk holds.
+[[nodiscard]] std::size_t entries_in(std::string_view chunk);
+[[nodiscard]] DigestEntry entry_at(std::string_view chunk, std::size_t index);
 
 struct RunKey {
     std::int64_t run = 0;
