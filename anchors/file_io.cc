@@ -1,6 +1,7 @@
 #include "anchors/file_io.h"
 
 #include "base/result.h"
+#include "store/file_owner.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -27,8 +28,14 @@ constexpr std::uintmax_t kPartBytes = 65'536;
 // Owns a file descriptor. Not unnamed, since FileParts::File has one.
 class Descriptor {
 public:
+    struct Opened {
+        int number;
+    };
+
     Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0)
-        : number_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
+        : Descriptor(path, Opened{::open(path.c_str(), flags | O_CLOEXEC, mode)}) {}
+    // `opened` is below 0 where that failed.
+    Descriptor(const std::filesystem::path& path, Opened opened) : number_(opened.number) {
         if (number_ < 0) {
             fail("expected to open", path);
         }
@@ -85,8 +92,7 @@ std::string read_some(const Descriptor& file,
 }
 
 void sync_folder(const std::filesystem::path& path) {
-    const std::filesystem::path parent = path.parent_path();
-    const std::filesystem::path folder = parent.empty() ? "." : parent;
+    const std::filesystem::path folder = store::folder_of(path);
     const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
     if (::fsync(opened.number()) != 0) {
         fail("expected to make durable", folder);
@@ -96,6 +102,11 @@ void sync_folder(const std::filesystem::path& path) {
 // Where content is made durable before it gets its name.
 std::filesystem::path new_name(const std::filesystem::path& path) {
     return path.string() + ".new";
+}
+
+// What an earlier call left under a temporary name is worth nothing.
+void remove_left(const std::filesystem::path& temporary) {
+    static_cast<void>(::unlink(temporary.c_str()));
 }
 
 // Removes a file's temporary name at the end, however that is reached.
@@ -174,8 +185,10 @@ std::string FileParts::next() {
 
 void replace_file(const std::filesystem::path& path, std::string_view content) {
     const std::filesystem::path temporary = new_name(path);
+    remove_left(temporary);
     {
-        const Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0640);
+        const Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0640);
+        store::FileOwner(is_there(path) ? path : store::folder_of(path)).take(file.number());
         write_all(file, content, temporary);
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) {
@@ -185,7 +198,9 @@ void replace_file(const std::filesystem::path& path, std::string_view content) {
 }
 
 void append_to_file(const std::filesystem::path& path, std::string_view content) {
-    const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0640);
+    const Descriptor file(
+        path,
+        Descriptor::Opened{store::open_or_make(path, O_WRONLY | O_APPEND | O_NOFOLLOW, 0640)});
     // Each time: an earlier call may have created the file and then failed here.
     sync_folder(path);
     const off_t size_before = ::lseek(file.number(), 0, SEEK_END);
@@ -210,11 +225,11 @@ void shorten_file(const std::filesystem::path& path, std::uintmax_t size) {
 
 void create_secret_file(const std::filesystem::path& path, std::string_view content) {
     const std::filesystem::path temporary = new_name(path);
-    // What an earlier call left is worth nothing.
-    static_cast<void>(::unlink(temporary.c_str()));
+    remove_left(temporary);
     const RemovedAtEnd removed(temporary);
     {
         const Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+        store::FileOwner(store::folder_of(path)).take(file.number());
         write_all(file, content, temporary);
     }
     // Unlike a renaming, this never replaces a file.
@@ -244,6 +259,10 @@ void move_into_place(const std::filesystem::path& finished, const FinalName& nam
 }
 
 void move_over(const std::filesystem::path& finished, const FinalName& name) {
+    {
+        const Descriptor file(finished, O_RDONLY | O_NOFOLLOW);
+        store::FileOwner(name.path).take(file.number());
+    }
     if (::rename(finished.c_str(), name.path.c_str()) != 0) {
         fail("expected to replace", name.path);
     }

@@ -3,6 +3,7 @@
 #include "anchors/file_io.h"
 #include "base/check.h"
 #include "base/result.h"
+#include "store/file_owner.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -48,7 +49,9 @@ OwnedDescriptor make_folder(const fs::path& path, const fs::path& partial) {
     if (::mkdir(partial.c_str(), kFolderMode) != 0) {
         fail("make the folder", partial);
     }
-    return open_at(AT_FDCWD, partial.string(), O_RDONLY | O_DIRECTORY);
+    OwnedDescriptor made = open_at(AT_FDCWD, partial.string(), O_RDONLY | O_DIRECTORY);
+    store::FileOwner(store::folder_of(path)).take(made.number());
+    return made;
 }
 
 void write_all(const OwnedDescriptor& file, std::string_view content, const std::string& name) {
@@ -101,12 +104,15 @@ OwnedDescriptor NewFolder::create(const std::string& name) const {
             fail("make the folder", part);
         }
         const OwnedDescriptor next = open_at(at.number(), part, O_RDONLY | O_DIRECTORY);
+        store::FileOwner(folder_.number()).take(next.number());
         if (::dup3(next.number(), at.number(), O_CLOEXEC) < 0) {
             fail("open", part);
         }
         begin = slash + 1;
     }
-    return open_at(at.number(), name.substr(begin), O_WRONLY | O_CREAT | O_EXCL);
+    OwnedDescriptor made = open_at(at.number(), name.substr(begin), O_WRONLY | O_CREAT | O_EXCL);
+    store::FileOwner(folder_.number()).take(made.number());
+    return made;
 }
 
 void NewFolder::add(const std::string& name, std::string_view content) {

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/result.h"
+#include "store/file_owner.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -95,6 +96,8 @@ Folder Folder::make(const fs::path& path) {
         if (::mkdir(place.c_str(), kFolderMode) == 0) {
             // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
             const Descriptor parent(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+            const Descriptor made(open_at(AT_FDCWD, place.c_str(), O_RDONLY | O_DIRECTORY));
+            store::FileOwner(parent.number()).take(made.number());
             make_durable(parent, above);
         } else if (errno != EEXIST) {
             fail_at("make the folder", place);
@@ -108,6 +111,8 @@ Folder Folder::make(const fs::path& path) {
 Folder Folder::make_child(const std::string& name) const {
     require_plain(name);
     if (::mkdirat(opened_.number(), name.c_str(), kFolderMode) == 0) {
+        const Descriptor made(open_at(opened_.number(), name.c_str(), O_RDONLY | O_DIRECTORY));
+        store::FileOwner(opened_.number()).take(made.number());
         sync();
     } else if (errno != EEXIST) {
         fail("make the folder", name);
@@ -173,6 +178,7 @@ Descriptor Folder::create(const std::string& name) const {
     if (file.number() < 0) {
         fail("create", name);
     }
+    store::FileOwner(opened_.number()).take(file.number());
     return file;
 }
 

@@ -5,6 +5,7 @@
 #include "base/shown.h"
 #include "migrations/migrator.h"
 #include "migrations/session.h"
+#include "store/file_owner.h"
 
 #include <fcntl.h>
 #include <soci/soci.h>
@@ -126,6 +127,7 @@ void create_where_there_is_none(const DatabaseUrl& url) {
     const int descriptor =
         open(url.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kDatabaseFileMode);
     if (descriptor >= 0) {
+        FileOwner(folder_of(url.path)).take(descriptor);
         close(descriptor);
     }
 }

@@ -1,4 +1,5 @@
 #include "store/database.h"
+#include "store/file_owner.h"
 #include "store/health.h"
 
 #include <fcntl.h>
@@ -55,8 +56,7 @@ struct flock whole_file() {
 
 IngestLock::IngestLock(const DatabaseUrl& url) {
     const std::string path = lock_path(url);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
-    descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kLockFileMode);
+    descriptor_ = open_or_make(path, O_RDWR, kLockFileMode);
     if (descriptor_ < 0) {
         fail_to_lock("open", path);
     }
