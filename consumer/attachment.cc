@@ -74,8 +74,28 @@ bool Attachment::drained() {
     if (done) {
         // The last look before the end.
         review_at_ = std::chrono::steady_clock::now();
+    } else if (durable) {
+        require_progress(*durable);
     }
     return done;
+}
+
+// What nobody acknowledges is delivered again after ack_wait: twice that long nothing changes only
+// where the broker does not do so, or somebody holds messages without end.
+void Attachment::require_progress(const DurableInfo& durable) {
+    constexpr std::chrono::nanoseconds shortest = std::chrono::seconds(5);
+    const std::chrono::nanoseconds ack_wait(durable.ack_wait_ns);
+    if (standstill_.length(durable, std::chrono::steady_clock::now()) <
+        std::max(shortest, 2 * ack_wait)) {
+        return;
+    }
+    throw Failure(ErrorKind::environment,
+                  "durable '" + options_.names.durable + "' stands still: undelivered messages " +
+                      std::to_string(durable.undelivered) + ", unacknowledged " +
+                      std::to_string(durable.unacknowledged) + ", acknowledged to sequence " +
+                      std::to_string(durable.acknowledged_to) +
+                      "; another member may hold them, or this account may not ask for messages "
+                      "or acknowledge them");
 }
 
 std::optional<DurableInfo> Attachment::check_on_durable() {

@@ -3,6 +3,7 @@
 #include "consumer/delivery_watch.h"
 #include "consumer/message_source.h"
 #include "consumer/nats_connection.h"
+#include "consumer/standstill.h"
 #include "consumer/stream_setup.h"
 
 #include <chrono>
@@ -86,6 +87,8 @@ private:
     [[nodiscard]] bool ends_before(std::int64_t sequence, const StreamInfo& stream);
     // Whether it ends before what is recorded of it, or holds something else in its place.
     [[nodiscard]] bool has_lost_end(const StreamInfo& stream);
+    // Throws Failure (environment) when a drain waits for what does not come.
+    void require_progress(const DurableInfo& durable);
     // Whether everything delivered before the question is acknowledged.
     [[nodiscard]] bool is_answered() const;
     // Made anew from the first message on.
@@ -109,6 +112,7 @@ private:
     bool is_rewound_ = false;
     bool is_refusal_told_ = false;
     DeliveryWatch watch_;
+    Standstill standstill_;
     std::optional<Question> question_;
     Time review_at_;
     // Holes are no loss when the durable leaves some messages out, or others record them. Those may

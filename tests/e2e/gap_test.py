@@ -144,20 +144,39 @@ class GapTest(BrokerFixture):
         self.assertEqual([], self.findings())
 
 
-class NoPermissionTest(BrokerFixture):
-    """The account may not read single messages of the stream."""
-
-    broker_config = """
+def denying(subject: str) -> str:
+    """A broker whose user `reader` may not publish to that subject."""
+    return """
         authorization { users: [
             {user: admin, password: admin},
-            {user: reader, password: reader,
-             permissions: {publish: {deny: ["$JS.API.STREAM.MSG.GET.>"]}}}] }
+            {user: reader, password: reader, permissions: {publish: {deny: ["%s"]}}}] }
         no_auth_user: admin
-    """
+    """ % subject
 
+
+class ReaderFixture(BrokerFixture):
     def common(self) -> tuple[str, ...]:
         url = self.broker.url.replace("nats://", "nats://reader:reader@")
         return ("--nats", url, "--database", f"sqlite://{self.database}")
+
+
+class NoRequestTest(ReaderFixture):
+    broker_config = denying("$JS.API.CONSUMER.MSG.NEXT.>")
+
+    def test_a_drain_that_gets_nothing_gives_up(self) -> None:
+        with NatsClient(self.broker.url) as admin:
+            admin.create_durable(DURABLE | {"ack_wait": 1_000_000_000})
+        self.publish(3)
+        run = self.run_program("consume", "--drain", *self.common())
+        self.assertEqual(4, run.code, f"{run}")
+        told = "durable 'dcm-billing' stands still: undelivered messages 3, unacknowledged 0"
+        self.assertIn(told, run.err)
+
+
+class NoPermissionTest(ReaderFixture):
+    """The account may not read single messages of the stream."""
+
+    broker_config = denying("$JS.API.STREAM.MSG.GET.>")
 
     def test_what_cannot_be_fetched_is_told_as_unrecorded(self) -> None:
         self.publish(10)

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "consumer/stream_setup.h"
+
+#include <chrono>
+#include <cstdint>
+#include <tuple>
+
+namespace dcm::consumer {
+
+// How long a durable has stood still: nothing of it is delivered for the first time, and nothing
+// acknowledged. Deliveries that repeat are no progress. Pure.
+class Standstill {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    [[nodiscard]] std::chrono::nanoseconds length(const DurableInfo& durable, Time now) {
+        const State state{durable.created_ns,
+                          durable.undelivered,
+                          durable.unacknowledged,
+                          durable.acknowledged_to};
+        if (state != state_) {
+            state_ = state;
+            since_ = now;
+        }
+        return now - since_;
+    }
+
+private:
+    using State = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+
+    State state_{-1, -1, -1, -1};
+    Time since_;
+};
+
+}  // namespace dcm::consumer
