@@ -5,6 +5,7 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace dcm {
@@ -18,6 +19,10 @@ CivilDate from_ymd(const date::year_month_day& day) {
     return {static_cast<int>(day.year()),
             static_cast<unsigned>(day.month()),
             static_cast<unsigned>(day.day())};
+}
+
+CivilDate last_day(CivilDate month) {
+    return from_ymd(date::year{month.year} / date::month{month.month} / date::last);
 }
 
 // The digits of `text` at [from, from + count) as a number; -1 when one is no digit.
@@ -83,6 +88,10 @@ CivilDate next_month(CivilDate date) {
     return from_ymd(to_ymd(month_of(date)) + date::months{1});
 }
 
+CivilDate previous_month(CivilDate date) {
+    return from_ymd(to_ymd(month_of(date)) - date::months{1});
+}
+
 Result<Zone> Zone::find(std::string_view name) {
     try {
         return Zone(date::locate_zone(name));
@@ -99,7 +108,21 @@ std::string Zone::name() const {
     return zone_->name();
 }
 
-Instant Zone::start_of(CivilDate day) const {
+Zone Zone::with_months(const MonthStarts& starts) const {
+    MonthStarts others;
+    for (const auto& [month, start] : starts) {
+        if (midnight_of(month_of(month)) != start) {
+            others.emplace(month_of(month), start);
+        }
+    }
+    Zone zone(zone_);
+    if (!others.empty()) {
+        zone.months_ = std::make_shared<const MonthStarts>(std::move(others));
+    }
+    return zone;
+}
+
+Instant Zone::midnight_of(CivilDate day) const {
     const date::local_seconds midnight = date::local_days{to_ymd(day)};
     const date::local_info info = zone_->get_info(midnight);
     switch (info.result) {
@@ -116,17 +139,64 @@ Instant Zone::start_of(CivilDate day) const {
     return {};
 }
 
-CivilDate Zone::date_of(Instant at) const {
+CivilDate Zone::date_by_rules(Instant at) const {
     const auto local = zone_->to_local(to_sys(at));
     const CivilDate shown = from_ymd(date::year_month_day{date::floor<date::days>(local)});
     // Where clocks go back over midnight the day before is shown again; a day that began goes on.
     const CivilDate following = next_day(shown);
-    return start_of(following) <= at ? following : shown;
+    return midnight_of(following) <= at ? following : shown;
+}
+
+Instant Zone::month_start(CivilDate month) const {
+    if (months_ != nullptr) {
+        if (const auto other = months_->find(month); other != months_->end()) {
+            return other->second;
+        }
+    }
+    return midnight_of(month);
+}
+
+CivilDate Zone::month_at(Instant at) const {
+    CivilDate month = month_of(date_by_rules(at));
+    if (months_ == nullptr) {
+        return month;
+    }
+    while (month_start(next_month(month)) <= at) {
+        month = next_month(month);
+    }
+    while (at < month_start(month)) {
+        month = previous_month(month);
+    }
+    return month;
+}
+
+Instant Zone::start_of(CivilDate day) const {
+    const CivilDate month = month_of(day);
+    if (day == month) {
+        return month_start(month);
+    }
+    const Instant midnight = midnight_of(day);
+    // No day reaches into another month than its own.
+    return months_ == nullptr
+               ? midnight
+               : std::max(month_start(month), std::min(midnight, month_start(next_month(month))));
+}
+
+CivilDate Zone::date_of(Instant at) const {
+    const CivilDate day = date_by_rules(at);
+    if (months_ == nullptr) {
+        return day;
+    }
+    const CivilDate month = month_at(at);
+    if (month < month_of(day)) {
+        return last_day(month);
+    }
+    return std::max(day, month);
 }
 
 Period Zone::month_around(Instant at) const {
-    const CivilDate month = month_of(date_of(at));
-    return {start_of(month), start_of(next_month(month))};
+    const CivilDate month = month_at(at);
+    return {month_start(month), month_start(next_month(month))};
 }
 
 Period Zone::day_around(Instant at) const {

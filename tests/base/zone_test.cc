@@ -69,6 +69,45 @@ TEST_CASE("a month runs from its first day to the next one's", "[zone]") {
     CHECK(next_month({2026, 12, 31}) == CivilDate{2027, 1, 1});
 }
 
+TEST_CASE("a month that begins elsewhere takes its first day along", "[zone]") {
+    struct Row {
+        std::string_view zone;
+        CivilDate month;
+        std::string_view start;
+        std::string_view why;
+    };
+    for (const Row& row :
+         {Row{"Asia/Almaty", {2024, 3, 1}, "2024-02-29T18:00:00Z", "an hour earlier than now"},
+          {"Asia/Amman", {2022, 11, 1}, "2022-10-31T22:00:00Z", "an hour later"},
+          {"Etc/UTC", {2024, 3, 1}, "2024-02-25T12:00:00Z", "several days earlier"},
+          {"Etc/UTC", {2024, 3, 1}, "2024-03-04T12:00:00Z", "several days later"}}) {
+        INFO(row.zone << ": " << row.why);
+        const Instant start = parse_rfc3339(row.start).value();
+        const Zone plain = zone(row.zone);
+        const Zone there = plain.with_months({{row.month, start}});
+        CHECK(there.has_other_months());
+        CHECK(there.name() == plain.name());
+        CHECK(there.start_of(row.month) == start);
+        CHECK(there.month_around(start).start == start);
+        CHECK(there.month_around(start + Duration{-1}).end == start);
+        CHECK(month_of(there.date_of(start)) == row.month);
+        CHECK(next_month(there.date_of(start + Duration{-1})) == row.month);
+        const Instant first = start + Duration{-40 * 24 * 3'600 * kMicrosPerSecond};
+        for (std::int64_t hour = 0; hour < std::int64_t{24} * 80; ++hour) {
+            const Instant at = first + Duration{hour * 3'600 * kMicrosPerSecond};
+            const bool is_in_both =
+                there.day_around(at).contains(at) && there.month_around(at).contains(at);
+            if (!is_in_both ||
+                there.start_of(month_of(there.date_of(at))) != there.month_around(at).start) {
+                FAIL(format_rfc3339(at));
+            }
+        }
+    }
+    const Zone berlin = zone("Europe/Berlin");
+    CHECK_FALSE(
+        berlin.with_months({{{2026, 5, 1}, berlin.start_of({2026, 5, 1})}}).has_other_months());
+}
+
 TEST_CASE("dates and months are read strictly", "[zone]") {
     CHECK(parse_date("2024-02-29").value() == CivilDate{2024, 2, 29});
     CHECK(parse_month("2026-12").value() == CivilDate{2026, 12, 1});
