@@ -63,7 +63,7 @@ class ValidateTest(ExportFixture):
             (('"period_start": "2026-02', '"period_start": "2026-01'), "expected period_start 2026-02-28"),
             (('"focus_version": "1.2"', '"focus_version": "1.9"'), "a version that is known"),
             (('"period"', '"period": "2026-01",\n  "period"'), 'each member once, got "period" twice'),
-            (("Europe/Berlin", "Europe/Lisbon"), "expected period_start"),
+            (("Europe/Berlin", "Europe/Atlantis"), "expected an IANA time zone"),
             (('"log": {"size":', '"log": {"size":9'), "expected a checkpoint of at least 9"),
             (('"root":"', '"root":"A'), "expected the root of its checkpoint"),
         ):
