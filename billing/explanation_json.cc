@@ -43,6 +43,10 @@ public:
         JsonObject log;
         log.add_json("size", std::to_string(origin.log_size));
         log.add("root", origin.log_root);
+        JsonObject resource_books;
+        for (const auto& [file, digest] : context_.resource_books) {
+            resource_books.add(file, digest);
+        }
         JsonObject object;
         object.add("service_type", explanation_.key.service_type);
         object.add("instance", explanation_.key.instance);
@@ -52,6 +56,7 @@ public:
         object.add("timezone", context_.timezone);
         object.add("currency", explanation_.currency);
         object.add("book", origin.book_digest);
+        object.add_json("resource_books", resource_books.text());
         object.add_json("log", log.text());
         object.add_json("checkpoint", checkpoint());
         object.add_json("events", list(explanation_.events, [this](const ToldEvent& event) {

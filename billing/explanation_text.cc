@@ -267,6 +267,11 @@ private:
             said += ", which that book does not know: as in ";
             page_.entry(0, "word", said + digest);
         }
+        for (const auto& [file, digest] : context_.resource_books) {
+            std::string said = file;
+            said += ", which is another one in that book: as in ";
+            page_.entry(0, "file", said + digest);
+        }
         page_.entry(
             0, "log", std::to_string(origin.log_size) + " records, root " + origin.log_root);
         if (context_.evidence) {

@@ -29,6 +29,9 @@ struct ExplanationContext {
     ReportOrigin origin;
     std::string timezone;
     std::optional<Evidence> evidence;
+    // Resource files that are not as in the book of `origin`: the digest of the one that has them,
+    // by their names.
+    std::map<std::string, std::string> resource_books{};
 };
 
 // For people, within `width` columns; 0: text within 80, tables without limit.

@@ -179,16 +179,17 @@ void require_known_choice(const ExplainOptions& options, const rules::RuleBook& 
 
 int show_explanation(Shell& shell, const ExplainOptions& options) {
     const std::string& format = shell.format();
-    const Book book = load_book(shell.config().rules);
+    Book book = load_book(shell.config().rules);
     require_known_choice(options, book.rules);
+    store::Database database = store::Database::open_for_reading(shell.database_url());
+    const store::LogReader snapshot(database);
+    store::require_same_terms(database, book.rules);
+    book.rules.zone = store::zone_as_closed(database, book.rules.zone);
     const Zone& zone = book.rules.zone;
     const std::optional<Instant> at =
         options.at.empty() ? std::nullopt
                            : std::optional(resolve_instant("--at", options.at, zone));
     const Bounds bounds = bounds_of(options, at, book, shell.clock().now());
-    store::Database database = store::Database::open_for_reading(shell.database_url());
-    const store::LogReader snapshot(database);
-    store::require_same_terms(database, book.rules);
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     const Subject subject = find_subject(reader, options.filters);
     if (at) {

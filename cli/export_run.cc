@@ -87,9 +87,8 @@ void ExportRunner::require_month(CivilDate month) {
     store::Database reading = store::Database::open_for_reading(url_);
     const store::LogReader snapshot(reading);
     const Instant as_of = shell_.clock().now();
-    require_statement_month(store::StatementReader(snapshot, present_book(book_), as_of),
-                            billing::billing_period(month, book_.rules.zone),
-                            as_of);
+    require_statement_month(
+        store::StatementReader(snapshot, present_book(book_), as_of), month, as_of);
 }
 
 std::optional<ExportRunner::Results> ExportRunner::run_due(const exports::ExportPlan& plan) {

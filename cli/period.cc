@@ -148,20 +148,29 @@ std::vector<store::ClosingDoubt> doubts_of_broker(const Config& config, Instant 
                : std::vector<store::ClosingDoubt>{{std::string(store::kDoubtBacklog), detail}};
 }
 
-store::PeriodClose request_of(Shell& shell, const CloseOptions& options, const Book& book) {
+// Where the month ends by the book's zone, or, were it closed, ended.
+Instant end_of(CivilDate month, const store::DatabaseUrl& url, const Book& book) {
+    store::Database database = store::Database::open_for_reading(url);
+    return billing::billing_period(month, store::zone_as_closed(database, book.rules.zone))
+        .during.end;
+}
+
+store::PeriodClose request_of(Shell& shell,
+                              const store::DatabaseUrl& url,
+                              const CloseOptions& options,
+                              const Book& book) {
     const CivilDate month = parse_period(options.period);
     const Result<Duration> grace = parse_duration(options.grace);
     if (!grace.ok()) {
         throw Failure(ErrorKind::usage, "--grace: " + grace.error().message);
     }
     require_doubt_names(options.accepted);
-    const Instant end = billing::billing_period(month, book.rules.zone).during.end;
     return {month,
             present_book(book),
             user_actor(),
             grace.value(),
             options.accepted,
-            doubts_of_broker(shell.config(), end),
+            doubts_of_broker(shell.config(), end_of(month, url, book)),
             /*show=*/{}};
 }
 
@@ -192,7 +201,7 @@ store::CloseOutcome close_now(Shell& shell,
 int close(Shell& shell, const CloseOptions& options) {
     const Book book = load_book(shell.config().rules);
     const store::DatabaseUrl url = shell.existing_database();
-    store::PeriodClose request = request_of(shell, options, book);
+    store::PeriodClose request = request_of(shell, url, options, book);
     const store::CloseOutcome outcome = [&] {
         Progress progress("close " + options.period, shell.clock());
         request.show = [&progress](std::int64_t done, std::int64_t total) {

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/filters.h"
 #include "cli/unknown_names.h"
+#include "store/closing_scope.h"
 #include "store/log_reader.h"
 
 #include <algorithm>
@@ -36,19 +37,20 @@ std::vector<billing::Column> list_columns() {
 // Prints the messages that the filters leave.
 class MessageRows {
 public:
-    MessageRows(const ListOptions& options, const Book& book, const Bounds& bounds)
-        : options_(options), book_(book), bounds_(bounds) {}
+    // `scope` where those of a month are asked for.
+    MessageRows(const ListOptions& options,
+                const Book& book,
+                const Bounds& bounds,
+                const std::optional<store::ClosingScope>& scope)
+        : options_(options), book_(book), bounds_(bounds), scope_(scope) {}
 
     [[nodiscard]] bool is_shown(const store::RecordedMessage& message) const {
         const FilterOptions& filters = options_.filters;
         const NamedInstance named = named_instance(message.subject);
-        const Instant time =
-            filters.period.empty() ? message.store_time : store::counted_at(message);
         return is_wanted(options_.reason, message.reason.value_or("")) &&
                is_wanted(filters.service_type, named.service_type) &&
                is_wanted(filters.instance, named.instance) &&
-               is_wanted(filters.provider, provider_of(message)) &&
-               (!bounds_.from || *bounds_.from <= time) && (!bounds_.to || time < *bounds_.to);
+               is_wanted(filters.provider, provider_of(message)) && is_in_time(message);
     }
 
     // What rejected messages name, whatever the filters.
@@ -68,6 +70,13 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_in_time(const store::RecordedMessage& message) const {
+        const Instant time = message.store_time;
+        return scope_ ? scope_->contains(message.seq, store::counted_at(message))
+                      : (!bounds_.from || *bounds_.from <= time) &&
+                            (!bounds_.to || time < *bounds_.to);
+    }
+
     [[nodiscard]] std::string provider_of(const store::RecordedMessage& message) const {
         return std::string(book_.rules.lifecycle.provider_of(message.source.value_or("")));
     }
@@ -111,7 +120,20 @@ private:
     const ListOptions& options_;
     const Book& book_;
     const Bounds& bounds_;
+    const std::optional<store::ClosingScope>& scope_;
 };
+
+// What closing a month counts; nullopt where no month is asked for.
+std::optional<store::ClosingScope> scope_of(store::Database& database,
+                                            const ListOptions& options,
+                                            const Bounds& bounds) {
+    const std::string& period = options.filters.period;
+    if (period.empty()) {
+        return std::nullopt;
+    }
+    return store::closing_scope(database,
+                                {value_or_throw(parse_month(period)), {*bounds.from, *bounds.to}});
+}
 
 int list_messages(Shell& shell, const ListOptions& options) {
     const billing::RowFormat format = shell.row_format();
@@ -119,11 +141,13 @@ int list_messages(Shell& shell, const ListOptions& options) {
         require_reason(options.reason);
     }
     const Book book = load_book(shell.config().rules);
-    const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    const Bounds bounds = resolve_bounds(
+        options.filters, store::zone_as_closed(database, book.rules.zone), shell.clock().now());
     store::Quarantine quarantine(database);
-    const MessageRows rows(options, book, bounds);
+    const std::optional<store::ClosingScope> scope = scope_of(database, options, bounds);
+    const MessageRows rows(options, book, bounds, scope);
     billing::RowPrinter printer(list_columns(), format, terminal_width(), print);
     quarantine.each([&rows, &printer](const store::RecordedMessage& message) {
         if (rows.is_shown(message)) {
@@ -150,7 +174,7 @@ void add_list(CLI::App& quarantine, Shell& shell) {
     list->add_option("--period",
                      options->filters.period,
                      "Of a month, YYYY-MM, as closing it counts: by the time that a message tells, "
-                     "else of receiving")
+                     "else of receiving; with those that came late for a closed month")
         ->type_name("MONTH")
         ->excludes("--from")
         ->excludes("--to");

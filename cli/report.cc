@@ -110,11 +110,12 @@ std::string comparison_as(const std::string& format,
 
 int show_rated(Shell& shell, const ReportOptions& options) {
     const std::string& format = shell.format();
-    const Book book = load_book(shell.config().rules);
-    const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
+    Book book = load_book(shell.config().rules);
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
     store::require_same_terms(database, book.rules);
+    book.rules.zone = store::zone_as_closed(database, book.rules.zone);
+    const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     const ReportSource source{snapshot, reader, book, bounds};
     const std::optional<ComparedMonth> compared = compared_month(source, options);

@@ -139,11 +139,12 @@ billing::DoubtReport find_doubt(const store::LogReader& snapshot,
 int show_doubt(Shell& shell, const DoubtOptions& options) {
     shell.require_format(row_formats());
     const std::string& format = shell.format();
-    const Book book = load_book(shell.config().rules);
-    const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
+    Book book = load_book(shell.config().rules);
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
     store::require_same_terms(database, book.rules);
+    book.rules.zone = store::zone_as_closed(database, book.rules.zone);
+    const Bounds bounds = resolve_bounds(options.filters, book.rules.zone, shell.clock().now());
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     const billing::DoubtReport report = find_doubt(snapshot, reader, book, options, bounds);
     if (report.lines.empty()) {

@@ -19,13 +19,15 @@ using billing::GroupKey;
 using CorrectionSums =
     std::map<std::tuple<std::string, std::string, std::string>, billing::CorrectionSum>;
 
-void add_correction(CorrectionSums& sums, const Zone& zone, const billing::StatementLine& line) {
+void add_correction(CorrectionSums& sums,
+                    const store::StatementReader& reader,
+                    const billing::StatementLine& line) {
     const bool is_correction = line.kind == billing::StatementLineKind::reversal ||
                                line.kind == billing::StatementLineKind::correction;
     if (!is_correction) {
         return;
     }
-    const std::string corrected = format_month(month_of(zone.date_of(line.charge.start)));
+    const std::string corrected = format_month(reader.month_at(line.charge.start));
     billing::CorrectionSum& sum = sums[{line.period, line.tenant, corrected}];
     sum.statement = line.period;
     sum.tenant = line.tenant;
@@ -64,7 +66,7 @@ std::vector<billing::CorrectionSum> corrections_of(const ReportSource& source,
     for (const CivilDate month : corrected_months(reader, shown)) {
         reader.read(month).each_line([&](const billing::StatementLine& line) {
             if (billing::lets_through(chosen, line)) {
-                add_correction(sums, book.rules.zone, line);
+                add_correction(sums, reader, line);
             }
         });
     }

@@ -4,6 +4,7 @@
 #include "cli/rated_usage.h"
 #include "cli/rules_actions.h"
 #include "cli/unknown_names.h"
+#include "store/closed_periods.h"
 #include "store/usage_reader.h"
 
 namespace dcm::cli {
@@ -31,8 +32,8 @@ Priced price(const store::LogReader& snapshot,
 
 int simulate_rules(Shell& shell, const RulesSimulateOptions& options) {
     const std::string& format = shell.format();
-    const Book current = load_book(shell.config().rules);
-    const Book candidate = load_book(options.candidate);
+    Book current = load_book(shell.config().rules);
+    Book candidate = load_book(options.candidate);
     if (current.rules.currency != candidate.rules.currency) {
         throw Failure(ErrorKind::malformed,
                       "expected a candidate in the currency of the present book, " +
@@ -42,6 +43,9 @@ int simulate_rules(Shell& shell, const RulesSimulateOptions& options) {
     const Instant now = shell.clock().now();
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    for (Book* const book : {&current, &candidate}) {
+        book->rules.zone = store::zone_as_closed(database, book->rules.zone);
+    }
     const Priced before = price(snapshot, current, options.filters, now);
     const Priced after = price(snapshot, candidate, options.filters, now);
     const billing::BookDifference difference =

@@ -41,7 +41,7 @@ int show_statement(Shell& shell, const ShowOptions& options) {
     const store::LogReader snapshot(database);
     const Instant as_of = shell.clock().now();
     const store::StatementReader reader(snapshot, present_book(book), as_of);
-    require_statement_month(reader, billing::billing_period(month, book.rules.zone), as_of);
+    require_statement_month(reader, month, as_of);
     const store::PeriodStatements statements = reader.read(month);
     std::vector<billing::StatementTotal> totals;
     for (const billing::StatementTotal& total : statements.totals()) {
@@ -73,23 +73,22 @@ CivilDate parse_period(const std::string& text) {
     return month.value();
 }
 
-void require_statement_month(const store::StatementReader& reader,
-                             const billing::BillingPeriod& period,
-                             Instant as_of) {
-    const std::string name = format_month(period.month);
+void require_statement_month(const store::StatementReader& reader, CivilDate month, Instant as_of) {
+    const std::string name = format_month(month);
     if (!reader.closed().empty()) {
         const std::string& first = reader.closed().front().origin.period;
-        if (period.month < value_or_throw(parse_month(first))) {
+        if (month < value_or_throw(parse_month(first))) {
             throw Failure(ErrorKind::usage,
                           "expected a month from " + first +
                               " on, the first that was closed, got " + name +
                               ": usage found there is a correction in the earliest open month");
         }
     }
-    if (as_of < period.during.start) {
+    const Instant begins = reader.period_of(month).during.start;
+    if (as_of < begins) {
         throw Failure(ErrorKind::usage,
                       "expected a month that has begun, got " + name + ", which begins at " +
-                          format_rfc3339(period.during.start));
+                          format_rfc3339(begins));
     }
 }
 

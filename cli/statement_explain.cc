@@ -113,7 +113,8 @@ std::string explain_line(const store::LogReader& snapshot,
                                                story.statement.log_size,
                                                story.statement.log_root},
                                               book.zone.name(),
-                                              prove_events(snapshot, explanation.events)};
+                                              prove_events(snapshot, explanation.events),
+                                              reader.resource_lenders(line)};
     return is_json ? billing::explanation_json(explanation, book, context)
                    : billing::explanation_text(explanation, book, context, terminal_width());
 }

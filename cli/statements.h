@@ -24,8 +24,6 @@ void add_statement_command(CLI::App& app, Shell& shell);
 
 // Throws Failure (usage) for a month that has no statement and never had one: before the first that
 // was closed, or not begun yet.
-void require_statement_month(const store::StatementReader& reader,
-                             const billing::BillingPeriod& period,
-                             Instant as_of);
+void require_statement_month(const store::StatementReader& reader, CivilDate month, Instant as_of);
 
 }  // namespace dcm::cli

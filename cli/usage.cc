@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/filters.h"
 #include "cli/unknown_names.h"
+#include "store/closed_periods.h"
 #include "store/usage_reader.h"
 
 #include <memory>
@@ -92,9 +93,10 @@ private:
 int show_usage(Shell& shell, const FilterOptions& filters) {
     const billing::RowFormat format = shell.row_format();
     const Book book = load_book(shell.config().rules);
-    const Bounds bounds = resolve_bounds(filters, book.rules.zone, shell.clock().now());
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    const Bounds bounds = resolve_bounds(
+        filters, store::zone_as_closed(database, book.rules.zone), shell.clock().now());
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     const IntervalRows rows(reader, filters, book, bounds);
     billing::UsagePrinter printer(format, terminal_width(), print);

@@ -2,15 +2,17 @@
 
 #include "billing/corrections.h"
 #include "billing/rating.h"
-#include "store/projection.h"
-#include "store/row_statement.h"
+#include "store/late_events.h"
+#include "store/past_usage.h"
 #include "store/statement.h"
 #include "store/stored_books.h"
-#include "store/timeline_table.h"
 #include "store/usage_reader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace dcm::store {
@@ -18,48 +20,21 @@ namespace {
 
 constexpr Instant kBeginning{-std::numeric_limits<std::int64_t>::max()};
 
-// The second term narrows to whole segments, the third to the records within the first of them.
-constexpr const char* kEarliestProjected =
-    "SELECT min(event_time) FROM instance_event WHERE segment >= ? AND log_seq >= ?";
-// Their events lie where the message was recorded first. The first term is that of a partial index,
-// which the sign keeps from being passed over for the records since.
-constexpr const char* kSelectRetriedTimes =
-    "SELECT json_extract(body, '$.event_time') FROM audit_log "
-    "WHERE kind = 'quarantine.retried' AND outcome = 'accepted' AND +seq >= ?";
-
-// The earliest of the times told to it.
-class Earliest {
-public:
-    void add(Instant time) { time_ = std::min(time_.value_or(time), time); }
-    [[nodiscard]] const std::optional<Instant>& time() const { return time_; }
-
-private:
-    std::optional<Instant> time_;
+// The instances that events were accepted of since the last period was closed which lie before its
+// end, and where the earliest of these lies.
+struct Late {
+    std::set<billing::InstanceKey> instances;
+    std::optional<Instant> earliest;
 };
 
-// Where the earliest event lies that was accepted since the last period was closed. What the
-// projection has is asked there: reading a row of it costs a fraction of reading a record.
-std::optional<Instant> earliest_since(const LogReader& snapshot, const ClosedPeriod& last) {
-    soci::session& session = snapshot.database().session();
-    const std::int64_t since = last.origin.log_size;
-    Earliest earliest;
-    RowStatement projected(session, kEarliestProjected);
-    projected.bind(since / kSegmentRecords).bind(since);
-    while (projected.fetch()) {
-        if (!projected.is_null(0)) {
-            earliest.add(Instant{projected.number(0)});
-        }
-    }
-    RowStatement retried(session, kSelectRetriedTimes);
-    retried.bind(since);
-    while (retried.fetch()) {
-        earliest.add(value_or_throw(parse_rfc3339(retried.text(0))));
-    }
-    visit_accepted_events(
-        session,
-        {std::max(since, read_projection_state(session).log_size), snapshot.head().size},
-        [&earliest](const RecordedEvent& event) { earliest.add(event.order.time); });
-    return earliest.time();
+Late find_late(const LogReader& snapshot, const ClosedPeriod& last) {
+    Late late;
+    visit_late_events(
+        snapshot, last.origin.log_size, last.origin.during.end, [&late](const LateEvent& event) {
+            late.instances.insert(event.key);
+            late.earliest = std::min(late.earliest.value_or(event.time), event.time);
+        });
+    return late;
 }
 
 // The stretch of time that the period's lines and their corrections were charged for.
@@ -68,57 +43,111 @@ Period stretch_of(const ClosedPeriod& period) {
     return {period.number == 1 ? kBeginning : during.start, during.end};
 }
 
-void rate_again(const LogReader& snapshot,
-                const rules::RuleBook& book,
-                Period stretch,
-                billing::RatedLines& lines) {
-    billing::Rater rater(book,
-                         {stretch, stretch.end, /*by_day=*/false},
-                         {[&lines](const billing::RatedLine& line) { lines.add(line); },
-                          [](const billing::UnratedPiece& /*piece*/) {}});
-    const UsageReader usage(snapshot, book.lifecycle);
-    usage.each_in_any_order(
-        [&rater](const auto& key, const auto& timeline) { rater.add(key, timeline.intervals); });
-    rater.finish();
-    lines.sort();
-}
+using UnratedSums = std::map<billing::InstanceKey, billing::Int128>;  // microseconds
 
-std::vector<billing::StatementLine> corrections_of(const LogReader& snapshot,
-                                                   const std::vector<ClosedPeriod>& closed,
-                                                   const PresentBook& present) {
-    std::vector<billing::StatementLine> corrections;
-    soci::session& session = snapshot.database().session();
-    const std::optional<Instant> earliest = earliest_since(snapshot, closed.back());
-    StoredBooks books(session, closed, present);
-    for (std::size_t i = 0; i < closed.size(); ++i) {
-        const Period stretch = stretch_of(closed[i]);
-        if (!(earliest && *earliest < stretch.end) && !books.differs_now(i)) {
-            continue;
+// Rates closed periods again, each as a whole.
+class CorrectedPeriods {
+public:
+    CorrectedPeriods(const LogReader& snapshot,
+                     const std::vector<ClosedPeriod>& closed,
+                     const PresentBook& present)
+        : snapshot_(snapshot),
+          session_(snapshot.database().session()),
+          closed_(closed),
+          books_(session_, closed, present),
+          late_(find_late(snapshot, closed.back())) {}
+
+    Corrections find() {
+        for (std::size_t i = 0; i < closed_.size(); ++i) {
+            const Period stretch = stretch_of(closed_[i]);
+            if ((late_.earliest && *late_.earliest < stretch.end) || books_.differs_now(i)) {
+                correct(i, stretch);
+            }
         }
-        const rules::RuleBook book = books.book_of(i);
+        return std::move(found_);
+    }
+
+private:
+    void correct(std::size_t period, Period stretch) {
+        const rules::RuleBook book = books_.book_of(period);
+        const UsageReader usage(snapshot_, book.lifecycle);
         billing::RatedLines right(book);
-        rate_again(snapshot, book, stretch, right);
+        UnratedSums unrated;
+        billing::Rater rater(book,
+                             {stretch, stretch.end, /*by_day=*/false},
+                             {[&right](const billing::RatedLine& line) { right.add(line); },
+                              [&](const billing::UnratedPiece& piece) { add(piece, unrated); }});
+        usage.each_in_any_order([&rater](const auto& key, const auto& timeline) {
+            rater.add(key, timeline.intervals);
+        });
+        rater.finish();
+        right.sort();
         billing::CorrectionFinder finder(right);
         visit_standing_lines(
-            session, closed[i], stretch, [&finder](const billing::StatementLine& line) {
+            session_, closed_[period], stretch, [&finder](const billing::StatementLine& line) {
                 finder.add_standing(line);
             });
-        std::vector<billing::StatementLine> found = finder.finish();
-        std::move(found.begin(), found.end(), std::back_inserter(corrections));
+        std::vector<billing::StatementLine> lines = finder.finish();
+        std::move(lines.begin(), lines.end(), std::back_inserter(found_.lines));
+        add_unrated(period, usage, book, unrated);
     }
-    return corrections;
-}
+
+    void add(const billing::UnratedPiece& piece, UnratedSums& sums) const {
+        if (late_.instances.empty()) {
+            return;
+        }
+        const billing::InstanceKey key{std::string(piece.service_type),
+                                       std::string(piece.instance)};
+        if (late_.instances.contains(key)) {
+            sums[key] += (piece.during.end - piece.during.start).micros;
+        }
+    }
+
+    // What the last closing knew to be unrated was accepted then.
+    void add_unrated(std::size_t period,
+                     const UsageReader& usage,
+                     const rules::RuleBook& book,
+                     const UnratedSums& now) {
+        if (now.empty()) {
+            return;
+        }
+        const Period stretch = stretch_of(closed_[period]);
+        UnratedSums before;
+        billing::Rater rater(book,
+                             {stretch, stretch.end, /*by_day=*/false},
+                             {[](const billing::RatedLine& /*line*/) {},
+                              [&](const billing::UnratedPiece& piece) { add(piece, before); }});
+        const PastUsage past(snapshot_, usage, book.lifecycle, closed_.back().origin.log_size);
+        for (const auto& [key, micros] : now) {
+            rater.add(key, past.timeline_of(key).intervals);
+        }
+        rater.finish();
+        for (const auto& [key, micros] : now) {
+            if (before[key] < micros) {
+                found_.unrated.push_back(
+                    {closed_[period].origin.period, key, micros - before[key]});
+            }
+        }
+    }
+
+    const LogReader& snapshot_;
+    soci::session& session_;
+    const std::vector<ClosedPeriod>& closed_;
+    StoredBooks books_;
+    Late late_;
+    Corrections found_;
+};
 
 }  // namespace
 
-std::vector<billing::StatementLine> find_corrections(const LogReader& snapshot,
-                                                     const std::vector<ClosedPeriod>& closed,
-                                                     const PresentBook& present) {
+Corrections find_corrections(const LogReader& snapshot,
+                             const std::vector<ClosedPeriod>& closed,
+                             const PresentBook& present) {
     if (closed.empty()) {
         return {};
     }
     return guarded("correct closed periods",
-                   [&] { return corrections_of(snapshot, closed, present); });
+                   [&] { return CorrectedPeriods(snapshot, closed, present).find(); });
 }
 
 }  // namespace dcm::store

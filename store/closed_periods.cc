@@ -205,6 +205,32 @@ std::vector<ClosedPeriod> read_closed_periods(soci::session& session) {
     return periods;
 }
 
+std::size_t period_at(const std::vector<ClosedPeriod>& closed, Instant start) {
+    std::size_t period = 0;
+    while (period + 1 < closed.size() && closed[period].origin.during.end <= start) {
+        ++period;
+    }
+    return period;
+}
+
+Zone zone_as_closed(const std::vector<ClosedPeriod>& closed, const Zone& zone) {
+    Zone::MonthStarts starts;
+    for (const ClosedPeriod& period : closed) {
+        if (period.origin.timezone != zone.name()) {
+            continue;
+        }
+        const CivilDate month = value_or_throw(parse_month(period.origin.period));
+        starts[month] = period.origin.during.start;
+        starts[next_month(month)] = period.origin.during.end;
+    }
+    return zone.with_months(starts);
+}
+
+Zone zone_as_closed(Database& database, const Zone& zone) {
+    return guarded("read closed periods",
+                   [&] { return zone_as_closed(read_closed_periods(database.session()), zone); });
+}
+
 void require_same_terms(Database& database, const rules::RuleBook& book) {
     const std::vector<ClosedPeriod> closed =
         guarded("read closed periods", [&] { return read_closed_periods(database.session()); });

@@ -28,6 +28,13 @@ struct ClosedPeriod {
 // In the order of time, within the caller's snapshot or transaction. Throws Failure (malformed) for
 // a row that cannot have been written here.
 [[nodiscard]] std::vector<ClosedPeriod> read_closed_periods(soci::session& session);
+// Which of them, of which there is one, a charge that starts then is corrected as part of: what
+// lies before the first counts as part of it, what lies behind the last as part of that.
+[[nodiscard]] std::size_t period_at(const std::vector<ClosedPeriod>& closed, Instant start);
+// The zone with the months that were closed in it where they were closed, and the next one after
+// them: its rules may have been others then (ADR 43).
+[[nodiscard]] Zone zone_as_closed(const std::vector<ClosedPeriod>& closed, const Zone& zone);
+[[nodiscard]] Zone zone_as_closed(Database& database, const Zone& zone);
 // Throws Failure (malformed) when a period is closed and the book has another currency or zone.
 void require_same_terms(Database& database, const rules::RuleBook& book);
 [[nodiscard]] std::vector<billing::StatementTotal> read_statements(soci::session& session,

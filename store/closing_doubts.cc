@@ -1,13 +1,11 @@
 #include "store/closing_doubts.h"
 
 #include "billing/event.h"
+#include "store/closing_words.h"
 #include "store/projection.h"
 #include "store/recorded_message.h"
-#include "store/row_statement.h"
 #include "store/statement.h"
-#include "store/stored_lifecycle.h"
 
-#include <optional>
 #include <utility>
 
 namespace dcm::store {
@@ -16,11 +14,6 @@ namespace {
 // The first term is that of a partial index (migration 0015).
 constexpr const char* kCountGaps =
     "SELECT count(*) FROM audit_log WHERE kind = 'source.gap' AND seq >= :from";
-
-constexpr const char* kCountWords =
-    "SELECT i.service_type, e.word, count(*) FROM instance_event AS e "
-    "JOIN instance AS i ON i.instance_no = e.instance_no "
-    "WHERE e.event_time >= ? AND e.event_time < ? GROUP BY 1, 2 ORDER BY 1, 2";
 
 std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
     return std::to_string(count) + ' ' + (count == 1 ? one : many);
@@ -32,15 +25,36 @@ std::int64_t count_gaps(soci::session& session, std::int64_t from) {
     return gaps;
 }
 
-std::int64_t count_rejected(soci::session& session, Period during) {
-    std::int64_t rejected = 0;
+// How many are rejected, of which how many before the month.
+struct Rejected {
+    std::int64_t all = 0;
+    std::int64_t late = 0;
+};
+
+Rejected count_rejected(soci::session& session, const ClosingScope& scope) {
+    Rejected rejected;
     RecordedMessages messages(session);
     messages.each_rejected_first([&](const RecordedMessage& message) {
         const bool is_rejected =
             message.verdict == billing::verdict_name(billing::Verdict::rejected);
-        rejected += is_rejected && during.contains(counted_at(message)) ? 1 : 0;
+        const Instant at = counted_at(message);
+        if (is_rejected && scope.contains(message.seq, at)) {
+            ++rejected.all;
+            rejected.late += at < scope.during.start ? 1 : 0;
+        }
     });
     return rejected;
+}
+
+std::string told(const Rejected& rejected) {
+    const std::int64_t of_month = rejected.all - rejected.late;
+    std::string text =
+        of_month > 0 ? counted(of_month, "message", "messages") + " of the month rejected" : "";
+    if (rejected.late > 0) {
+        text += (text.empty() ? "" : ", ") + counted(rejected.late, "message", "messages") +
+                " late for a closed month rejected";
+    }
+    return text;
 }
 
 std::int64_t count_not_projected(const LogReader& snapshot, Instant before) {
@@ -51,32 +65,6 @@ std::int64_t count_not_projected(const LogReader& snapshot, Instant before) {
         {read_projection_state(session).log_size, snapshot.head().size},
         [&](const RecordedEvent& event) { events += event.order.time < before ? 1 : 0; });
     return events;
-}
-
-// Events of the period whose word the lifecycle does not know, and the words.
-struct UnknownWords {
-    std::int64_t events = 0;
-    std::string words;
-};
-
-UnknownWords find_unknown_words(soci::session& session, const ClosingQuestion& question) {
-    UnknownWords unknown;
-    if (!may_hold_other_words(session, question.lifecycle)) {
-        return unknown;
-    }
-    const Period& during = question.period.during;
-    RowStatement rows(session, kCountWords);
-    rows.bind(during.start.micros).bind(during.end.micros);
-    while (rows.fetch()) {
-        const std::string_view type = rows.text(0);
-        const std::string_view word = rows.text(1);
-        if (!question.lifecycle.status_of(type, word)) {
-            unknown.events += rows.number(2);
-            unknown.words += (unknown.words.empty() ? "" : ", ") + std::string(word) + " (" +
-                             std::string(type) + ')';
-        }
-    }
-    return unknown;
 }
 
 }  // namespace
@@ -102,16 +90,16 @@ std::vector<ClosingDoubt> find_doubts(const LogReader& snapshot, const ClosingQu
     const auto add = [&doubts](std::string_view name, std::string detail) {
         doubts.push_back({std::string(name), std::move(detail)});
     };
-    if (const std::int64_t gaps = count_gaps(session, question.log_size_before); gaps > 0) {
+    const std::int64_t size_before =
+        question.closed.empty() ? 0 : question.closed.back().origin.log_size;
+    if (const std::int64_t gaps = count_gaps(session, size_before); gaps > 0) {
         add(kDoubtGaps,
             counted(gaps, "gap", "gaps") +
                 " in the stream, recorded since the last closing: see audit query --name gaps");
     }
-    if (const std::int64_t rejected = count_rejected(session, question.period.during);
-        rejected > 0) {
+    if (const Rejected rejected = count_rejected(session, question.scope); rejected.all > 0) {
         add(kDoubtQuarantine,
-            counted(rejected, "message", "messages") +
-                " of the month rejected: see quarantine list --period " +
+            told(rejected) + ": see quarantine list --period " +
                 format_month(question.period.month));
     }
     if (const std::int64_t events = count_not_projected(snapshot, question.period.during.end);
@@ -120,12 +108,8 @@ std::vector<ClosingDoubt> find_doubts(const LogReader& snapshot, const ClosingQu
             counted(events, "event", "events") +
                 " not in the projection yet: let the ingesting process catch up, or run rebuild");
     }
-    if (const UnknownWords unknown = find_unknown_words(session, question); unknown.events > 0) {
-        add(kDoubtWords,
-            counted(unknown.events, "event", "events") +
-                " of the month accepted under another rule book with a status that is no word of "
-                "this one and charges nothing: " +
-                unknown.words);
+    if (std::string unknown = unknown_words(snapshot, question); !unknown.empty()) {
+        add(kDoubtWords, std::move(unknown));
     }
     return doubts;
 }

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "billing/statement.h"
-#include "rules/lifecycle.h"
+#include "store/closing_scope.h"
 #include "store/log_reader.h"
+#include "store/present_book.h"
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,14 +28,14 @@ inline constexpr std::string_view kDoubtEarly = "early";
 // All names, as --accept takes them.
 [[nodiscard]] std::vector<std::string> doubt_names();
 
-// What the log says against closing a period: gaps in the stream recorded since `log_size_before`
-// (where the last closing stood), messages of the period that are rejected still, its events that
-// the projection has not taken in, and those that were accepted with a word of another rule book,
-// which charges nothing by the lifecycle the period is closed with.
+// What the log says against closing a period: gaps in the stream recorded since the last closing,
+// messages that are rejected still and events that were accepted with a word of another rule book,
+// both of the period or late for a closed one, and events that the projection has not taken in.
 struct ClosingQuestion {
     billing::BillingPeriod period;
-    std::int64_t log_size_before = 0;
-    const rules::Lifecycle& lifecycle;
+    const std::vector<ClosedPeriod>& closed;
+    const PresentBook& book;  // that it is closed with
+    ClosingScope scope;
 };
 [[nodiscard]] std::vector<ClosingDoubt> find_doubts(const LogReader& snapshot,
                                                     const ClosingQuestion& question);

@@ -55,22 +55,56 @@ std::vector<std::string> reasons_against(const StatementReader& reader,
     return reasons;
 }
 
+// The last of those that event times can be.
+constexpr Instant kLastInstant{253'402'300'799'999'999};  // 9999-12-31T23:59:59.999999Z
+
+Instant end_of_grace(Instant end, Duration grace) {
+    return grace < kLastInstant - end ? end + grace : kLastInstant;
+}
+
+// Instances with usage that came late for a closed month, the first few of them.
+std::string instances_of(const std::vector<LateUnrated>& late) {
+    constexpr std::size_t shown = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(shown, late.size()); ++i) {
+        text += (i == 0 ? "" : ", ") + late[i].instance.service_type + '/' +
+                late[i].instance.instance + " in " + late[i].period;
+    }
+    return late.size() > shown ? text + ", and " + std::to_string(late.size() - shown) + " more"
+                               : text;
+}
+
+// Empty where every usage has a rate.
+std::string unrated_usage(const PeriodStatements& statements) {
+    std::string text;
+    if (const Decimal unrated = statements.unrated_seconds(); !unrated.is_zero()) {
+        text = unrated.to_string() +
+               " s of usage that no rate matches: see report unrated --period " +
+               statements.origin().period;
+    }
+    if (const std::vector<LateUnrated>& late = statements.late_unrated(); !late.empty()) {
+        billing::Int128 micros = 0;
+        for (const LateUnrated& usage : late) {
+            micros += usage.micros;
+        }
+        text += (text.empty() ? "" : "; ") + billing::seconds_of(micros).to_string() +
+                " s of usage late for a closed month, which no rate of the book it was closed with "
+                "matches: " +
+                instances_of(late) + ": see usage --period " + late.front().period;
+    }
+    return text;
+}
+
 std::vector<ClosingDoubt> doubts_about(const LogReader& snapshot,
                                        const StatementReader& reader,
                                        const PeriodStatements& statements,
                                        const PeriodClose& request,
                                        Instant now) {
     const billing::BillingPeriod period{request.month, statements.origin().during};
-    const std::int64_t size_before =
-        reader.closed().empty() ? 0 : reader.closed().back().origin.log_size;
-    std::vector<ClosingDoubt> doubts =
-        find_doubts(snapshot, {period, size_before, request.book.rules.lifecycle});
-    if (const Decimal unrated = statements.unrated_seconds(); !unrated.is_zero()) {
-        doubts.push_back({std::string(kDoubtUnrated),
-                          unrated.to_string() +
-                              " s of usage that no rate matches: see report "
-                              "unrated --period " +
-                              statements.origin().period});
+    std::vector<ClosingDoubt> doubts = find_doubts(
+        snapshot, {period, reader.closed(), request.book, closing_scope(reader.closed(), period)});
+    if (std::string unrated = unrated_usage(statements); !unrated.empty()) {
+        doubts.push_back({std::string(kDoubtUnrated), std::move(unrated)});
     }
     const bool is_first = reader.closed().empty();
     const std::optional<Instant> earliest = is_first ? reader.earliest_start() : std::nullopt;
@@ -80,7 +114,7 @@ std::vector<ClosingDoubt> doubts_about(const LogReader& snapshot,
                               (earliest ? " before " + format_rfc3339(*earliest) : "") +
                               ", and every month from this one on would have to be closed"});
     }
-    if (const Instant end = period.during.end + request.grace; now < end) {
+    if (const Instant end = end_of_grace(period.during.end, request.grace); now < end) {
         doubts.push_back(
             {std::string(kDoubtGrace), "late events are waited for until " + format_rfc3339(end)});
     }
@@ -122,15 +156,16 @@ private:
 };
 
 // Hashes the lines, and sums the corrections among them.
-void go_through_lines(const PeriodClose& request, Prepared& prepared) {
-    const Zone& zone = request.book.rules.zone;
+void go_through_lines(const StatementReader& reader,
+                      const PeriodClose& request,
+                      Prepared& prepared) {
     LinesHash hash;
     LineCount count(request, prepared.period);
     prepared.statements.each_line([&](const billing::StatementLine& line) {
         count.add();
         hash.add(line);
         if (corrects_a_month(line)) {
-            const std::string month = format_month(month_of(zone.date_of(line.charge.start)));
+            const std::string month = format_month(reader.month_at(line.charge.start));
             CorrectionSum& sum = prepared.corrections[{month, line.tenant}];
             ++sum.lines;
             sum.total += line.cost;
@@ -172,7 +207,7 @@ Prepared prepare(Database& database, const PeriodClose& request, Instant now) {
         return prepared;
     }
     place(reader, prepared);
-    go_through_lines(request, prepared);
+    go_through_lines(reader, request, prepared);
     if (const auto checkpoint = snapshot.newest_checkpoint()) {
         prepared.period.origin.closing->checkpoint = checkpoint->note;
     }

@@ -3,7 +3,6 @@
 #include "audit/tree.h"
 #include "base/check.h"
 #include "billing/rating.h"
-#include "store/closed_corrections.h"
 #include "store/statement.h"
 #include "store/stored_books.h"
 #include "store/tzdata_version.h"
@@ -38,10 +37,31 @@ void PeriodStatements::each_line(const billing::StatementTotal& of,
 }
 
 StatementReader::StatementReader(const LogReader& snapshot, const PresentBook& book, Instant as_of)
-    : snapshot_(snapshot), book_(book), as_of_(as_of), closed_(guarded(kReadingStatements, [&] {
-          return read_closed_periods(snapshot.database().session());
-      })) {
+    : snapshot_(snapshot),
+      as_of_(as_of),
+      closed_(guarded(kReadingStatements,
+                      [&] { return read_closed_periods(snapshot.database().session()); })),
+      book_(with_closed_months(book)) {
     require_same_terms(snapshot.database(), book.rules);
+}
+
+PresentBook StatementReader::with_closed_months(const PresentBook& book) {
+    Zone zone = zone_as_closed(closed_, book.rules.zone);
+    if (!zone.has_other_months()) {
+        return book;
+    }
+    const auto moved = std::make_shared<rules::RuleBook>(book.rules);
+    moved->zone = std::move(zone);
+    moved_ = moved;
+    return {*moved_, book.bytes, book.digest};
+}
+
+billing::BillingPeriod StatementReader::period_of(CivilDate month) const {
+    return billing::billing_period(month, book_.rules.zone);
+}
+
+CivilDate StatementReader::month_at(Instant start) const {
+    return month_of(book_.rules.zone.date_of(start));
 }
 
 std::vector<billing::StatementTotal> StatementReader::statements_of(
@@ -59,14 +79,13 @@ const ClosedPeriod* StatementReader::find_closed(CivilDate month) const {
 }
 
 std::vector<billing::BillingPeriod> StatementReader::open_periods() const {
-    const Zone& zone = book_.rules.zone;
     const Instant start =
         closed_.empty() ? earliest_start().value_or(as_of_) : closed_.back().origin.during.end;
     std::vector<billing::BillingPeriod> periods;
-    CivilDate month = month_of(zone.date_of(start));
-    const CivilDate last = month_of(zone.date_of(as_of_));
+    CivilDate month = month_at(start);
+    const CivilDate last = month_at(as_of_);
     while (month <= last) {
-        periods.push_back(billing::billing_period(month, zone));
+        periods.push_back(period_of(month));
         month = next_month(month);
     }
     return periods;
@@ -99,11 +118,11 @@ PeriodStatements StatementReader::read_closed(const ClosedPeriod& period) const 
 
 // Corrections belong to the earliest open period, which is the one after the last closed one.
 bool StatementReader::is_next_to_close(CivilDate month) const {
-    return !closed_.empty() && book_.rules.zone.start_of(month) == closed_.back().origin.during.end;
+    return !closed_.empty() && period_of(month).during.start == closed_.back().origin.during.end;
 }
 
 PeriodStatements StatementReader::rate_open(CivilDate month) const {
-    const billing::BillingPeriod period = billing::billing_period(month, book_.rules.zone);
+    const billing::BillingPeriod period = period_of(month);
     const auto builder = std::make_shared<billing::StatementBuilder>(book_.rules, period);
     PeriodStatements statements;
     billing::Rater rater(book_.rules,
@@ -117,9 +136,11 @@ PeriodStatements StatementReader::rate_open(CivilDate month) const {
         [&rater](const auto& key, const auto& timeline) { rater.add(key, timeline.intervals); });
     rater.finish();
     if (is_next_to_close(month)) {
-        for (billing::StatementLine& line : find_corrections(snapshot_, closed_, book_)) {
+        Corrections corrections = find_corrections(snapshot_, closed_, book_);
+        for (billing::StatementLine& line : corrections.lines) {
             builder->add_correction(std::move(line));
         }
+        statements.late_unrated_ = std::move(corrections.unrated);
     }
     builder->finish(closed_.empty() ? 1 : closed_.back().lines.end);
     const LogHead head = snapshot_.head();
@@ -136,6 +157,7 @@ PeriodStatements StatementReader::rate_open(CivilDate month) const {
         .as_of = as_of_,
         .closing = std::nullopt};
     statements.totals_ = builder->totals();
+    statements.moved_ = moved_;
     statements.open_ = builder;
     return statements;
 }
@@ -163,17 +185,8 @@ std::vector<billing::StatementLine> StatementReader::lines_about(std::int64_t nu
     return lines;
 }
 
-// What lies before the first closed period counts as part of it.
-std::size_t StatementReader::period_charged(const billing::StatementLine& line) const {
-    std::size_t period = 0;
-    while (period + 1 < closed_.size() && closed_[period].origin.during.end <= line.charge.start) {
-        ++period;
-    }
-    return period;
-}
-
 const std::string& StatementReader::book_digest_of(const billing::StatementLine& line) const {
-    return closed_[period_charged(line)].origin.book_digest;
+    return closed_[period_at(closed_, line.charge.start)].origin.book_digest;
 }
 
 rules::RuleBook StatementReader::book_of(const billing::StatementLine& line) const {
@@ -191,13 +204,22 @@ std::optional<std::string> StatementReader::lender_of(const billing::StatementLi
     });
 }
 
+std::map<std::string, std::string> StatementReader::resource_lenders(
+    const billing::StatementLine& line) const {
+    return guarded(kReadingStatements, [&] {
+        return StoredBooks(snapshot_.database().session(), closed_, book_)
+            .resource_lenders(closing_of(line));
+    });
+}
+
 Closing StatementReader::closing_of(const billing::StatementLine& line) const {
     const auto statement =
         std::find_if(closed_.begin(), closed_.end(), [&line](const ClosedPeriod& period) {
             return period.origin.period == line.period;
         });
     DCM_CHECK(statement != closed_.end());
-    return {period_charged(line), static_cast<std::size_t>(statement - closed_.begin())};
+    return {period_at(closed_, line.charge.start),
+            static_cast<std::size_t>(statement - closed_.begin())};
 }
 
 }  // namespace dcm::store

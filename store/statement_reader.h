@@ -2,6 +2,7 @@
 
 #include "billing/statement.h"
 #include "billing/statement_builder.h"
+#include "store/closed_corrections.h"
 #include "store/closed_periods.h"
 #include "store/log_reader.h"
 #include "store/present_book.h"
@@ -9,6 +10,7 @@
 #include "store/usage_reader.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +29,9 @@ public:
     [[nodiscard]] const std::vector<billing::StatementTotal>& totals() const { return totals_; }
     // Usage of an open period that no rate matches, and that is on no line.
     [[nodiscard]] Decimal unrated_seconds() const { return billing::seconds_of(unrated_micros_); }
+    // Usage that came late for closed periods, and that no rate of theirs matches: of the open
+    // period that carries corrections.
+    [[nodiscard]] const std::vector<LateUnrated>& late_unrated() const { return late_unrated_; }
     // All lines, or those of one statement, in the order of their numbers.
     void each_line(const billing::StatementVisitor& visit) const;
     void each_line(const billing::StatementTotal& of, const billing::StatementVisitor& visit) const;
@@ -38,6 +43,8 @@ private:
     std::vector<billing::StatementTotal> totals_;
     LineRange lines_;
     billing::Int128 unrated_micros_ = 0;
+    std::vector<LateUnrated> late_unrated_;
+    std::shared_ptr<const rules::RuleBook> moved_;           // the reader's: open_ refers to it
     std::shared_ptr<const billing::StatementBuilder> open_;  // copies of this share it
     soci::session* session_ = nullptr;
 };
@@ -52,6 +59,11 @@ public:
     [[nodiscard]] const std::vector<ClosedPeriod>& closed() const { return closed_; }
     [[nodiscard]] std::vector<billing::StatementTotal> statements_of(
         const ClosedPeriod& period) const;
+    // Where a month lies: a closed one where it was closed, an open one by the book's zone, but
+    // from the end of the last closed one on.
+    [[nodiscard]] billing::BillingPeriod period_of(CivilDate month) const;
+    // The month that a charge is billed in by its start, by the same.
+    [[nodiscard]] CivilDate month_at(Instant start) const;
     // The closed period of this month; nullptr when it is open.
     [[nodiscard]] const ClosedPeriod* find_closed(CivilDate month) const;
     // Months that are not closed, from the earliest with usage, or the first after the last closed
@@ -74,19 +86,26 @@ public:
     // know; nullopt where it knew the word, or where nobody does.
     [[nodiscard]] std::optional<std::string> lender_of(const billing::StatementLine& line,
                                                        std::string_view word) const;
+    // The resource files of book_of() that the period's own book had otherwise: the digest of a
+    // book that has them so, by their names.
+    [[nodiscard]] std::map<std::string, std::string> resource_lenders(
+        const billing::StatementLine& line) const;
 
 private:
     [[nodiscard]] Closing closing_of(const billing::StatementLine& line) const;
-    [[nodiscard]] std::size_t period_charged(const billing::StatementLine& line) const;
     [[nodiscard]] bool is_next_to_close(CivilDate month) const;
     [[nodiscard]] PeriodStatements read_closed(const ClosedPeriod& period) const;
     [[nodiscard]] PeriodStatements rate_open(CivilDate month) const;
     [[nodiscard]] const UsageReader& usage() const;
 
+    [[nodiscard]] PresentBook with_closed_months(const PresentBook& book);
+
     const LogReader& snapshot_;
-    PresentBook book_;
     Instant as_of_;
     std::vector<ClosedPeriod> closed_;
+    // Where the zone has other months than were closed; statements that were read share it.
+    std::shared_ptr<const rules::RuleBook> moved_;
+    PresentBook book_;
     mutable std::unique_ptr<const UsageReader> usage_;  // what is closed needs none
 };
 

@@ -1,5 +1,6 @@
 #include "store/stored_books.h"
 
+#include "base/check.h"
 #include "rules/parse.h"
 #include "store/book_rows.h"
 #include "store/row_statement.h"
@@ -47,9 +48,14 @@ bool StoredBooks::has_new_resources(const Closing& last) {
 bool StoredBooks::has_new_words(const Closing& last) {
     rules::Lifecycle before = lifecycle_of(last.period);
     add_words(last, before);
-    rules::Lifecycle now = before;
-    now.add_words_of(present_.rules.lifecycle);
-    return now != before;
+    return lifecycle_now(last.period) != before;
+}
+
+rules::Lifecycle StoredBooks::lifecycle_now(std::size_t period) {
+    rules::Lifecycle lifecycle = lifecycle_of(period);
+    add_words({period, closed_.size() - 1}, lifecycle);
+    lifecycle.add_words_of(present_.rules.lifecycle);
+    return lifecycle;
 }
 
 rules::RuleBook StoredBooks::book_of(std::size_t period) {
@@ -77,6 +83,25 @@ std::optional<std::string> StoredBooks::lender_of(const Closing& closing,
         }
     }
     return std::nullopt;
+}
+
+std::map<std::string, std::string> StoredBooks::resource_lenders(const Closing& closing) {
+    std::map<std::string, std::string> lenders;
+    for (const rules::BookFile& file : files_at(closing).resources) {
+        const auto has_it = [&](const ClosedPeriod& period) {
+            const auto& files = files_of(period.origin.book_digest).resources;
+            return std::any_of(files.begin(), files.end(), [&file](const rules::BookFile& other) {
+                return is_same(file, other);
+            });
+        };
+        const auto first = std::find_if(
+            closed_.begin() + static_cast<std::ptrdiff_t>(closing.period), closed_.end(), has_it);
+        DCM_CHECK(first != closed_.end());
+        if (first != closed_.begin() + static_cast<std::ptrdiff_t>(closing.period)) {
+            lenders.emplace(file.name, first->origin.book_digest);
+        }
+    }
+    return lenders;
 }
 
 // The first book that knows a word says what it means, so that later ones correct nothing.
@@ -108,6 +133,7 @@ rules::RuleBook StoredBooks::parse(std::size_t period, const rules::BookFiles& f
         }
         throw Failure(ErrorKind::malformed, message);
     }
+    parsed.book->zone = zone_as_closed(closed_, parsed.book->zone);
     return *std::move(parsed.book);
 }
 

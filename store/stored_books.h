@@ -36,11 +36,16 @@ public:
     [[nodiscard]] rules::RuleBook book_of(std::size_t period);
     // The same with the resource files and words of when a later period, or it itself, was closed.
     [[nodiscard]] rules::RuleBook book_at(const Closing& closing);
+    // The words of book_of(period).
+    [[nodiscard]] rules::Lifecycle lifecycle_now(std::size_t period);
     // The digest of the book that gave it a word; nullopt where it knew the word, or where nobody
     // does.
     [[nodiscard]] std::optional<std::string> lender_of(const Closing& closing,
                                                        std::string_view service_type,
                                                        std::string_view word);
+    // The resource files of book_at(closing) that are not as in the period's own book: the digest
+    // of the first later book that has them so, by their names.
+    [[nodiscard]] std::map<std::string, std::string> resource_lenders(const Closing& closing);
 
 private:
     [[nodiscard]] bool has_new_resources(const Closing& last);

@@ -160,6 +160,12 @@ class PeriodTest(PeriodFixture):
         self.assertEqual(["quarantine", "unrated"], accepted)
         self.assertIn("did you mean gaps", self.close(2, "2024-06", "--accept", "gap").err)
 
+    def test_a_grace_that_reaches_beyond_all_times_is_not_over(self) -> None:
+        for grace in ("2914000d", "106731000d", "106751990d"):
+            with self.subTest(grace=grace):
+                told = self.close(1, "2024-05", "--grace", grace).err
+                self.assertIn("late events are waited for until 9999-12-31T23:59:59.999999Z", told)
+
     def test_months_close_in_order_when_they_are_over(self) -> None:
         self.assertIn("2024-05 is open still", self.close(1, "2024-06").err)
         self.assertIn("is not over yet", self.close(1, "2999-01").err)

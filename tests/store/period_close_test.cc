@@ -249,6 +249,39 @@ TEST_CASE("a late event is a correction whether the projection has it yet or not
     CHECK(corrections == (is_late ? 2 : 0));
 }
 
+TEST_CASE("a month stays as it was closed when the rules of the zone change", "[period]") {
+    const std::int64_t moved = GENERATE(-kHour, kHour);  // where June began by the rules of then
+    INFO(moved);
+    Billing billing;
+    billing.fixture.append(
+        {{.id = "5", .instance = "i-2", .time_s = kJuneStart - 2 * kHour},
+         {.id = "6", .instance = "i-2", .word = "DELETED", .time_s = kJuneStart + 2 * kHour}});
+    const rules::RuleBook now = billing.rules;
+    const Instant june{(kJuneStart + moved) * kMicrosPerSecond};
+    billing.rules.zone = now.zone.with_months({{kJune, june}});
+    REQUIRE(billing.close(kMay).state == State::closed);
+    billing.rules = now;
+    billing.fixture.append({{.id = "7", .word = "ERROR", .time_s = kMayStart + kHour}});
+    {
+        Database database = Database::open_for_reading(billing.fixture.url);
+        const LogReader snapshot(database);
+        const StatementReader reader(snapshot, billing.book(), billing.fixture.clock.now());
+        const auto open = reader.open_periods();
+        CHECK(open.front().month == kJune);
+        CHECK(open.front().during.start == june);
+        CHECK(reader.period_of(kMay).during.end == june);
+    }
+    CHECK(billing.close(kMay).state == State::closed_before);
+    const CloseOutcome outcome = billing.close(kJune);
+    CHECK(outcome.state == State::closed);
+    CHECK(outcome.corrections == 2);
+    CHECK(billing.value("SELECT sum(billed) / 3600000000 FROM statement_line "
+                        "WHERE instance_id = 'i-2'") == "4");
+    CHECK(billing.value("SELECT group_concat(subject) FROM v_audit "
+                        "WHERE kind = 'correction.made'") == "2026-05");
+    CHECK(billing.close({2026, 7, 1}).corrections == 0);
+}
+
 TEST_CASE("an empty month closes without statements", "[period]") {
     Billing billing;
     billing.fixture.clock.set(Instant{(kJuneStart + 70 * kDay) * kMicrosPerSecond});
