@@ -1,3 +1,4 @@
+#include "anchors/start_check.h"
 #include "billing/json_text.h"
 #include "billing/render_usage.h"
 #include "cli/book.h"
@@ -9,11 +10,13 @@
 #include "store/closed_periods.h"
 #include "store/health.h"
 #include "store/ingest_store.h"
+#include "store/proven_record.h"
 
-#include <spdlog/spdlog.h>
-
-#include <filesystem>
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <variant>
 
 namespace dcm::cli {
@@ -50,14 +53,82 @@ struct Change {
     std::int64_t record = 0;
 };
 
+// What rule 5 said: the service type that it let pass, or why it did not; nullopt where a rule
+// before it decided.
+std::optional<std::string> routed(const std::optional<std::string>& service_type,
+                                  std::string_view reason) {
+    constexpr std::array of_rule_5{
+        billing::Reason::bad_subject, billing::Reason::bad_type, billing::Reason::subject_mismatch};
+    if (service_type) {
+        return *service_type + '/';
+    }
+    const bool is_refused = std::any_of(of_rule_5.begin(), of_rule_5.end(), [&](auto refusal) {
+        return reason == billing::reason_name(refusal);
+    });
+    return is_refused ? std::optional(std::string(reason)) : std::nullopt;
+}
+
+std::optional<std::string> routed_before(const store::RecordedMessage& recorded) {
+    const std::string service_type = named_instance(recorded.subject).service_type;
+    return routed(service_type.empty() ? std::nullopt : std::optional(service_type),
+                  recorded.reason.value_or(""));
+}
+
+std::optional<std::string> routed_now(const billing::Decision& decision) {
+    if (const auto* rejection = std::get_if<billing::Rejection>(&decision)) {
+        return routed(rejection->service_type, billing::reason_name(rejection->reason));
+    }
+    return routed(std::get<billing::StatusEvent>(decision).service_type, "");
+}
+
+// No record commits to the NATS subject. Rule 5 goes by it and by the event's type, which one does,
+// and by nothing that changes: so it says what it said before, or the subject is another.
+std::optional<audit::Finding> other_subject(const store::RecordedMessage& recorded,
+                                            const billing::Decision& decision) {
+    const auto before = routed_before(recorded);
+    const auto now = routed_now(decision);
+    if (!before || !now || before == now) {
+        return std::nullopt;
+    }
+    return audit::Finding{audit::FindingKind::tampered,
+                          recorded.seq,
+                          "record " + std::to_string(recorded.seq) +
+                              ": the NATS subject beside it is not the one it came under: by that "
+                              "it was " +
+                              *before + ", by this it would be " + *now};
+}
+
 // Decides messages again and records what changed.
 class Retry {
 public:
-    Retry(store::Database& database,
+    Retry(const store::LogReader& snapshot,
           store::IngestStore& store,
           const Book& book,
           const consumer::DecodeLimits& limits)
-        : quarantine_(database), store_(store), book_(book), limits_(limits) {}
+        : quarantine_(snapshot.database()),
+          proven_(snapshot),
+          store_(store),
+          book_(book),
+          limits_(limits) {}
+
+    // Throws Failure unless the message is the one that was recorded: before anything is decided by
+    // what lies in the database now.
+    void require_as_recorded(std::int64_t seq) {
+        const auto recorded = quarantine_.find(seq);
+        DCM_CHECK(recorded.has_value());
+        audit::Findings findings;
+        examine(seq, findings);
+        if (recorded->retried_at_seq) {
+            examine(*recorded->retried_at_seq, findings);
+        }
+        anchors::require_unharmed(findings);
+        if (const auto message = quarantine_.message(*recorded)) {
+            if (auto finding = other_subject(*recorded, decide(*message))) {
+                findings.add(std::move(*finding));
+            }
+        }
+        anchors::require_unharmed(findings);
+    }
 
     void add(std::int64_t seq) {
         ++counts_.retried;
@@ -68,7 +139,7 @@ public:
             ++counts_.redacted;
             return;
         }
-        billing::Decision decision = consumer::decode(*message, book_.rules.lifecycle, limits_);
+        billing::Decision decision = decide(*message);
         if (const auto* rejection = std::get_if<billing::Rejection>(&decision)) {
             if (recorded->reason == billing::reason_name(rejection->reason)) {
                 ++counts_.unchanged;
@@ -98,6 +169,16 @@ public:
     [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
 
 private:
+    void examine(std::int64_t seq, audit::Findings& findings) {
+        for (audit::Finding& finding : proven_.examine(seq)) {
+            findings.add(std::move(finding));
+        }
+    }
+
+    [[nodiscard]] billing::Decision decide(const Message& message) const {
+        return consumer::decode(message, book_.rules.lifecycle, limits_);
+    }
+
     static std::string about(const store::RecordedMessage& before,
                              const billing::Decision& decision) {
         const auto* const event = std::get_if<billing::StatusEvent>(&decision);
@@ -133,6 +214,7 @@ private:
     }
 
     store::Quarantine quarantine_;
+    store::ProvenRecords proven_;
     store::IngestStore& store_;
     const Book& book_;
     consumer::DecodeLimits limits_;
@@ -218,10 +300,16 @@ void require_one_choice(const RetryOptions& options) {
 
 void retry_all(const std::vector<std::int64_t>& seqs, const Clock& clock, Retry& retry) {
     Progress progress("retry", clock);
-    const auto total = static_cast<std::int64_t>(seqs.size());
+    std::int64_t done = 0;
+    const std::int64_t total = 2 * static_cast<std::int64_t>(seqs.size());
+    // All of them first, so that nothing is recorded where one is not as it was.
+    for (const std::int64_t seq : seqs) {
+        retry.require_as_recorded(seq);
+        progress.show({++done, total});
+    }
     for (const std::int64_t seq : seqs) {
         retry.add(seq);
-        progress.show({retry.counts().retried, total});
+        progress.show({++done, total});
     }
     retry.flush();
 }
@@ -239,8 +327,11 @@ int retry_messages(Shell& shell, const RetryOptions& options) {
                              own.key(),
                              shell.clock(),
                              {user_actor(), book.digest, book.bytes, /*writes_back=*/false});
-    store::Quarantine quarantine(database);
-    Retry retry(database, store, book, decode_limits(shell.config().ingest));
+    // What is decided is read in one snapshot, beside what is written.
+    store::Database reading = store::Database::open_for_reading(url);
+    const store::LogReader snapshot(reading);
+    store::Quarantine quarantine(reading);
+    Retry retry(snapshot, store, book, decode_limits(shell.config().ingest));
     retry_all(chosen(quarantine, options), shell.clock(), retry);
     // A process that ingests does both by itself.
     if (!retry.changes().empty() && own.is_alone()) {

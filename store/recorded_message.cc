@@ -15,13 +15,18 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kStoreTime = "store";
 
-// The columns of a message, its latest verdict beside its own record.
-constexpr std::string_view kSelectWithVerdict =
+// The columns of a message, its latest verdict beside its own record, and where they come from.
+// What is asked for by its seq may be decided by, so it is not read by an index of somebody else's
+// (ADR 41).
+constexpr std::string_view kColumns =
     "SELECT a.seq, a.recorded_at, coalesce(json_extract(q.body, '$.subject'), a.subject),"
     " coalesce(q.ce_source, a.ce_source), coalesce(q.ce_id, a.ce_id), a.broker_pos,"
     " coalesce(q.outcome, a.outcome), CASE WHEN q.seq IS NULL THEN a.reason ELSE q.reason END,"
-    " coalesce(q.body, a.body), a.payload_len, q.seq "
-    "FROM audit_log AS a LEFT JOIN audit_log AS q ON q.seq = ("
+    " coalesce(q.body, a.body), a.payload_len, q.seq ";
+constexpr std::string_view kFromRows = "FROM audit_log AS a NOT INDEXED";
+constexpr std::string_view kFromAny = "FROM audit_log AS a";
+constexpr std::string_view kWithVerdict =
+    " LEFT JOIN audit_log AS q NOT INDEXED ON q.seq = ("
     "SELECT max(l.seq) FROM audit_log AS l "
     "WHERE l.kind = 'quarantine.retried' AND l.subject = 'seq/' || a.seq) "
     "WHERE a.kind = 'event.received' AND ";
@@ -32,11 +37,11 @@ constexpr std::string_view kNotAccepted =
     "a.outcome <> 'accepted' AND a.subject = ? ORDER BY a.seq";
 
 constexpr const char* kSelectPayload =
-    "SELECT payload, subject, headers FROM audit_payload "
+    "SELECT payload, subject, headers FROM audit_payload NOT INDEXED "
     "WHERE seq = ? AND salt <> zeroblob(32)";
 
-std::string select_messages(std::string_view where) {
-    return std::string(kSelectWithVerdict) + std::string(where);
+std::string select_messages(std::string_view from, std::string_view where) {
+    return std::string(kColumns).append(from).append(kWithVerdict).append(where);
 }
 
 // What the body says; our own record, so a member of another kind is one that is not there.
@@ -131,9 +136,9 @@ Instant counted_at(const RecordedMessage& message) {
 }
 
 RecordedMessages::RecordedMessages(soci::session& session)
-    : select_one_(session, select_messages(kOne).c_str()),
-      select_rejected_(session, select_messages(kRejected).c_str()),
-      select_not_accepted_(session, select_messages(kNotAccepted).c_str()) {}
+    : select_one_(session, select_messages(kFromRows, kOne).c_str()),
+      select_rejected_(session, select_messages(kFromAny, kRejected).c_str()),
+      select_not_accepted_(session, select_messages(kFromAny, kNotAccepted).c_str()) {}
 
 std::optional<RecordedMessage> RecordedMessages::find(std::int64_t seq) {
     std::optional<RecordedMessage> found;

@@ -96,6 +96,54 @@ class QuarantineTest(ProductTest):
     def log_size(self) -> int:
         return int(self.sql("SELECT count(*) FROM v_audit"))
 
+    def assert_refused_while(self, change: str, undo: str, told: str) -> None:
+        """As long as something is edited nothing is decided, and afterwards it is as it was."""
+        size = self.log_size()
+        self.change(change)
+        done = self.run_program("quarantine", "retry", "--all", "--rules", self.book)
+        self.assertEqual((1, ""), (done.code, done.out), done)
+        self.assertIn(told, done.err)
+        self.assertEqual(size, self.log_size())
+        self.change(undo)
+
+    def change(self, script: str) -> None:
+        sqlite(self.folder / "dcm-billing.db", script, read_only=False)
+
+    def test_nothing_is_decided_by_what_somebody_edited(self) -> None:
+        headers = {"X-A": "b"}
+        self.replay(
+            event(1, "WARPED"),
+            json.dumps({"payload": event(2, "WARPED"), "subject": "dcm.vm", "headers": headers}),
+            "nonsense",
+            # So that record 1 is not among the last, which every command that writes looks at.
+            *(event(number, "RUNNING") for number in range(3, 600)),
+        )
+        self.change("CREATE TABLE kept AS SELECT * FROM audit_payload")
+        columns = "payload, headers, subject, salt".split(", ")
+        undo = "".join(
+            f"UPDATE audit_payload SET {column} = (SELECT {column} FROM kept WHERE kept.seq = audit_payload.seq);"
+            for column in columns
+        )
+        other = event(9, "RUNNING").replace('"', '""')
+        edit = "UPDATE audit_payload SET {} WHERE seq = 1"
+        self.assert_refused_while(edit.format(f"payload = CAST(\"{other}\" AS BLOB)"), undo, "payload_commit")
+        self.assert_refused_while(edit.format("headers = replace(headers, 'b', 'c')"), undo, "headers_commit")
+        self.assert_refused_while(edit.format("headers = NULL"), undo, "headers are missing")
+        self.assert_refused_while(edit.format("subject = 'dcm.container'"), undo, "NATS subject")
+        self.change("CREATE TABLE guard AS SELECT sql FROM sqlite_schema WHERE name = 'audit_log_no_update'")
+        self.change("DROP TRIGGER audit_log_no_update")
+        edit = "UPDATE audit_log SET ce_id = '{}' WHERE seq = 1"
+        self.assert_refused_while(edit.format("other"), edit.format("e-2"), "record 1 is not the one")
+        self.change("\n".join(sqlite(self.folder / "dcm-billing.db", "SELECT sql FROM guard")))
+        self.assertEqual(2, self.retry("--all")["accepted"])
+
+    def test_a_message_that_was_refused_for_its_subject_is_not_accepted_for_another(self) -> None:
+        self.replay(json.dumps({"payload": event(1, "RUNNING"), "subject": "dcm.container"}))
+        self.assertEqual(1, self.retry("--all")["unchanged"])
+        edit = "UPDATE audit_payload SET subject = '{}'"
+        for subject in ("dcm.vm", "other"):
+            self.assert_refused_while(edit.format(subject), edit.format("dcm.container"), "NATS subject")
+
     def test_a_message_is_shown_whole_and_harms_no_terminal(self) -> None:
         hostile = "\x1b]0;owned\x07\u202e" + "x" * 5000
         self.replay(json.dumps({"payload": hostile, "subject": "dcm.vm"}), event(1, "RUNNING"))
