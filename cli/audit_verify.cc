@@ -10,14 +10,14 @@
 #include "cli/ingest_session.h"
 #include "cli/log_passage.h"
 #include "cli/progress.h"
+#include "cli/stored_evidence.h"
 #include "cli/verdict_text.h"
 #include "cli/verified_file.h"
 #include "cli/verify_derived.h"
 #include "cli/verify_schema.h"
-#include "store/checkpoint_rows.h"
+#include "cli/verify_tables.h"
 #include "store/merkle_reader.h"
 #include "store/shared_snapshot.h"
-#include "store/table_check.h"
 
 #include <algorithm>
 #include <limits>
@@ -32,8 +32,6 @@ constexpr const char* kKeyCameAfter =
     "another key signed the log: a copy from before a change of keys is in its place, which this "
     "key "
     "cannot verify; the verifier key of before it can";
-// Whatever size somebody wrote beside a checkpoint.
-constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
 
 std::optional<audit::VerifierKey> verifier_key(Shell& shell, const VerifyCommandOptions& options) {
     if (!options.verifier_key.empty()) {
@@ -89,55 +87,6 @@ std::optional<audit::LogKeys> log_keys(const std::optional<audit::VerifierKey>& 
         return trusted;
     }
     return std::move(keys).value();
-}
-
-audit::StoredTree stored_tree(const store::LogReader& snapshot) {
-    const store::LogHead head = snapshot.head();
-    return {head.size, head.frontier, snapshot.tile_count(), head.edge, snapshot.seal()};
-}
-
-// From the stored tiles; what they give is not trusted, so where they give nothing nothing is lost.
-std::optional<std::vector<audit::Hash>> stored_proof(const store::LogReader& snapshot,
-                                                     const audit::ConsistencyQuery& query) {
-    try {
-        store::MerkleReader tree(snapshot);
-        if (query.new_size > tree.size()) {
-            return std::nullopt;
-        }
-        const bool needs_none = query.old_size == 0 || query.old_size == query.new_size;
-        return needs_none ? std::vector<audit::Hash>()
-                          : tree.proof(audit::consistency_ranges(query));
-    } catch (const Failure& failure) {
-        if (failure.kind() != ErrorKind::malformed) {
-            throw;
-        }
-        return std::nullopt;
-    }
-}
-
-// From a size on. Those of the key's changes before it come first: they vouch for the keys.
-audit::StoredNotes stored_notes(const store::LogReader& snapshot,
-                                std::int64_t from,
-                                const std::optional<audit::LogKeys>& keys) {
-    std::vector<audit::StoredNote> of_changes;
-    for (const audit::KeyChange& change :
-         keys ? keys->changes() : std::vector<audit::KeyChange>()) {
-        const auto found = store::CheckpointRows(snapshot, change.size()).next();
-        if (change.size() < from && found && found->size == change.size()) {
-            of_changes.push_back({found->size, found->note});
-        }
-    }
-    const auto rows = std::make_shared<store::CheckpointRows>(snapshot, from == 0 ? kFirst : from);
-    return [rows,
-            of_changes = std::move(of_changes),
-            next = std::size_t{0}]() mutable -> std::optional<audit::StoredNote> {
-        if (next < of_changes.size()) {
-            return of_changes[next++];
-        }
-        const auto checkpoint = rows->next();
-        return checkpoint ? std::optional(audit::StoredNote{checkpoint->size, checkpoint->note})
-                          : std::nullopt;
-    };
 }
 
 // Records that change the key are read although they were verified before: they say whose
@@ -334,10 +283,14 @@ audit::Verdict judge_log(const FoundLog& log, const KeyOutcome& key, const Ancho
         std::move(verify), stored_notes(reader, from, keys), anchors.anchors);
     add_findings(key, anchors, verifier);
     judge_schema(schema, verifier);
+    const bool checks_all = book && !lacks_tables(schema);
     check_tables(
-        reader,
-        book && !lacks_tables(schema) ? store::CheckedTables::all : store::CheckedTables::evidence,
-        verifier);
+        reader, checks_all ? store::CheckedTables::all : store::CheckedTables::evidence, verifier);
+    // It reads every row, also those that were verified before.
+    std::optional<StructureCheck> structure;
+    if (!checks_all && from == 0) {
+        structure.emplace(snapshot);
+    }
     const std::int64_t found_before = verifier.findings().tampered();
     for (const audit::Finding& finding : key_findings) {
         verifier.add_finding(finding);
@@ -349,6 +302,10 @@ audit::Verdict judge_log(const FoundLog& log, const KeyOutcome& key, const Ancho
     LogPassage passage(snapshot, progress, state);
     const audit::StoredTree tree = stored_tree(reader);
     const bool is_read = read_log(passage, {from, tree}, verifier);
+    // Of pages that cannot be read it would tell as of changed ones.
+    if (structure && is_read) {
+        structure->finish(verifier);
+    }
     std::optional<audit::DerivedReport> derived;
     if (book) {
         const bool is_log_sound = is_read && verifier.findings().tampered() == found_before &&

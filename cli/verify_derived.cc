@@ -1,6 +1,7 @@
 #include "cli/verify_derived.h"
 
 #include "cli/progress.h"
+#include "cli/verify_tables.h"
 #include "store/accepted_twice.h"
 #include "store/book_check.h"
 #include "store/closed_check.h"
@@ -117,28 +118,7 @@ private:
     audit::LogVerifier& verifier_;
 };
 
-// What stopped a check does not hide what others found.
-audit::Finding finding_of(const Failure& failure) {
-    const auto kind = failure.kind() == ErrorKind::malformed ? audit::FindingKind::tampered
-                                                             : audit::FindingKind::unreadable;
-    return {kind, std::nullopt, failure.what()};
-}
-
 }  // namespace
-
-void check_tables(const store::LogReader& snapshot,
-                  store::CheckedTables tables,
-                  audit::LogVerifier& verifier) {
-    try {
-        for (const std::string& fault : store::table_faults(snapshot, tables)) {
-            verifier.add_finding({audit::FindingKind::tampered,
-                                  std::nullopt,
-                                  "not as this program writes it: " + fault});
-        }
-    } catch (const Failure& failure) {
-        verifier.add_finding(finding_of(failure));
-    }
-}
 
 audit::DerivedReport check_derived_tables(Shell& shell,
                                           const DerivedSource& source,

@@ -5,16 +5,10 @@
 #include "cli/shell.h"
 #include "rules/lifecycle.h"
 #include "store/shared_snapshot.h"
-#include "store/table_check.h"
 
 #include <optional>
 
 namespace dcm::cli {
-
-// A fault is a finding.
-void check_tables(const store::LogReader& snapshot,
-                  store::CheckedTables tables,
-                  audit::LogVerifier& verifier);
 
 // What the tables that follow from a log are held against.
 struct DerivedSource {

@@ -18,6 +18,7 @@ std::optional<audit::FindingKind> judged(const Difference& difference) {
         case Difference::Kind::missing:
             return is_trigger ? audit::FindingKind::unguarded : audit::FindingKind::tampered;
         case Difference::Kind::altered:
+        case Difference::Kind::computing:
         case Difference::Kind::planted:
             return audit::FindingKind::tampered;
         case Difference::Kind::added:

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "audit/verify.h"
-#include "migrations/migrator.h"
+#include "migrations/schema_comparison.h"
 
 #include <vector>
 

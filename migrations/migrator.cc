@@ -6,9 +6,6 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
-#include <array>
-#include <iterator>
-#include <map>
 #include <utility>
 
 namespace dcm::migrations {
@@ -29,29 +26,11 @@ constexpr std::string_view kSelectHistoryTable =
     "WHERE name = 'schema_migration' AND type = 'table' AND rootpage > 0";
 // Pragmas, not the functions of their names, which a table of such a name would take the place of.
 constexpr std::string_view kHistoryColumns = "PRAGMA table_info('schema_migration')";
-constexpr std::string_view kIndexes = "PRAGMA index_list";
 constexpr std::string_view kSelectHistory =
     "SELECT version, name, sha256, applied_at FROM schema_migration ORDER BY version";
 constexpr std::string_view kInsertHistory =
     "INSERT INTO schema_migration (version, name, sha256, applied_at) "
     "VALUES (:version, :name, :sha256, :applied_at)";
-// Compared as text: SQLite keeps definitions as they were written.
-// What may be left out is known by its text, not by its name: the tables that SQLite makes for
-// itself.
-constexpr std::string_view kSelectDefinitions =
-    "SELECT CAST(coalesce(type, '') AS TEXT), CAST(coalesce(name, '') AS TEXT), coalesce(sql, '') "
-    "FROM sqlite_schema WHERE coalesce(sql, '') NOT IN ("
-    "'CREATE TABLE sqlite_sequence(name,seq)', 'CREATE TABLE sqlite_stat1(tbl,idx,stat)', "
-    "'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')";
-// Of what is made with SQL, as SQLite writes it down.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMadeWithSql{
-    {{"table", "CREATE TABLE "},
-     {"table", "CREATE VIRTUAL TABLE "},
-     {"view", "CREATE VIEW "},
-     {"index", "CREATE INDEX "},
-     {"index", "CREATE UNIQUE INDEX "}}};
-constexpr const char* kNameOfSqlite = "sqlite_";  // in any case of letters
-
 constexpr std::size_t kNamesShownMax = 3;
 
 std::vector<std::string> select_texts(soci::session& session, std::string_view sql) {
@@ -172,57 +151,6 @@ void apply_missing(soci::session& session, std::string_view applied_at) {
     transaction.commit();
 }
 
-using ObjectKey = std::pair<std::string, std::string>;  // type and name
-using Definitions = std::map<ObjectKey, std::string>;
-
-SchemaDifference::Kind kind_of_addition(const ObjectKey& key, const std::string& sql) {
-    const bool is_made_with_sql =
-        std::any_of(kMadeWithSql.begin(), kMadeWithSql.end(), [&](const auto& made) {
-            return key.first == made.first && sql.starts_with(made.second);
-        });
-    const std::string start = key.second.substr(0, std::char_traits<char>::length(kNameOfSqlite));
-    const bool is_reserved = sqlite_api::sqlite3_stricmp(start.c_str(), kNameOfSqlite) == 0;
-    return is_made_with_sql && !is_reserved ? SchemaDifference::Kind::added
-                                            : SchemaDifference::Kind::planted;
-}
-
-// Tables are our own, so nothing in a name need be quoted.
-std::vector<std::string> indexes_of(soci::session& session, const std::string& table) {
-    return names_told_by(session, std::string(kIndexes) + "('" + table + "')");
-}
-
-Definitions select_definitions(soci::session& session) {
-    Definitions definitions;
-    std::string type;
-    std::string name;
-    std::string sql;
-    soci::statement statement = (session.prepare << std::string(kSelectDefinitions),
-                                 soci::into(type),
-                                 soci::into(name),
-                                 soci::into(sql));
-    statement.execute();
-    while (statement.fetch()) {
-        // Only an edit of the schema itself makes two of one name; SQLite reads both.
-        const auto [known, is_new] = definitions.emplace(ObjectKey(type, name), sql);
-        known->second += is_new ? "" : "\n" + sql;
-    }
-    return definitions;
-}
-
-// As the first `count` migrations make it.
-void make_schema(soci::session& fresh, std::size_t count) {
-    run_script(fresh, std::string(kCreateHistory), "make the schema");
-    for (const Migration& migration : sqlite_migrations().first(count)) {
-        run_script(fresh, std::string(migration.sql), "make the schema");
-    }
-}
-
-Definitions expected_definitions(std::size_t count) {
-    soci::session fresh(soci::sqlite3, ":memory:");
-    make_schema(fresh, count);
-    return select_definitions(fresh);
-}
-
 }  // namespace
 
 SchemaStatus schema_status(soci::session& session) {
@@ -243,76 +171,10 @@ void migrate_up(soci::session& session, std::string_view applied_at) {
     }
 }
 
-std::vector<std::string> own_tables() {
-    try {
-        soci::session fresh(soci::sqlite3, ":memory:");
-        make_schema(fresh, sqlite_migrations().size());
-        return select_texts(fresh, kSelectTables);
-    } catch (const soci::soci_error& error) {
-        throw to_failure(error, "list the tables");
-    }
-}
-
-std::string SchemaDifference::text() const {
-    switch (kind) {
-        case Kind::missing:
-            return object + ": missing";
-        case Kind::altered:
-            return object + ": defined otherwise";
-        case Kind::added:
-            return object + ": not ours";
-        case Kind::planted:
-            return object + ": not ours, and not made as one makes it";
-    }
-    return object;
-}
-
-std::vector<SchemaDifference> schema_differences(soci::session& session) {
-    try {
-        const Definitions found = select_definitions(session);
-        const Definitions expected = expected_definitions(select_applied(session).size());
-        std::vector<SchemaDifference> differences;
-        const auto differ = [&differences](const ObjectKey& key, SchemaDifference::Kind kind) {
-            differences.push_back({key.first + " " + key.second, kind});
-        };
-        for (const auto& [key, sql] : expected) {
-            const auto match = found.find(key);
-            if (match == found.end()) {
-                differ(key, SchemaDifference::Kind::missing);
-            } else if (match->second != sql) {
-                differ(key, SchemaDifference::Kind::altered);
-            }
-        }
-        for (const auto& [key, sql] : found) {
-            // An index without a definition is part of its table's.
-            if (!expected.contains(key) && !sql.empty()) {
-                differ(key, kind_of_addition(key, sql));
-            }
-        }
-        return differences;
-    } catch (const soci::soci_error& error) {
-        throw to_failure(error, "compare the schema");
-    }
-}
-
-std::vector<std::string> strange_indexes(soci::session& session) {
-    try {
-        soci::session fresh(soci::sqlite3, ":memory:");
-        make_schema(fresh, select_applied(session).size());
-        std::vector<std::string> strange;
-        for (const std::string& table : select_texts(fresh, kSelectTables)) {
-            const auto ours = indexes_of(fresh, table);
-            const auto found = indexes_of(session, table);
-            std::copy_if(found.begin(),
-                         found.end(),
-                         std::back_inserter(strange),
-                         [&ours](const auto& index) {
-                             return std::find(ours.begin(), ours.end(), index) == ours.end();
-                         });
-        }
-        return strange;
-    } catch (const soci::soci_error& error) {
-        throw to_failure(error, "compare the indexes");
+void make_schema(soci::session& fresh, std::size_t count) {
+    run_script(fresh, std::string(kCreateHistory), "make the schema");
+    for (const Migration& migration : sqlite_migrations().first(count)) {
+        run_script(fresh, std::string(migration.sql), "make the schema");
     }
 }
 

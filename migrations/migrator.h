@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,31 +52,7 @@ struct SchemaStatus {
 // before; current afterwards.
 void migrate_up(soci::session& session, std::string_view applied_at);
 
-// The tables that all migrations together make, by name.
-[[nodiscard]] std::vector<std::string> own_tables();
-
-// What somebody changed in the schema since.
-struct SchemaDifference {
-    enum class Kind {
-        missing,  // of ours
-        altered,  // ours, defined otherwise than the applied migrations define it
-        added,    // a table, view or index that is not ours
-        // Not ours, and no such addition: a trigger, or what only an edit of the schema itself
-        // makes, under a name that SQLite keeps for itself or as what it is not.
-        planted,
-    };
-    std::string object;  // `<type> <name>`
-    Kind kind = Kind::missing;
-
-    // `<type> <name>: <what>`
-    [[nodiscard]] std::string text() const;
-    bool operator==(const SchemaDifference&) const = default;
-};
-
-// Tables, views, triggers and indexes, ours first. For the auditor; the state is current or older.
-[[nodiscard]] std::vector<SchemaDifference> schema_differences(soci::session& session);
-
-// Indexes on our tables that are not ours, by the names that SQLite knows them by.
-[[nodiscard]] std::vector<std::string> strange_indexes(soci::session& session);
+// The schema as the first `count` migrations make it, in an empty database; they are not recorded.
+void make_schema(soci::session& fresh, std::size_t count);
 
 }  // namespace dcm::migrations

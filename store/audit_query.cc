@@ -1,7 +1,7 @@
 #include "store/audit_query.h"
 
 #include "base/nearest.h"
-#include "migrations/migrator.h"
+#include "migrations/schema_comparison.h"
 #include "store/log_reader.h"
 #include "store/query_guard.h"
 #include "store/row_statement.h"

@@ -5,7 +5,7 @@
 #include "audit/record.h"
 #include "audit/seal.h"
 #include "audit/tree.h"
-#include "migrations/migrator.h"
+#include "migrations/schema_comparison.h"
 #include "store/database.h"
 
 #include <cstdint>

@@ -39,7 +39,7 @@ SharedSnapshot::SharedSnapshot(const DatabaseUrl& url, std::size_t workers)
         std::error_code ignored;
         written_at_ = std::filesystem::last_write_time(path_, ignored);
     }
-    const std::size_t readers = workers == 1 ? 1 : workers + 1;
+    const std::size_t readers = workers == 1 ? 1 : workers + 2;
     for (std::size_t i = 0; i <= readers; ++i) {
         databases_.push_back(Database::open_for_audit(url));
         migrations::run_script(databases_.back().session(), kCachePragma, kReadingLog);

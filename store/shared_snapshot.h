@@ -15,11 +15,11 @@ namespace dcm::store {
 [[nodiscard]] std::size_t usual_workers();
 
 // Several connections that see one and the same state of the database while a writer goes on: the
-// first for the thread that calls, and one for each thread that works beside it. Their page caches
-// are small: each table is read once and in order.
+// first for the thread that calls, one for each thread that works beside it, and one for a check
+// beside them. Their page caches are small: each table is read once and in order.
 class SharedSnapshot {
 public:
-    // With one worker that is the first connection too. Throws Failure (environment) when the
+    // With one worker all of them are the first connection. Throws Failure (environment) when the
     // database cannot be read, or when commits follow each other so fast that the connections do
     // not meet between two of them.
     SharedSnapshot(const DatabaseUrl& url, std::size_t workers);
@@ -38,6 +38,7 @@ public:
     [[nodiscard]] const LogReader& worker(std::size_t index) const {
         return *readers_.at(workers_ == 1 ? 0 : index + 1);
     }
+    [[nodiscard]] const LogReader& checker() const { return *readers_.back(); }
 
 private:
     // Whether they see the same.

@@ -12,10 +12,17 @@ enum class CheckedTables {
     all,       // every table of ours
 };
 
-// What SQLite finds wrong in tables: a value of another storage class than its column declares,
-// NULL where there may be none, an index that does not hold exactly the rows of its table (ADR 41).
-// None of ours is missing. The first things of each table, in words.
+// What SQLite finds wrong in tables, the first things of each, in words (ADR 41). A table is passed
+// over where that would compute something that is not ours, which the schema's differences tell.
+
+// A value of another storage class than its column declares, NULL where there may be none, an index
+// that does not hold exactly the rows of its table.
 [[nodiscard]] std::vector<std::string> table_faults(const LogReader& snapshot,
                                                     CheckedTables tables);
+
+// In the tables of records, payloads and tiles: pages that do not lead to each row by its number,
+// or to others than who passes over all rows sees. Reads them whole. Less than table_faults() of
+// all tables finds.
+[[nodiscard]] std::vector<std::string> structure_faults(const LogReader& snapshot);
 
 }  // namespace dcm::store

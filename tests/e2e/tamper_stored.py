@@ -278,6 +278,13 @@ SCHEMA_CASES = (
     Case("a guard that refuses nothing", with_weak_guard, 1, NONE),
     Case("a table made loose", "DROP TABLE export_run; CREATE TABLE export_run (name TEXT)", 1, NONE),
     Case("a table of the billing data dropped", "DROP TABLE interval", 1, NONE, REBUILD),
+    *(
+        Case(name, lambda evidence, sql=sql: evidence.run(sql), 1, NONE)
+        for name, sql in (
+            ("an index by an expression", "CREATE INDEX by_year ON audit_log (substr(body, 16, 4))"),
+            ("an index of some rows", "CREATE INDEX \"it's\" ON audit_seal (size) WHERE size > 5"),
+        )
+    ),
     Case("a trigger added", lambda evidence: evidence.run(THIEF.format("thief")), 1, NONE),
     Case("a trigger under a name of SQLite's", planted("trigger", "sqlite_x", THIEF), 1, NONE),
     Case("a trigger under the name of statistics", planted("trigger", "sqlite_stat1", THIEF), 1, NONE),

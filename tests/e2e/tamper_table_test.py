@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import closing
 
 import tamper_cases
+import tamper_pages
 import tamper_stored
 from evidence import NAME, Evidence
 from support import CASES, ProductTest, Run, main, read_cases
@@ -112,6 +113,9 @@ class TamperTableTest(ProductTest):
     def test_what_lies_behind_an_index(self) -> None:
         self.check(tamper_stored.INDEX_CASES)
 
+    def test_what_leads_to_the_rows(self) -> None:
+        self.check(tamper_pages.cases())
+
     def test_the_schema(self) -> None:
         self.check(tamper_stored.SCHEMA_CASES)
 
@@ -129,6 +133,21 @@ class TamperTableTest(ProductTest):
         self.assertEqual(added, json.loads(run.out)["schema"])
         for object_added in added:
             self.assertIn(f"schema: {object_added}\n", run.err)
+
+    def test_nothing_is_computed_that_somebody_else_wrote(self) -> None:
+        """Whatever is added to a table that SQLite is asked to check: it would take for ever."""
+        for name, change in (
+            ("an index", lambda e: e.add_endless_index("audit_head", "")),
+            ("an index of some rows", lambda e: e.add_endless_index("audit_log", "seq")),
+            ("a column's condition", lambda e: e.add_endless_condition("audit_head")),
+        ):
+            for words in ((), ("--rebuild",)):
+                with self.subTest(name, words=words):
+                    evidence = self.copy()
+                    change(evidence)
+                    url = f"sqlite://{evidence.database}"
+                    run = self.run_program("audit", "verify", "--json", "--database", url, *words, timeout=60)
+                    self.assert_verdict(1, NONE, run)
 
     def test_a_missing_guard_decides_only_where_nothing_else_does(self) -> None:
         for change, code in ((lambda e: e.cut_to(e.size() - 3), 5), (lambda e: e.anchors.unlink(), 6)):
