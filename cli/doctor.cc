@@ -17,7 +17,7 @@ std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& 
         signer_places(shell.config(), url.path), anchor_files(shell.config(), url.path), false};
     places.has_remote_anchor = !shell.config().audit.anchors.empty() &&
                                places.anchor_files.size() < shell.config().audit.anchors.size();
-    if (!check_database_file(url.path, findings)) {
+    if (!check_database_file(url, findings)) {
         return recorded;
     }
     check_evidence_files(places, url.path, findings);

@@ -17,7 +17,7 @@ namespace dcm::cli {
 
 // The database's file: kind, links, file system, permissions; its write-ahead log. False when there
 // is none.
-bool check_database_file(const std::filesystem::path& database, Findings& findings);
+bool check_database_file(const store::DatabaseUrl& url, Findings& findings);
 // Where the evidence lies on this machine that the database is held against.
 struct EvidencePlaces {
     anchors::SignerPlaces signer;

@@ -62,8 +62,8 @@ void check_name(const fs::path& database, const struct stat& status, Findings& f
         findings.add({Severity::fail,
                       "database file",
                       database.string() + " is a symbolic link",
-                      "name the file itself: its write-ahead log lies beside the name it is "
-                      "opened by"});
+                      "name the file itself: whoever changes the link puts another database in "
+                      "its place"});
         return;
     }
     if (!S_ISREG(status.st_mode)) {
@@ -212,16 +212,18 @@ Diagnosis judge_space(const std::string& volume, Space space) {
     return {Severity::ok, "disk space", found, ""};
 }
 
-bool check_database_file(const fs::path& database, Findings& findings) {
+bool check_database_file(const store::DatabaseUrl& url, Findings& findings) {
+    const fs::path& database = url.path;
+    const auto named = status_of(url.named);
     const auto status = status_of(database);
-    if (!status) {
+    if (!status || !named) {
         findings.add({Severity::fail,
                       "database file",
                       "there is none at " + database.string(),
                       "the first consume or replay creates it"});
         return false;
     }
-    check_name(database, *status, findings);
+    check_name(url.named, *named, findings);
     check_file_system(database, findings);
     check_mode(database, *status, findings);
     check_write_ahead_log(database, findings);

@@ -46,8 +46,24 @@ constexpr std::string_view kUpperHexDigits = "0123456789ABCDEF";
 
 enum class Access { write, read };
 
+// Links among the folders are resolved, for `..` leads from where they lead to.
 fs::path absolute_path(const DatabaseUrl& url) {
-    return fs::absolute(url.path).lexically_normal();
+    const fs::path named = fs::absolute(url.path);
+    std::error_code unresolved;
+    const fs::path folder = fs::weakly_canonical(named.parent_path(), unresolved);
+    return unresolved ? named.lexically_normal() : folder / named.filename();
+}
+
+// The file that a link leads to, whether it is there or not; no more links than Linux follows.
+fs::path without_links(const fs::path& named) {
+    constexpr int links_max = 40;
+    std::error_code fault;
+    fs::path path = named;
+    for (int i = 0; i < links_max && fs::is_symlink(fs::symlink_status(path, fault)); ++i) {
+        const fs::path folder = fs::weakly_canonical(fs::absolute(path).parent_path(), fault);
+        path = folder / fs::read_symlink(path, fault);
+    }
+    return path;
 }
 
 // A `file:` URI: SOCI's connection string has no way to quote every path, percent-encoding has.
@@ -70,10 +86,18 @@ fs::path with_suffix(const fs::path& path, std::string_view suffix) {
     return path.string().append(suffix);
 }
 
-bool has_write_ahead_log(const fs::path& path) {
-    const fs::path wal = with_suffix(path, "-wal");
+bool has_bytes(const fs::path& file) {
     std::error_code ignored;
-    return fs::exists(wal, ignored) && fs::file_size(wal, ignored) > 0;
+    return fs::exists(file, ignored) && fs::file_size(file, ignored) > 0;
+}
+
+bool has_write_ahead_log(const fs::path& path) {
+    return has_bytes(with_suffix(path, "-wal"));
+}
+
+// Of a database that another program took out of its mode of a write-ahead log.
+bool has_rollback_journal(const fs::path& path) {
+    return has_bytes(with_suffix(path, "-journal"));
 }
 
 // A database is read by way of a -shm file beside it, which is there while somebody writes.
@@ -86,6 +110,10 @@ bool can_have_shared_memory(const fs::path& path) {
 bool is_on_read_only_media(const fs::path& path) {
     struct statvfs media {};
     return ::statvfs(path.c_str(), &media) == 0 && (media.f_flag & ST_RDONLY) != 0;
+}
+
+bool can_only_be_read(const fs::path& path) {
+    return is_on_read_only_media(path) || !can_have_shared_memory(path);
 }
 
 std::string connection_string(const DatabaseUrl& url, Access access) {
@@ -237,6 +265,14 @@ std::unique_ptr<soci::session> connect_for_reading(const DatabaseUrl& url) {
             "database: expected to make " + with_suffix(path, "-shm").string() +
                 ", by which the write-ahead log beside the database is read, got: " + why);
     }
+    if (has_rollback_journal(path) && can_only_be_read(path)) {
+        throw Failure(ErrorKind::environment,
+                      "database: expected no rollback journal beside a database that can only be "
+                      "read, found " +
+                          with_suffix(path, "-journal").string() +
+                          ": what it holds would be put back first; read a copy of both files in a "
+                          "folder that can be written");
+    }
     auto session = connect(url, Access::read);
     migrations::run_script(*session, std::string(kReaderPragmas), "open " + url.path.string());
     return session;
@@ -249,13 +285,13 @@ Result<DatabaseUrl> parse_database_url(std::string_view url) {
         url.find('\0') != std::string_view::npos) {
         return malformed("database: expected sqlite://<path>, got " + shown_url(url));
     }
-    return DatabaseUrl{fs::path(url.substr(kScheme.size()))};
+    const fs::path named(url.substr(kScheme.size()));
+    return DatabaseUrl{without_links(named), named};
 }
 
 bool is_read_as_immutable(const DatabaseUrl& url) {
     const fs::path path = absolute_path(url);
-    return !has_write_ahead_log(path) &&
-           (is_on_read_only_media(path) || !can_have_shared_memory(path));
+    return !has_write_ahead_log(path) && !has_rollback_journal(path) && can_only_be_read(path);
 }
 
 Database::Database(std::unique_ptr<soci::session> session, bool has_schema)

@@ -15,13 +15,16 @@ namespace dcm::store {
 
 // `sqlite://relative.db` or `sqlite:///absolute.db`.
 struct DatabaseUrl {
+    // The file itself: SQLite follows links, and looks beside the file for what lies beside it.
     std::filesystem::path path;
+    std::filesystem::path named = path;  // which may be a link to it
 };
 [[nodiscard]] Result<DatabaseUrl> parse_database_url(std::string_view url);
 
 // Whether readers take the file for one that nobody changes: all of the database is in it, and
 // nothing can be made beside it, on read-only media or in a folder of others where nobody is at
-// work. Nothing tells them when somebody does begin to write.
+// work. Nothing tells them when somebody does begin to write. Never beside a rollback journal that
+// is not empty: then what is in the file may be what SQLite would take back.
 [[nodiscard]] bool is_read_as_immutable(const DatabaseUrl& url);
 
 // One connection to one database; one thread uses it.

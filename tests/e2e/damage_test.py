@@ -199,6 +199,62 @@ class ForeignFolderTest(DamageFixture):
         self.assertEqual(0, self.verify_as_auditor().code)
 
 
+    def test_a_rollback_journal_is_never_passed_over(self) -> None:
+        journal = self.backup / "billing.db-journal"
+        journal.touch()
+        self.keep("billing.db")
+        self.assertEqual(0, self.verify_as_auditor().code, "an empty one says nothing")
+        self.backup.chmod(0o755)
+        journal.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(1_000))
+        journal.chmod(0o444)
+        self.backup.chmod(0o555)
+        run = self.verify_as_auditor()
+        self.assertEqual(4, run.code, f"{run}")
+        self.assertIn(f"found {journal}", run.err)
+
+    def test_a_link_is_followed_to_what_lies_beside_the_file(self) -> None:
+        with closing(sqlite3.connect(self.database)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM v_audit").fetchall()
+            self.replay(seed=10)
+            self.keep("billing.db", "billing.db-wal", "billing.db-shm")
+        real = self.verify_as_auditor()
+        links = self.folder / "links"
+        links.mkdir()
+        (links / "first.db").symlink_to("second.db")
+        (links / "second.db").symlink_to("../backup/billing.db")
+        links.chmod(0o555)
+        self.addCleanup(links.chmod, 0o755)
+        words = ("audit", "verify", "--database", f"sqlite://{links}/first.db", "--vkey", self.vkey)
+        anchors = f"{self.backup}/billing.db.anchors"
+        run = self.run_as_nobody(self.program, *words, "--anchor", anchors)
+        self.assertEqual((0, real.out), (run.code, run.out), f"{run}")
+
+
+class LinkTest(DamageFixture):
+    def test_a_link_to_what_is_not_there_yet_leads_to_where_it_is_made(self) -> None:
+        """Through a folder that is a link, too: what is above it is what is above the real folder."""
+        (self.folder / "far" / "folder").mkdir(parents=True)
+        (self.folder / "near").symlink_to("far/folder")
+        self.database.symlink_to("near/../real.db")
+        self.replay(seed=7)
+        self.assertEqual(
+            {f"real.db{suffix}" for suffix in ("", ".anchors", ".key", ".lock", ".signer")} | {"folder"},
+            {path.name for path in (self.folder / "far").iterdir()},
+        )
+        self.assertEqual(0o640, (self.folder / "far" / "real.db").stat().st_mode & 0o777)
+        self.assertEqual(0, self.verify().code)
+        self.replay(seed=8)
+        direct = self.succeed("audit", "verify", "--json", "--database", "sqlite://near/../real.db")
+        self.assertEqual(json.loads(self.verify().out)["root"], json.loads(direct.out)["root"])
+
+    def test_a_link_that_leads_to_itself_is_none(self) -> None:
+        self.database.symlink_to("billing.db")
+        for words in (("audit", "verify"), ("report",)):
+            run = self.run_program(*words, *self.common())
+            self.assertEqual(4, run.code, f"{run}")
+
+
 class SurroundingsTest(DamageFixture):
     def test_fault_32_zone_and_locale_change_no_verdict_and_no_report(self) -> None:
         self.replay(seed=32)
