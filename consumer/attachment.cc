@@ -11,8 +11,6 @@
 namespace dcm::consumer {
 namespace {
 
-// Of the newest recorded messages, so many are kept in mind.
-constexpr std::size_t kRecordedMax = 64;
 // So long a stream may seem to end before what it holds.
 constexpr std::chrono::milliseconds kBehindMax{2000};
 
@@ -142,19 +140,19 @@ bool Attachment::is_answered() const {
     return question_.has_value() && (watch_.others() || watch_.passed(question_->mark));
 }
 
-void Attachment::recorded(const BrokerPosition& position) {
-    std::vector<BrokerPosition>& known = options_.recorded;
+void Attachment::recorded(std::span<const Message> messages) {
     // What comes late, of the stream before it lost its end, is no word about the one after.
-    if (is_rewound_ || position.created_ns != created_ns_) {
+    if (is_rewound_) {
         return;
     }
-    if (known.empty() || known.front().created_ns != created_ns_) {
-        known.clear();
-    } else if (known.front().sequence >= position.sequence) {
-        return;
+    std::vector<BrokerPosition> positions;
+    positions.reserve(messages.size());
+    for (const Message& message : messages) {
+        if (message.position.has_value()) {
+            positions.push_back(*message.position);
+        }
     }
-    known.insert(known.begin(), position);
-    known.resize(std::min(known.size(), kRecordedMax));
+    options_.recorded.add(positions);
 }
 
 std::optional<store::StreamRewind> Attachment::rewind() {
@@ -169,8 +167,8 @@ std::optional<store::StreamRewind> Attachment::rewind() {
     return store::StreamRewind{options_.names.stream, created_ns_, stream.last_seq, 0};
 }
 
-void Attachment::rewind_recorded(std::vector<BrokerPosition> newest) {
-    options_.recorded = std::move(newest);
+void Attachment::rewind_recorded(const std::vector<BrokerPosition>& newest) {
+    options_.recorded = KnownPositions(newest);
     is_rewound_ = false;
 }
 
@@ -244,9 +242,11 @@ bool Attachment::ends_before(std::int64_t sequence, const StreamInfo& stream) {
 // One message decides: the newest recorded one that is there. A stream that has grown again tells
 // it by nothing else.
 bool Attachment::has_lost_end(const StreamInfo& stream) {
-    for (const BrokerPosition& known : options_.recorded) {
-        if (known.created_ns != stream.created_ns || known.sequence < stream.first_seq) {
-            continue;
+    const auto recorded = options_.recorded.of(stream.created_ns);
+    for (auto next = recorded.rbegin(); next != recorded.rend(); ++next) {
+        const BrokerPosition& known = *next;
+        if (known.sequence < stream.first_seq) {
+            return false;
         }
         if (known.sequence > stream.last_seq) {
             return ends_before(known.sequence, stream);

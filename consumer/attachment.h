@@ -1,6 +1,7 @@
 #pragma once
 
 #include "consumer/delivery_watch.h"
+#include "consumer/known_positions.h"
 #include "consumer/message_source.h"
 #include "consumer/nats_connection.h"
 #include "consumer/standstill.h"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,8 +22,8 @@ struct AttachmentOptions {
     // What is recorded, or told as missing, without a hole; known before the first pull. A durable
     // that is not there is created to begin behind it.
     std::vector<store::AccountedStream> accounted;
-    // What such a stream must still hold, unless it was deleted there: the newest first.
-    std::vector<BrokerPosition> recorded;
+    // What such a stream must still hold, unless it was deleted there.
+    KnownPositions recorded;
     // How many requests of ours may be outstanding; more are another member's.
     std::int64_t requests_max = 0;
     // How often state() has something to say.
@@ -55,15 +57,15 @@ public:
     [[nodiscard]] std::int64_t durable_number() const { return durable_number_; }
     [[nodiscard]] DeliveryWatch& watch() { return watch_; }
 
-    // That the message is recorded.
-    void recorded(const BrokerPosition& position);
+    // That the messages are recorded.
+    void recorded(std::span<const Message> messages);
     // Whether the stream lost its end, and that is not recorded yet: no message is to be asked for.
     [[nodiscard]] bool is_rewound() const { return is_rewound_; }
 
     // As MessageSource has them.
     [[nodiscard]] bool drained();
     [[nodiscard]] std::optional<store::StreamRewind> rewind();
-    void rewind_recorded(std::vector<BrokerPosition> newest);
+    void rewind_recorded(const std::vector<BrokerPosition>& newest);
     [[nodiscard]] std::optional<BrokerPosition> first_held(const store::SequenceRange& range);
     [[nodiscard]] std::optional<store::SourceState> state(Time now);
     [[nodiscard]] StoredMessages fetch(const store::SequenceRange& range, std::size_t count_max);

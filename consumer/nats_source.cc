@@ -44,7 +44,7 @@ NatsSource::NatsSource(NatsConnection& connection, NatsSourceOptions options)
       attachment_(connection,
                   {options_.names,
                    options_.accounted,
-                   options_.recorded,
+                   KnownPositions(options_.recorded),
                    options_.pull.requests_max,
                    options_.review_interval,
                    options_.on_notice,
@@ -294,9 +294,7 @@ void NatsSource::acknowledge(std::span<const Message> messages) {
     for (const Message& message : messages) {
         say(kAck, {message.ack_subject.c_str(), message.ack_durable});
     }
-    if (newest.position.has_value()) {
-        attachment_.recorded(*newest.position);
-    }
+    attachment_.recorded(messages);
 }
 
 void NatsSource::keep(std::span<const Message* const> messages) {

@@ -23,8 +23,9 @@ struct NatsSourceOptions {
     StreamNames names;
     bool provision = false;  // create the stream when there is none
     PullSettings pull;
-    // See AttachmentOptions, both.
+    // See AttachmentOptions.
     std::vector<store::AccountedStream> accounted;
+    // As store::newest_positions has them.
     std::vector<BrokerPosition> recorded;
     std::chrono::milliseconds review_interval{30'000};
     // Told in the thread that pulls: connection lost and found, warnings about the durable.

@@ -157,6 +157,70 @@ TEST_CASE("a durable that is not there begins behind what is accounted for", "[n
     }
 }
 
+// As if they were recorded of a stream that has lost them since: others are in their place.
+std::vector<Message> others_in_place_of(std::vector<Message> messages) {
+    for (Message& message : messages) {
+        --message.position->stored_ns;
+    }
+    return messages;
+}
+
+TEST_CASE("fault 70: a lost end shows although the newest message behind it was deleted",
+          "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsSourceOptions options = source_options();
+    options.review_interval = milliseconds(0);
+    NatsSource source(connection, options);
+    source.attach();
+    store_numbered(connection, 1, 10);
+    source.acknowledge(pull_all(source, 10));
+    store_numbered(connection, 11, 10);
+    source.acknowledge(others_in_place_of(pull_all(source, 10)));
+    static_cast<void>(api(connection, "STREAM.MSG.DELETE.dcm-status", {{"seq", 20}}));
+    CHECK(eventually([&] {
+        static_cast<void>(source.state());
+        static_cast<void>(source.pull(1, milliseconds(1)));
+        return source.rewind().has_value();
+    }));
+}
+
+TEST_CASE("fault 70: a lost end shows when the stream comes back after another of its name",
+          "[nats]") {
+    std::array<support::NatsServer, 2> servers;
+    NatsOptions both;
+    NatsSourceOptions options = source_options();
+    both.urls.clear();
+    for (const support::NatsServer& server : servers) {
+        both.urls.push_back(server.url());
+        NatsConnection provider(options_for(server));
+        make_stream(provider);
+        store_numbered(provider, 1, 5);
+        // Recorded of it, and not what it holds.
+        options.recorded.push_back(
+            {"dcm-status",
+             ensure_stream(provider, StreamNames{}, WhenAbsent::refuse).created_ns,
+             5,
+             1});
+    }
+    options.recorded.pop_back();
+    servers[0].kill();
+    NatsConnection connection(both);
+    NatsSource source(connection, options);
+    source.acknowledge(pull_all(source, 5));
+    CHECK_FALSE(source.rewind().has_value());
+    servers[0].start();
+    servers[1].kill();
+    CHECK(eventually([&] {
+        try {
+            static_cast<void>(source.pull(1, milliseconds(10)));
+            return source.rewind().has_value();
+        } catch (const Failure&) {
+            return false;  // on the way to the other broker
+        }
+    }));
+}
+
 TEST_CASE("the broker's word is passed on when what it had delivered is acknowledged", "[nats]") {
     const support::NatsServer server;
     NatsConnection connection(options_for(server));
