@@ -30,9 +30,9 @@ std::optional<store::SourceState> ObservedSource::state() {
     return state;
 }
 
-std::optional<BrokerPosition> ObservedSource::first_held(const store::SequenceRange& range) {
+consumer::StoredMessages ObservedSource::first_held(const store::SequenceRange& range) {
     reading_.asked(SteadyClock::now());
-    std::optional<BrokerPosition> found = source_.first_held(range);
+    consumer::StoredMessages found = source_.first_held(range);
     reading_.answered(FirstReading::Answer::nothing, SteadyClock::now());
     return found;
 }

@@ -22,8 +22,7 @@ public:
     void rewind_recorded(const std::vector<BrokerPosition>& newest) override {
         source_.rewind_recorded(newest);
     }
-    [[nodiscard]] std::optional<BrokerPosition> first_held(
-        const store::SequenceRange& range) override;
+    [[nodiscard]] consumer::StoredMessages first_held(const store::SequenceRange& range) override;
     [[nodiscard]] consumer::StoredMessages fetch(const store::SequenceRange& range,
                                                  std::size_t count_max) override;
 

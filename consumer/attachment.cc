@@ -164,7 +164,8 @@ std::optional<store::StreamRewind> Attachment::rewind() {
         read_again();
         return std::nullopt;
     }
-    return store::StreamRewind{options_.names.stream, created_ns_, stream.last_seq, 0};
+    const std::int64_t nothing_to = std::max<std::int64_t>(0, stream.first_seq - 1);
+    return store::StreamRewind{options_.names.stream, created_ns_, stream.last_seq, nothing_to};
 }
 
 void Attachment::rewind_recorded(const std::vector<BrokerPosition>& newest) {
@@ -172,10 +173,8 @@ void Attachment::rewind_recorded(const std::vector<BrokerPosition>& newest) {
     is_rewound_ = false;
 }
 
-std::optional<BrokerPosition> Attachment::first_held(const store::SequenceRange& range) {
-    const StoredMessages found =
-        read_stored(connection_, {options_.names.stream, created_ns_}, range, 1);
-    return found.messages.empty() ? std::nullopt : found.messages.front().position;
+StoredMessages Attachment::first_held(const store::SequenceRange& range) {
+    return read_stored(connection_, {options_.names.stream, created_ns_}, range, 1);
 }
 
 StoredMessages Attachment::fetch(const store::SequenceRange& range, std::size_t count_max) {

@@ -66,7 +66,7 @@ public:
     [[nodiscard]] bool drained();
     [[nodiscard]] std::optional<store::StreamRewind> rewind();
     void rewind_recorded(const std::vector<BrokerPosition>& newest);
-    [[nodiscard]] std::optional<BrokerPosition> first_held(const store::SequenceRange& range);
+    [[nodiscard]] StoredMessages first_held(const store::SequenceRange& range);
     [[nodiscard]] std::optional<store::SourceState> state(Time now);
     [[nodiscard]] StoredMessages fetch(const store::SequenceRange& range, std::size_t count_max);
 

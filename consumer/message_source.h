@@ -61,18 +61,19 @@ public:
     [[nodiscard]] virtual std::optional<store::SourceState> state() { return std::nullopt; }
 
     // That the stream lost its end since it was recorded, once everything taken before is
-    // acknowledged; `same_to` is left to the caller. Nothing more is delivered until the source is
-    // told that the log knows, and what the stream must hold from now on.
+    // acknowledged; `same_to` is where the stream begins, and up to the caller. Nothing more is
+    // delivered until the source is told that the log knows, and what the stream must hold from now
+    // on.
     [[nodiscard]] virtual std::optional<store::StreamRewind> rewind() { return std::nullopt; }
     virtual void rewind_recorded(const std::vector<BrokerPosition>& newest) {
         static_cast<void>(newest);
     }
 
-    // The first message that the stream holds in the range. Throws Failure like fetch().
-    [[nodiscard]] virtual std::optional<BrokerPosition> first_held(
-        const store::SequenceRange& range) {
-        static_cast<void>(range);
-        return std::nullopt;
+    // The first message that the stream holds in the range, if any. Throws Failure like fetch().
+    [[nodiscard]] virtual StoredMessages first_held(const store::SequenceRange& range) {
+        StoredMessages none;
+        none.looked_to = range.last;
+        return none;
     }
 
     // What the stream holds in the range, at most `count_max` messages of it; they are not to be

@@ -354,7 +354,7 @@ void NatsSource::rewind_recorded(const std::vector<BrokerPosition>& newest) {
     attachment_.rewind_recorded(newest);
 }
 
-std::optional<BrokerPosition> NatsSource::first_held(const store::SequenceRange& range) {
+StoredMessages NatsSource::first_held(const store::SequenceRange& range) {
     return attachment_.first_held(range);
 }
 

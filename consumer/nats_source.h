@@ -63,8 +63,7 @@ public:
     [[nodiscard]] std::optional<store::SourceState> state() override;
     [[nodiscard]] std::optional<store::StreamRewind> rewind() override;
     void rewind_recorded(const std::vector<BrokerPosition>& newest) override;
-    [[nodiscard]] std::optional<BrokerPosition> first_held(
-        const store::SequenceRange& range) override;
+    [[nodiscard]] StoredMessages first_held(const store::SequenceRange& range) override;
     [[nodiscard]] StoredMessages fetch(const store::SequenceRange& range,
                                        std::size_t count_max) override;
 

@@ -53,23 +53,31 @@ std::int64_t recorded_to(const store::IngestStore& store, const store::StreamRew
 }
 
 // Up to where the stream holds what is recorded; where it holds nothing, that counts as the same.
-// What is held and not recorded, in place of a gap, is not.
+// What is held and not recorded, in place of a gap, is not. Where the broker gives out nothing, no
+// message is known to be the same.
 std::int64_t find_same_to(MessageSource& source,
                           const store::IngestStore& store,
                           const store::StreamRewind& rewind) {
     std::int64_t same_to = std::min(rewind.last_sequence, recorded_to(store, rewind));
-    std::int64_t low = 0;
+    const std::int64_t nothing_to = std::min(rewind.same_to, same_to);
+    std::int64_t low = nothing_to;
     std::int64_t high = same_to + 1;
     while (high - low > 1) {
         const std::int64_t middle = low + (high - low) / 2;
-        const auto held = source.first_held({middle, high - 1});
-        if (held && store.recorded_as(*held) == held) {
-            low = held->sequence;
+        const StoredMessages found = source.first_held({middle, high - 1});
+        if (!found.refusal.empty()) {
+            return nothing_to;
+        }
+        if (found.messages.empty()) {
+            high = middle;
             continue;
         }
-        high = middle;
-        if (held) {
-            same_to = held->sequence - 1;
+        const BrokerPosition held = found.messages.front().position.value_or(BrokerPosition{});
+        if (store.recorded_as(held) == held) {
+            low = held.sequence;
+        } else {
+            high = middle;
+            same_to = held.sequence - 1;
         }
     }
     return same_to;

@@ -19,9 +19,10 @@ public:
         return store::StreamRewind{"dcm-status", 7, 12, 0};
     }
     void rewind_recorded(const std::vector<BrokerPosition>& newest) override { recorded = newest; }
-    [[nodiscard]] std::optional<BrokerPosition> first_held(
-        const store::SequenceRange& range) override {
-        return BrokerPosition{"dcm-status", 7, range.first, 1};
+    [[nodiscard]] consumer::StoredMessages first_held(const store::SequenceRange& range) override {
+        consumer::StoredMessages none;
+        none.looked_to = range.last;
+        return none;
     }
 
     std::vector<BrokerPosition> recorded;
@@ -34,7 +35,7 @@ TEST_CASE("a source that is observed tells of a stream that lost its end", "[obs
     const auto rewind = observed.rewind();
     REQUIRE(rewind);
     CHECK(rewind->stream == "dcm-status");
-    CHECK(observed.first_held({5, 9})->sequence == 5);
+    CHECK(observed.first_held({5, 9}).looked_to == 9);
     observed.rewind_recorded({{"dcm-status", 7, 3, 1}});
     REQUIRE(source.recorded.size() == 1);
     CHECK(source.recorded.front().sequence == 3);

@@ -58,12 +58,29 @@ public:
         }
         return found;
     }
+    [[nodiscard]] StoredMessages first_held(const store::SequenceRange& range) override {
+        return fetch(range, 1);
+    }
+    [[nodiscard]] std::optional<store::StreamRewind> rewind() override {
+        return std::exchange(rewind_, std::nullopt);
+    }
+    // Others are in place of what it held, from there on.
+    void lose_from(std::int64_t sequence) {
+        for (auto& [held_sequence, message] : held_) {
+            message.position->stored_ns += held_sequence >= sequence ? 1 : 0;
+        }
+        rewind_ = store::StreamRewind{state_.stream,
+                                      state_.created_ns,
+                                      state_.last_sequence,
+                                      state_.first_sequence - 1};
+    }
     [[nodiscard]] int fetches() const { return fetches_; }
 
 private:
     store::SourceState state_;
     std::map<std::int64_t, Message> held_;
     std::int64_t refused_from_ = INT64_MAX;
+    std::optional<store::StreamRewind> rewind_;
     int fetches_ = 0;
 };
 
@@ -143,6 +160,28 @@ TEST_CASE("what the broker does not give out is told as unrecorded", "[source_re
     CHECK(warnings[1].find("sequences 4 to 5") != std::string::npos);
     CHECK(warnings[1].find("unrecorded") != std::string::npos);
     CHECK_FALSE(fixture.review(stream).worked);
+}
+
+TEST_CASE("fault 70: after a lost end as much counts as the broker is seen to hold of it",
+          "[source_review]") {
+    ReviewFixture fixture;
+    DescribedStream stream(described(3, 9));
+    for (std::int64_t sequence = 3; sequence <= 9; ++sequence) {
+        stream.hold(sequence);
+    }
+    CHECK(fixture.review(stream).worked);
+    static_cast<void>(fixture.store.take_warnings());
+    stream.lose_from(7);
+    std::string same_to = "up to sequence 6,";
+    SECTION("it gives out messages") {}
+    SECTION("it gives out none") {
+        stream.refuse(1);
+        same_to = "up to sequence 2,";
+    }
+    CHECK(fixture.review(stream).worked);
+    const auto warnings = fixture.store.take_warnings();
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find(same_to) != std::string::npos);
 }
 
 TEST_CASE("the loop counts what was fetched and ends when nothing is missing", "[source_review]") {
