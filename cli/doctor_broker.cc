@@ -6,16 +6,17 @@ namespace dcm::cli {
 namespace {
 
 // Behind what is recorded of this very stream a durable may begin.
-consumer::DurableStart start_in(const std::vector<store::RecordedStream>& recorded,
+consumer::DurableTerms terms_in(const std::vector<store::RecordedStream>& recorded,
                                 const std::string& name,
                                 const consumer::StreamInfo& stream) {
+    consumer::DurableTerms terms;
     for (const store::RecordedStream& one : recorded) {
         if (one.name == name && one.created_ns == stream.created_ns &&
             one.last_sequence <= stream.last_seq) {
-            return {one.last_sequence + 1};
+            terms.start = one.last_sequence + 1;
         }
     }
-    return {};
+    return terms;
 }
 
 }  // namespace
@@ -56,7 +57,7 @@ void check_broker(const Config& config,
     if (has_stream) {
         static_cast<void>(findings.attempt("durable", [&] {
             findings.add_all(
-                consumer::check_group(connection, names, start_in(recorded, names.stream, stream)));
+                consumer::check_group(connection, names, terms_in(recorded, names.stream, stream)));
         }));
     }
 }

@@ -26,17 +26,15 @@ DurableInfo Attachment::read(WhenAbsent stream_absence) {
     if (created_ns_ != stream.created_ns) {
         created_ns_ = stream.created_ns;
         acknowledged_to_ = 0;
+        filters_.clear();
         is_rewound_ = false;
     }
-    DurableInfo durable;
+    DurableInfo durable = look_at_durable(stream);
     if (!is_rewound_ && has_lost_end(stream)) {
         durable = start_over();
         is_rewound_ = true;
-    } else {
-        durable = look_at_durable(stream);
-        if (is_ahead(durable, stream)) {
-            durable = start_over();
-        }
+    } else if (is_ahead(durable, stream)) {
+        durable = start_over();
     }
     for (const std::string& warning : durable.warnings) {
         tell(warning);
@@ -191,20 +189,21 @@ StoredMessages Attachment::fetch(const store::SequenceRange& range, std::size_t 
 }
 
 DurableInfo Attachment::look_at_durable(const StreamInfo& stream) {
-    const DurableStart start = start_in(stream);
-    DurableInfo durable = ensure_durable(connection_, options_.names, WhenAbsent::create, start);
+    const DurableTerms terms = terms_in(stream);
+    DurableInfo durable = ensure_durable(connection_, options_.names, WhenAbsent::create, terms);
     if (durable.is_new && read_before_) {
         tell("durable '" + options_.names.durable + "' of stream '" + options_.names.stream +
              "' is not there: it is created and begins at " +
-             (start.sequence == 1 ? "the first message"
-                                  : "sequence " + std::to_string(start.sequence) +
-                                        ", everything before is recorded"));
+             (terms.start == 1
+                  ? "the first message"
+                  : "sequence " + std::to_string(terms.start) + ", everything before is recorded"));
     }
     acknowledged_to_ = std::max(acknowledged_to_, durable.acknowledged_to);
+    filters_ = durable.filters;
     return durable;
 }
 
-DurableStart Attachment::start_in(const StreamInfo& stream) const {
+DurableTerms Attachment::terms_in(const StreamInfo& stream) const {
     std::int64_t to = stream.created_ns == created_ns_ ? acknowledged_to_ : 0;
     for (const store::AccountedStream& accounted : options_.accounted) {
         if (accounted.created_ns == stream.created_ns) {
@@ -213,7 +212,12 @@ DurableStart Attachment::start_in(const StreamInfo& stream) const {
     }
     // A stream that lost its end uses sequences again: all of it is read, what is recorded is
     // known.
-    return {to <= stream.last_seq ? to + 1 : 1};
+    DurableTerms terms;
+    terms.start = to <= stream.last_seq ? to + 1 : 1;
+    const auto recorded = options_.recorded.of(stream.created_ns);
+    terms.recorded_to = recorded.empty() ? 0 : recorded.back().sequence;
+    terms.filters = filters_;
+    return terms;
 }
 
 bool Attachment::is_another(const DurableInfo& durable) const {
@@ -283,7 +287,9 @@ DurableInfo Attachment::start_over() {
     std::erase_if(options_.accounted, [this](const store::AccountedStream& accounted) {
         return accounted.created_ns == created_ns_;
     });
-    return ensure_durable(connection_, options_.names, WhenAbsent::create);
+    DurableTerms terms;
+    terms.filters = filters_;
+    return ensure_durable(connection_, options_.names, WhenAbsent::create, terms);
 }
 
 void Attachment::judge_reviewable(const DurableInfo& durable, const StreamInfo& stream) {

@@ -81,7 +81,7 @@ private:
     [[nodiscard]] DurableInfo look_at_durable(const StreamInfo& stream);
     // The same while messages come; nullopt when both have to be read again.
     [[nodiscard]] std::optional<DurableInfo> check_on_durable();
-    [[nodiscard]] DurableStart start_in(const StreamInfo& stream) const;
+    [[nodiscard]] DurableTerms terms_in(const StreamInfo& stream) const;
     // Whether it is not the one that was read last, or forgot what it had delivered.
     [[nodiscard]] bool is_another(const DurableInfo& durable) const;
     [[nodiscard]] bool is_ahead(const DurableInfo& durable, const StreamInfo& stream);
@@ -108,7 +108,9 @@ private:
     bool read_before_ = false;
     bool is_stale_ = true;
     std::int64_t created_ns_ = 0;
-    std::int64_t acknowledged_to_ = 0;  // on that stream, as last heard
+    // On that stream, as last heard.
+    std::int64_t acknowledged_to_ = 0;
+    std::vector<std::string> filters_;  // the durable's
     std::int64_t durable_created_ns_ = 0;
     std::int64_t durable_number_ = 0;
     bool is_rewound_ = false;

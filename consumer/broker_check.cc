@@ -172,7 +172,7 @@ std::vector<Diagnosis> check_stream(NatsConnection& connection, const StreamName
 
 std::vector<Diagnosis> check_group(NatsConnection& connection,
                                    const StreamNames& names,
-                                   DurableStart start) {
+                                   const DurableTerms& terms) {
     const ApiAnswer answer =
         ask_jetstream(connection, "CONSUMER.INFO." + names.stream + '.' + names.durable, "");
     if (answer.error_code == kConsumerNotFound) {
@@ -185,7 +185,7 @@ std::vector<Diagnosis> check_group(NatsConnection& connection,
         throw Failure(ErrorKind::environment,
                       "cannot read '" + names.durable + "': " + in_words(answer));
     }
-    const DurableFindings findings = check_durable(object_member(answer.body, "config"), start);
+    const DurableFindings findings = check_durable(object_member(answer.body, "config"), terms);
     std::vector<Diagnosis> found;
     for (const std::string& harmful : findings.harmful) {
         found.push_back({Severity::fail, "durable", "could lose events: " + harmful, ""});

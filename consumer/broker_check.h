@@ -22,10 +22,10 @@ namespace dcm::consumer {
 // The stream, and what it may discard before it is read.
 [[nodiscard]] std::vector<Diagnosis> check_stream(NatsConnection& connection,
                                                   const StreamNames& names);
-// The durable, its settings and its backlog. It may begin at `start`.
+// The durable, its settings and its backlog. It may begin where `terms` let it.
 [[nodiscard]] std::vector<Diagnosis> check_group(NatsConnection& connection,
                                                  const StreamNames& names,
-                                                 DurableStart start);
+                                                 const DurableTerms& terms);
 
 // The judgements by themselves. Pure.
 [[nodiscard]] Diagnosis judge_server_version(const std::string& version);

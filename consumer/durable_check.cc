@@ -21,7 +21,9 @@ std::string finding(std::string_view member,
            std::string(expected) + " — " + std::string(remedy);
 }
 
-void check_delivery(const json& config, DurableStart start, std::vector<std::string>& harmful) {
+void check_delivery(const json& config,
+                    const DurableTerms& terms,
+                    std::vector<std::string>& harmful) {
     const std::int64_t deliver_max = number_member(config, "max_deliver");
     if (deliver_max > 0) {
         harmful.push_back(finding("max_deliver",
@@ -39,8 +41,9 @@ void check_delivery(const json& config, DurableStart start, std::vector<std::str
             finding("deliver_subject", "'" + target + "'", "none: a pull consumer", kRecreate));
     }
     const std::string deliver = text_member(config, "deliver_policy");
-    const bool is_good_start = deliver == "by_start_sequence" &&
-                               (number_member(config, "opt_start_seq") <= 1 || start.sequence > 1);
+    const bool is_good_start =
+        deliver == "by_start_sequence" &&
+        (terms.start > 1 || number_member(config, "opt_start_seq") <= terms.recorded_to + 1);
     if (deliver != "all" && !is_good_start) {
         harmful.push_back(finding(
             "deliver_policy", deliver, "all: it hides what was published before", kRecreate));
@@ -138,9 +141,9 @@ bool subject_covers(SubjectPattern outer, SubjectPattern inner) {
     return outer_rest.empty() && inner_rest.empty();
 }
 
-DurableFindings check_durable(const json& config, DurableStart start) {
+DurableFindings check_durable(const json& config, const DurableTerms& terms) {
     DurableFindings findings;
-    check_delivery(config, start, findings.harmful);
+    check_delivery(config, terms, findings.harmful);
     check_filter(config, findings.harmful);
     check_comfort(config, findings.warnings);
     return findings;
@@ -159,7 +162,7 @@ std::vector<std::string> compare_durable(const json& asked, const json& made) {
     return differences;
 }
 
-json durable_config(const std::string& durable, DurableStart start) {
+json durable_config(const std::string& durable, const DurableTerms& terms) {
     json config = {
         {"durable_name", durable},
         {"deliver_policy", "all"},
@@ -169,9 +172,15 @@ json durable_config(const std::string& durable, DurableStart start) {
         {"max_ack_pending", kAckPendingMax},
         {"replay_policy", "instant"},
     };
-    if (start.sequence > 1) {
+    if (terms.start > 1) {
         config["deliver_policy"] = "by_start_sequence";
-        config["opt_start_seq"] = start.sequence;
+        config["opt_start_seq"] = terms.start;
+    }
+    // Servers before 2.10 do not know the list.
+    if (terms.filters.size() == 1) {
+        config["filter_subject"] = terms.filters.front();
+    } else if (!terms.filters.empty()) {
+        config["filter_subjects"] = terms.filters;
     }
     return config;
 }

@@ -27,15 +27,21 @@ struct DurableFindings {
     std::vector<std::string> warnings;
 };
 
-// Where a durable has to begin: everything before is recorded. An existing one that begins later
-// than at the first message is taken only when there is such a record, to which the review of the
-// stream adds what is missing.
-struct DurableStart {
-    std::int64_t sequence = 1;
+// What a durable has to be like, beside what all are.
+struct DurableTerms {
+    // Where one that is created begins: everything before is recorded. With such an account an
+    // existing one may begin anywhere: the review of the stream adds what is missing.
+    std::int64_t start = 1;
+    // The newest recorded message of the stream: without an account an existing durable may begin
+    // behind it, no later. Such a one is ours, created while another consumer read the stream.
+    std::int64_t recorded_to = 0;
+    // What one that is created delivers alone; none: everything.
+    std::vector<std::string> filters;
 };
 
 // Judges the `config` object of CONSUMER.INFO. Pure.
-[[nodiscard]] DurableFindings check_durable(const nlohmann::json& config, DurableStart start = {});
+[[nodiscard]] DurableFindings check_durable(const nlohmann::json& config,
+                                            const DurableTerms& terms = {});
 
 // What differs between a configuration asked for and the one the server made of it: servers drop
 // fields they do not know without a word. Pure.
@@ -43,7 +49,8 @@ struct DurableStart {
                                                        const nlohmann::json& made);
 
 // The configuration of a durable that we create.
-[[nodiscard]] nlohmann::json durable_config(const std::string& durable, DurableStart start = {});
+[[nodiscard]] nlohmann::json durable_config(const std::string& durable,
+                                            const DurableTerms& terms = {});
 
 // Whether every subject that `inner` stands for is also one of `outer` (NATS wildcards). Pure.
 struct SubjectPattern {

@@ -147,8 +147,10 @@ DurableInfo durable_info(const json& body) {
     return info;
 }
 
-ApiAnswer create_durable(NatsConnection& connection, const StreamNames& names, DurableStart start) {
-    const json config = durable_config(names.durable, start);
+ApiAnswer create_durable(NatsConnection& connection,
+                         const StreamNames& names,
+                         const DurableTerms& terms) {
+    const json config = durable_config(names.durable, terms);
     const json body = {{"stream_name", names.stream}, {"config", config}};
     ApiAnswer answer = ask_jetstream(
         connection, "CONSUMER.DURABLE.CREATE." + names.stream + "." + names.durable, body.dump());
@@ -216,13 +218,13 @@ StreamInfo ensure_stream(NatsConnection& connection,
 DurableInfo ensure_durable(NatsConnection& connection,
                            const StreamNames& names,
                            WhenAbsent when_absent,
-                           DurableStart start) {
+                           const DurableTerms& terms) {
     const std::string which = "durable '" + names.durable + "' of stream '" + names.stream + "'";
     ApiAnswer answer =
         ask_jetstream(connection, "CONSUMER.INFO." + names.stream + "." + names.durable, "");
     const bool is_new = answer.error_code == kConsumerNotFound && when_absent == WhenAbsent::create;
     if (is_new) {
-        answer = create_durable(connection, names, start);
+        answer = create_durable(connection, names, terms);
     }
     if (answer.error_code == kConsumerNotFound) {
         throw_absent(which + " is not there", when_absent);
@@ -235,7 +237,7 @@ DurableInfo ensure_durable(NatsConnection& connection,
         // What a server answers while it deletes the durable.
         throw Failure(ErrorKind::environment, "the broker does not describe " + which);
     }
-    DurableFindings findings = check_durable(config, start);
+    DurableFindings findings = check_durable(config, terms);
     if (!findings.harmful.empty()) {
         throw Refused(which + " could lose events: " + joined(findings.harmful));
     }

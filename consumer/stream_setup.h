@@ -65,11 +65,11 @@ void require_names(const StreamNames& names);
                                        WhenAbsent when_absent);
 
 // Attaches to the durable pull consumer. An existing one is left as it is, unless it could lose or
-// hide events: then Refused with all that is wrong. One that is created begins at `start`.
+// hide events: then Refused with all that is wrong. One that is created is as `terms` say.
 [[nodiscard]] DurableInfo ensure_durable(NatsConnection& connection,
                                          const StreamNames& names,
                                          WhenAbsent when_absent,
-                                         DurableStart start = {});
+                                         const DurableTerms& terms = {});
 
 // Deletes the durable; one that is not there is fine.
 void delete_durable(NatsConnection& connection, const StreamNames& names);

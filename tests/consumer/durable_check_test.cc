@@ -85,6 +85,31 @@ TEST_CASE("a start at the first message is as good as all of them", "[durable_ch
     CHECK(check_durable(config).harmful.size() == 1);
 }
 
+TEST_CASE("a start behind what is recorded hides nothing", "[durable_check]") {
+    json config = with("deliver_policy", "by_start_sequence");
+    config["opt_start_seq"] = 6;
+    DurableTerms terms;
+    terms.recorded_to = 4;
+    CHECK(check_durable(config, terms).harmful.size() == 1);
+    terms.recorded_to = 5;
+    CHECK(check_durable(config, terms).harmful.empty());
+    // To an account the review of the stream adds what is missing.
+    terms = {};
+    terms.start = 2;
+    CHECK(check_durable(config, terms).harmful.empty());
+}
+
+TEST_CASE("a durable is created with the filters it is to have", "[durable_check]") {
+    DurableTerms terms;
+    CHECK_FALSE(durable_config("dcm-billing", terms).contains("filter_subject"));
+    terms.filters = {"dcm.*"};
+    CHECK(durable_config("dcm-billing", terms)["filter_subject"] == "dcm.*");
+    terms.filters = {"dcm.*", "other.x"};
+    const json config = durable_config("dcm-billing", terms);
+    CHECK(config["filter_subjects"] == json(terms.filters));
+    CHECK_FALSE(config.contains("filter_subject"));
+}
+
 TEST_CASE("what is only slow or inconvenient is a warning", "[durable_check]") {
     const auto [member, value] = GENERATE(values<Case>({
         {"max_ack_pending", 999},

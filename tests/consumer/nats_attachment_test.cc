@@ -87,6 +87,38 @@ TEST_CASE("fault 68: what was not recorded when the durable was deleted is deliv
     CHECK(payloads(pull_all(source, 5)) == payloads(before));
 }
 
+TEST_CASE("fault 68: a durable that we created again has its filter and is ours after a restart",
+          "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    static_cast<void>(api(connection,
+                          "STREAM.CREATE.dcm-status",
+                          {{"name", "dcm-status"}, {"subjects", {"dcm.>"}}, {"storage", "file"}}));
+    const json config = {
+        {"durable_name", "dcm-billing"}, {"ack_policy", "explicit"}, {"filter_subject", "dcm.*"}};
+    static_cast<void>(api(connection,
+                          "CONSUMER.DURABLE.CREATE.dcm-status.dcm-billing",
+                          {{"stream_name", "dcm-status"}, {"config", config}}));
+    NatsSourceOptions options = source_options();
+    {
+        NatsSource source(connection, options);
+        source.attach();
+        store_numbered(connection, 1, 3);
+        const auto messages = pull_all(source, 3);
+        source.acknowledge(messages);
+        CHECK(eventually([&] { return source.drained(); }));
+        static_cast<void>(api(connection, "CONSUMER.DELETE.dcm-status.dcm-billing"));
+        static_cast<void>(store(connection, "dcm.internal.note", "no event"));
+        store_numbered(connection, 4, 1);
+        CHECK(pull_all(source, 1)[0].payload == "event 4");
+        options.recorded.push_back(*messages.back().position);
+    }
+    CHECK(durable_state(connection)["config"]["opt_start_seq"] == 4);
+    CHECK(durable_state(connection)["config"]["filter_subject"] == "dcm.*");
+    NatsSource restarted(connection, options);
+    CHECK_NOTHROW(restarted.attach());
+}
+
 TEST_CASE("fault 69: nothing is said about a message once its durable is another one", "[nats]") {
     const support::NatsServer server;
     NatsConnection connection(options_for(server));
