@@ -11,6 +11,12 @@ FirstReading::Answer answer_of(bool has_messages) {
 
 }  // namespace
 
+void ObservedSource::attach() {
+    reading_.asked(SteadyClock::now());
+    source_.attach();
+    reading_.answered(FirstReading::Answer::nothing, SteadyClock::now());
+}
+
 std::vector<Message> ObservedSource::pull(std::size_t count_max, std::chrono::milliseconds wait) {
     reading_.asked(SteadyClock::now());
     std::vector<Message> messages = source_.pull(count_max, wait);

@@ -12,6 +12,7 @@ public:
     ObservedSource(consumer::MessageSource& source, FirstReading& reading)
         : source_(source), reading_(reading) {}
 
+    void attach() override;
     [[nodiscard]] std::vector<Message> pull(std::size_t count_max,
                                             std::chrono::milliseconds wait) override;
     void acknowledge(std::span<const Message> messages) override;

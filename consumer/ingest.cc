@@ -64,6 +64,7 @@ Ingest::Ingest(MessageSource& source,
 Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
     report_commits();
     keep();
+    begin();
     // What a failed attempt or the last step left goes first.
     if (!take_pulled()) {
         gather(current_.gathered, stop);
@@ -114,6 +115,16 @@ bool Ingest::review() {
         settings_.on_reviewed();
     }
     return outcome.worked;
+}
+
+// Where a new durable begins is noted before anything is asked of it: what it delivers to a process
+// that is killed then is ours all the same. When that fails, the next step reads on nevertheless.
+void Ingest::begin() {
+    if (!has_begun_) {
+        source_.attach();
+        has_begun_ = true;
+        review();
+    }
 }
 
 bool Ingest::begins_stream() {

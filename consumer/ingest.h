@@ -76,6 +76,8 @@ private:
         [[nodiscard]] bool is_empty() const { return gathered.empty() && drafts.empty(); }
     };
 
+    // Once, before the first pull.
+    void begin();
     // Makes what was pulled before the current batch; whether there was anything.
     [[nodiscard]] bool take_pulled();
     void gather(std::vector<Message>& gathered, const std::atomic<bool>& stop);
@@ -108,6 +110,7 @@ private:
     store::IngestCounts totals_;
     store::IngestCounts unreported_;
     bool report_due_ = false;
+    bool has_begun_ = false;
     std::int64_t created_ns_ = 0;  // of the stream that was read last
 };
 

@@ -36,6 +36,9 @@ public:
     MessageSource& operator=(const MessageSource&) = delete;
     virtual ~MessageSource() = default;
 
+    // Gets ready to be asked, by state() and pull(), which otherwise does it. Throws like pull().
+    virtual void attach() {}
+
     // Up to `count_max` messages, in delivery order; fewer when they have kPullBytesMax, and fewer,
     // or none, when `wait` has passed. Throws Failure (environment) when the source cannot be read
     // now; calling again tries again.

@@ -49,7 +49,7 @@ public:
 
     // Verifies or creates stream and durable. Throws Refused for what somebody must change at the
     // broker, else Failure (environment).
-    void attach();
+    void attach() override;
 
     // Throws Failure (environment) when nothing came and the broker is away; the next call tries to
     // connect again.

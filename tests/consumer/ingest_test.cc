@@ -204,8 +204,8 @@ TEST_CASE("what was pulled is recorded although the broker answers no question",
     fixture.source.deliver(events(1, 6));
     fixture.source.refuse_reviews();
     Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
-    // The first time it is asked before, then after.
-    for (const std::size_t settled : {2U, 4U, 6U}) {
+    // It is asked before anything is pulled, before the first batch is recorded, then after each.
+    for (const std::size_t settled : {0U, 2U, 4U, 6U}) {
         CHECK_THROWS_WITH(ingest.step(fixture.stop), "no answer");
         CHECK(fixture.source.acknowledged().size() == settled);
     }

@@ -29,8 +29,13 @@ public:
     }
     void refuse(std::int64_t from) { refused_from_ = from; }
 
+    void go_away() { is_away_ = true; }
+
     [[nodiscard]] std::vector<Message> pull(std::size_t /*count_max*/,
                                             std::chrono::milliseconds /*wait*/) override {
+        if (is_away_) {
+            throw Failure(ErrorKind::environment, "away");
+        }
         return {};
     }
     void acknowledge(std::span<const Message> /*messages*/) override {}
@@ -69,10 +74,8 @@ public:
         for (auto& [held_sequence, message] : held_) {
             message.position->stored_ns += held_sequence >= sequence ? 1 : 0;
         }
-        rewind_ = store::StreamRewind{state_.stream,
-                                      state_.created_ns,
-                                      state_.last_sequence,
-                                      state_.first_sequence - 1};
+        rewind_ = store::StreamRewind{
+            state_.stream, state_.created_ns, state_.last_sequence, state_.first_sequence - 1};
     }
     [[nodiscard]] int fetches() const { return fetches_; }
 
@@ -81,6 +84,7 @@ private:
     std::map<std::int64_t, Message> held_;
     std::int64_t refused_from_ = INT64_MAX;
     std::optional<store::StreamRewind> rewind_;
+    bool is_away_ = false;
     int fetches_ = 0;
 };
 
@@ -182,6 +186,19 @@ TEST_CASE("fault 70: after a lost end as much counts as the broker is seen to ho
     const auto warnings = fixture.store.take_warnings();
     REQUIRE(warnings.size() == 1);
     CHECK(warnings[0].find(same_to) != std::string::npos);
+}
+
+TEST_CASE("where a durable begins is noted before the first message is asked for",
+          "[source_review]") {
+    ReviewFixture fixture;
+    DescribedStream stream(described(1, 0));
+    stream.go_away();
+    Ingest ingest(stream, fixture.store, fixture.lifecycle, {});
+    const std::atomic<bool> stop = false;
+    CHECK_THROWS_AS(ingest.step(stop), Failure);
+    const auto accounted = fixture.store.accounted({"dcm-status", "dcm-billing"});
+    REQUIRE(accounted.size() == 1);
+    CHECK(accounted.front().sequence == 0);
 }
 
 TEST_CASE("the loop counts what was fetched and ends when nothing is missing", "[source_review]") {

@@ -59,6 +59,19 @@ class GapTest(BrokerFixture):
         self.assertEqual(5, self.drain().summary()["received"])
         self.assertEqual([("discarded", 11, 15)], self.gaps())
 
+    def test_fault_65_what_the_first_consumer_ever_had_not_recorded_when_it_was_killed(self) -> None:
+        self.publish(13)
+        consumer = self.start_program(
+            "consume", *self.common(), DCM_BILLING_INGEST_COMMIT_INTERVAL="20s"
+        )
+        wait_until(lambda: self.broker.durable() and self.delivered() == 13, "all is delivered")
+        consumer.kill()
+        self.assertEqual(0, self.received())
+        self.api("STREAM.PURGE.dcm-status", {"seq": 12})
+        self.assertEqual(2, self.drain().summary()["received"])
+        self.assertEqual([("discarded", 1, 11)], self.gaps())
+        self.check_log()
+
     def test_fault_65_a_whole_purge_is_a_gap_and_the_stream_goes_on(self) -> None:
         self.publish(10)
         self.drain()
