@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 
+#include <array>
 #include <mutex>
 
 namespace dcm::anchors {
@@ -32,6 +33,13 @@ void start_curl() {
     });
 }
 
+// In libcurl's own words, but where these hold the milliseconds of the attempt: the same trouble
+// would be told as a new one each time.
+std::string trouble_of(CURLcode result, const std::string& told) {
+    const bool has_time = result == CURLE_COULDNT_CONNECT || result == CURLE_OPERATION_TIMEDOUT;
+    return told.empty() || has_time ? std::string(curl_easy_strerror(result)) : told;
+}
+
 }  // namespace
 
 struct HttpClient::Handle {
@@ -41,6 +49,7 @@ struct HttpClient::Handle {
     };
     std::unique_ptr<CURL, Free> curl;
     std::unique_ptr<curl_slist, Free> headers;
+    std::array<char, CURL_ERROR_SIZE> trouble{};
 };
 
 HttpClient::HttpClient() : handle_(std::make_unique<Handle>()) {
@@ -59,6 +68,7 @@ HttpClient::HttpClient() : handle_(std::make_unique<Handle>()) {
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMsMax);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kAnswerMsMax);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->headers.get());
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, handle_->trouble.data());
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take);
     // NOLINTEND(cppcoreguidelines-pro-type-vararg)
 }
@@ -68,6 +78,7 @@ HttpClient::~HttpClient() = default;
 HttpAnswer HttpClient::post(const std::string& url, std::string_view body) {
     HttpAnswer answer;
     CURL* const curl = handle_->curl.get();
+    handle_->trouble.front() = '\0';
     // NOLINTBEGIN(cppcoreguidelines-pro-type-vararg): libcurl's interface.
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
@@ -78,10 +89,9 @@ HttpAnswer HttpClient::post(const std::string& url, std::string_view body) {
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     // NOLINTEND(cppcoreguidelines-pro-type-vararg)
     if (result != CURLE_OK) {
-        // Not libcurl's own words for this attempt: they hold its milliseconds, and the same
-        // trouble would be told as a new one each time.
-        throw Failure(ErrorKind::environment,
-                      std::string("expected an answer, got none: ") + curl_easy_strerror(result));
+        throw Failure(
+            ErrorKind::environment,
+            "expected an answer, got none: " + trouble_of(result, handle_->trouble.data()));
     }
     answer.status = static_cast<int>(status);
     return answer;

@@ -53,6 +53,7 @@ DurableInfo Attachment::read(WhenAbsent stream_absence) {
     if (!read_before_ && options_.on_attached) {
         options_.on_attached(durable, is_reviewable());
     }
+    standstill_ = {};
     read_before_ = true;
     is_stale_ = false;
     return durable;
@@ -215,7 +216,8 @@ DurableTerms Attachment::terms_in(const StreamInfo& stream) const {
     DurableTerms terms;
     terms.start = to <= stream.last_seq ? to + 1 : 1;
     const auto recorded = options_.recorded.of(stream.created_ns);
-    terms.recorded_to = recorded.empty() ? 0 : recorded.back().sequence;
+    // What the account has behind it is gone, and told.
+    terms.recorded_to = std::max(to, recorded.empty() ? 0 : recorded.back().sequence);
     terms.filters = filters_;
     return terms;
 }

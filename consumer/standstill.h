@@ -2,9 +2,9 @@
 
 #include "consumer/stream_setup.h"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
-#include <tuple>
 
 namespace dcm::consumer {
 
@@ -18,6 +18,7 @@ public:
         const State state{durable.created_ns,
                           durable.undelivered,
                           durable.unacknowledged,
+                          durable.delivered_to,
                           durable.acknowledged_to};
         if (state != state_) {
             state_ = state;
@@ -27,9 +28,9 @@ public:
     }
 
 private:
-    using State = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+    using State = std::array<std::int64_t, 5>;
 
-    State state_{-1, -1, -1, -1};
+    State state_{};
     Time since_;
 };
 

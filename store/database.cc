@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -95,9 +96,11 @@ bool has_write_ahead_log(const fs::path& path) {
     return has_bytes(with_suffix(path, "-wal"));
 }
 
-// Of a database that another program took out of its mode of a write-ahead log.
+// Of a database that another program took out of its mode of a write-ahead log, and did not finish
+// writing: one that is done with begins with a zero.
 bool has_rollback_journal(const fs::path& path) {
-    return has_bytes(with_suffix(path, "-journal"));
+    const fs::path journal = with_suffix(path, "-journal");
+    return has_bytes(journal) && std::ifstream(journal, std::ios::binary).get() != 0;
 }
 
 // A database is read by way of a -shm file beside it, which is there while somebody writes.
@@ -265,13 +268,14 @@ std::unique_ptr<soci::session> connect_for_reading(const DatabaseUrl& url) {
             "database: expected to make " + with_suffix(path, "-shm").string() +
                 ", by which the write-ahead log beside the database is read, got: " + why);
     }
-    if (has_rollback_journal(path) && can_only_be_read(path)) {
-        throw Failure(ErrorKind::environment,
-                      "database: expected no rollback journal beside a database that can only be "
-                      "read, found " +
-                          with_suffix(path, "-journal").string() +
-                          ": what it holds would be put back first; read a copy of both files in a "
-                          "folder that can be written");
+    if (has_rollback_journal(path)) {
+        throw Failure(
+            ErrorKind::environment,
+            "database: expected no rollback journal beside a database that is read, found " +
+                with_suffix(path, "-journal").string() +
+                ": what it holds is put back first by whoever writes, such as "
+                "`dcm-billing migrate up`, on a copy of both files where these can only be "
+                "read");
     }
     auto session = connect(url, Access::read);
     migrations::run_script(*session, std::string(kReaderPragmas), "open " + url.path.string());

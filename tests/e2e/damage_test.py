@@ -198,12 +198,11 @@ class ForeignFolderTest(DamageFixture):
         self.backup.chmod(0o555)
         self.assertEqual(0, self.verify_as_auditor().code)
 
-
     def test_a_rollback_journal_is_never_passed_over(self) -> None:
         journal = self.backup / "billing.db-journal"
-        journal.touch()
+        journal.write_bytes(bytes(1_000))
         self.keep("billing.db")
-        self.assertEqual(0, self.verify_as_auditor().code, "an empty one says nothing")
+        self.assertEqual(0, self.verify_as_auditor().code, "one that is done with says nothing")
         self.backup.chmod(0o755)
         journal.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(1_000))
         journal.chmod(0o444)
