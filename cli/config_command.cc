@@ -86,6 +86,16 @@ struct Named {
     std::string part = {};  // of the field, where it has several
 };
 
+// Of a folder that is made with those above it, the first that is not there.
+fs::path first_made_of(fs::path folder) {
+    std::error_code missing;
+    while (folder.has_parent_path() && folder.parent_path() != folder &&
+           !fs::exists(folder.parent_path(), missing)) {
+        folder = folder.parent_path();
+    }
+    return folder;
+}
+
 // What is valid and will not work here: a configuration may be checked on another host.
 class Warnings {
 public:
@@ -145,7 +155,8 @@ std::vector<std::string> warnings_of(const Config& config) {
         }
     }
     for (const exports::ExportPlan& plan : config.exports) {
-        warnings.expect_folder_of({"exports", plan.destination, '.' + plan.name + ".destination"});
+        warnings.expect_folder_of(
+            {"exports", first_made_of(plan.destination), '.' + plan.name + ".destination"});
     }
     if (config.values.at("http.listen").origin != Origin::built_in) {
         warnings.add("http.listen", "http.listen has no effect: this version serves no HTTP");

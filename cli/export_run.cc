@@ -15,7 +15,6 @@
 #include <exception>
 #include <memory>
 #include <numeric>
-#include <set>
 
 namespace dcm::cli {
 namespace {
@@ -142,9 +141,7 @@ std::optional<ExportRunner::Results> ExportRunner::attempt(const exports::Export
         if (!folder || (request.is_by_schedule && !moment)) {
             return std::nullopt;
         }
-        const std::vector<std::string> logs = OwnRecords(shell_, database_).log_names();
-        folder->require_logs(logs);
-        record_left(plan, *folder, logs.back());
+        folder->require_logs(OwnRecords(shell_, database_).log_names());
         Results results = publish_periods(plan, *folder, request.period);
         remember(plan, started, {request.period, moment, trouble_text(results)});
         return results;
@@ -245,24 +242,17 @@ std::string ExportRunner::issuer_of(const store::StatementReader& reader,
     std::string issuer = book_.rules.issuer;
     if (statements.is_closed() && !statements.totals().empty()) {
         // A rounding is charged for the month of its statement.
-        const auto rounding = reader.find_line(statements.totals().front().line_end - 1);
-        issuer = reader.book_of(rounding.value()).issuer;
+        const std::int64_t last = statements.totals().front().line_end - 1;
+        const auto rounding = reader.find_line(last);
+        if (!rounding) {
+            throw Failure(ErrorKind::malformed,
+                          "expected line " + std::to_string(last) + " of " +
+                              statements.origin().period +
+                              ", found none; run `dcm-billing audit verify --rebuild`");
+        }
+        issuer = reader.book_of(*rounding).issuer;
     }
     return issuer.empty() ? shell_.config().audit.deployment : issuer;
-}
-
-// What a run published that was killed, or could not write, before its record: the manifest after
-// it says that it supersedes it.
-void ExportRunner::record_left(const exports::ExportPlan& plan,
-                               const exports::ExportFolder& folder,
-                               const std::string& log) {
-    std::set<std::string> recorded;
-    for (const store::ExportedPeriod& known : store::read_exported_periods(database_, plan.name)) {
-        recorded.insert(known.manifest_sha256);
-    }
-    for (const exports::Published& left : folder.unrecorded(log, recorded)) {
-        record(left);
-    }
 }
 
 void ExportRunner::record(const exports::Published& published) {

@@ -72,9 +72,6 @@ private:
     [[nodiscard]] exports::Published publish_one(const exports::ExportPlan& plan,
                                                  exports::ExportFolder& folder,
                                                  CivilDate month);
-    void record_left(const exports::ExportPlan& plan,
-                     const exports::ExportFolder& folder,
-                     const std::string& log);
     void record(const exports::Published& published);
     [[nodiscard]] std::string issuer_of(const store::StatementReader& reader,
                                         const store::PeriodStatements& statements) const;

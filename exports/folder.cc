@@ -52,6 +52,19 @@ void require_plain(const std::string& name) {
     DCM_CHECK(!name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos);
 }
 
+// What is made is given away where it was made, however the names above it change meanwhile.
+void make_below(const fs::path& above, const fs::path& name) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    const Descriptor parent(::open(above.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (::mkdirat(parent.number(), name.c_str(), kFolderMode) == 0) {
+        const Descriptor made(open_at(parent.number(), name.c_str(), O_RDONLY | O_DIRECTORY));
+        store::FileOwner(parent.number()).take(made.number());
+        make_durable(Descriptor(open_at(parent.number(), ".", O_RDONLY | O_DIRECTORY)), above);
+    } else if (errno != EEXIST) {
+        fail_at("make the folder", above / name);
+    }
+}
+
 }  // namespace
 
 Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
@@ -89,19 +102,10 @@ Folder Folder::open(const fs::path& given) {
 
 Folder Folder::make(const fs::path& path) {
     // Links among the folders above are followed: they are whose who configured the path.
-    fs::path place = path.is_absolute() ? fs::path() : fs::path(".");
-    for (const fs::path& name : without_last_slash(path)) {
-        const fs::path above = place;
-        place /= name;
-        if (::mkdir(place.c_str(), kFolderMode) == 0) {
-            // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
-            const Descriptor parent(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-            const Descriptor made(open_at(AT_FDCWD, place.c_str(), O_RDONLY | O_DIRECTORY));
-            store::FileOwner(parent.number()).take(made.number());
-            make_durable(parent, above);
-        } else if (errno != EEXIST) {
-            fail_at("make the folder", place);
-        }
+    fs::path above = path.is_absolute() ? path.root_path() : fs::path(".");
+    for (const fs::path& name : without_last_slash(path).relative_path()) {
+        make_below(above, name);
+        above /= name;
     }
     Folder made = open(path);
     made.require_own();

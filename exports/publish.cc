@@ -165,20 +165,6 @@ std::vector<std::string> ExportFolder::periods() const {
     return periods;
 }
 
-std::vector<Published> ExportFolder::unrecorded(const std::string& log,
-                                                const std::set<std::string>& recorded) const {
-    std::vector<Published> left;
-    for (const std::string& period : periods_with_folders()) {
-        const auto manifest = found_by([&] { return published(period); });
-        const bool is_of_this = manifest && manifest->name == plan_.name &&
-                                manifest->period == period && log_of(manifest->checkpoint) == log;
-        if (is_of_this && !recorded.contains(manifest_hash(*manifest)) && is_sound(*manifest)) {
-            left.push_back({*manifest, manifest_hash(*manifest), /*is_new=*/false});
-        }
-    }
-    return left;
-}
-
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): a month and a hash.
 bool ExportFolder::holds(const std::string& period, const std::string& manifest_sha256) const {
     return found_by([&] {
@@ -275,21 +261,6 @@ bool ExportFolder::is_untouched(const Manifest& manifest) const {
         return false;
     }
     return file->changed_ns < marker->changed_ns || is_intact(manifest);
-}
-
-// Whether the manifest can be one of ours: whoever edits one leaves it beside data that it does not
-// describe.
-bool ExportFolder::is_sound(const Manifest& manifest) const {
-    return found_by([&] {
-        if (!is_whole(manifest)) {
-            return false;
-        }
-        PartWriter::Written read = read_part(*folder_of(folder_, kDataFolder, manifest.period),
-                                             part_name(manifest.format, manifest.compression),
-                                             manifest);
-        check_totals(manifest.format, manifest.totals, read.content);
-        return read.content.problems.empty() && read.content.rows == manifest.rows();
-    });
 }
 
 void ExportFolder::put_in_place(const Manifest& manifest,

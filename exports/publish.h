@@ -49,11 +49,6 @@ public:
     // The periods that have one, in order.
     [[nodiscard]] std::vector<std::string> periods() const;
 
-    // What a run left that could not record it: the periods whose manifest names this export and
-    // this log and has none of these hashes, and whose file is sound.
-    [[nodiscard]] std::vector<Published> unrecorded(const std::string& log,
-                                                    const std::set<std::string>& recorded) const;
-
     // Whether a period is there in the form of the plan: its manifest is the one of this hash, and
     // its file lies there alone, as the manifest says. What nobody touched is not read.
     [[nodiscard]] bool holds(const std::string& period, const std::string& manifest_sha256) const;
@@ -76,7 +71,6 @@ private:
     [[nodiscard]] bool is_whole(const Manifest& manifest) const;
     [[nodiscard]] bool is_intact(const Manifest& manifest) const;
     [[nodiscard]] bool is_untouched(const Manifest& manifest) const;
-    [[nodiscard]] bool is_sound(const Manifest& manifest) const;
     void put_in_place(const Manifest& manifest, const std::optional<Manifest>& before) const;
     void put_back(const Folder& metadata_of_period, const Manifest& before) const;
     [[nodiscard]] std::optional<std::string> read_manifest(const std::string& period) const;

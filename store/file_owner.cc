@@ -25,7 +25,8 @@ FileOwner::FileOwner(int descriptor) {
 }
 
 void FileOwner::take(int made) const {
-    if (user_ != 0 && ::geteuid() == 0) {
+    struct stat facts {};
+    if (user_ != 0 && ::geteuid() == 0 && ::fstat(made, &facts) == 0 && facts.st_uid == 0) {
         static_cast<void>(::fchown(made, user_, group_));
     }
 }

@@ -93,7 +93,8 @@ class ConfigurationTest(ErrorsFixture):
             "http: {listen: '127.0.0.1:9464'}\n"
             "exports:\n"
             "  - {name: here, format: focus, destination: out}\n"
-            "  - {name: away, format: focus, destination: far/out}\n",
+            "  - {name: away, format: focus, destination: far/er/out}\n"
+            "  - {name: file, format: focus, destination: own.yaml/out}\n",
         )
         self.assertEqual(
             "own.yaml:2: warning: expected a file to read at nope.creds for nats.credentials, found none\n"
@@ -102,7 +103,7 @@ class ConfigurationTest(ErrorsFixture):
             "own.yaml:8: warning: expected a file to read at key.pem for nats.tls.key, found none\n"
             "own.yaml:10: warning: expected a folder keys for audit.key, found none\n"
             "own.yaml:11: warning: expected a folder worm for audit.anchors, found none\n"
-            "own.yaml:13: warning: expected a folder far for exports.away.destination, found none\n"
+            "own.yaml:13: warning: expected a folder own.yaml for exports.file.destination, got: Not a directory\n"
             "own.yaml:12: warning: http.listen has no effect: this version serves no HTTP\n"
             "configuration is valid, 8 warnings\n",
             self.succeed("config", "check", "--config", "own.yaml").out,

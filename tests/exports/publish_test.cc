@@ -8,7 +8,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <string>
 
 namespace dcm::exports {
@@ -134,24 +133,6 @@ TEST_CASE("where the data cannot take its place, the month before stays publishe
     fs::remove(dir.path() / "finance" / kData);
     static_cast<void>(publish(plan, SampleContent(4)));
     CHECK(problems_below(dir.path()).empty());
-}
-
-TEST_CASE("what is published and sound, and nobody recorded, is found", "[exports]") {
-    const support::TempDir dir;
-    const ExportPlan plan = sample_plan(dir.path());
-    const SampleContent sample(3);
-    const Published made = publish(plan, sample);
-    const auto count_of = [&plan](const std::string& log, const std::set<std::string>& recorded) {
-        return taken(plan).unrecorded(log, recorded).size();
-    };
-    CHECK(taken(plan).unrecorded(sample.log, {}).at(0).manifest == made.manifest);
-    CHECK(count_of(sample.log, {"another"}) == 1);
-    CHECK(count_of(sample.log, {made.manifest_sha256}) == 0);
-    CHECK(count_of("another/audit/1", {}) == 0);
-    Manifest edited = made.manifest;
-    edited.currency = "USD";
-    std::ofstream(dir.path() / "finance" / kManifest) << manifest_text(edited);
-    CHECK(count_of(sample.log, {}) == 0);
 }
 
 TEST_CASE("a later log with the same lines is no other content", "[exports]") {
