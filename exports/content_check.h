@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/decimal.h"
+#include "base/instant.h"
 #include "exports/manifest.h"
 #include "exports/sum_check.h"
 #include "focus/conformance.h"
