@@ -22,7 +22,12 @@ class DurableTroubleTest(BrokerFixture):
     """Faults 68 and 71: an administrator changes the durable under a running consumer."""
 
     def delete_durable(self) -> None:
-        self.api("CONSUMER.DELETE.dcm-status.dcm-billing")
+        try:
+            self.api("CONSUMER.DELETE.dcm-status.dcm-billing")
+        except AssertionError as error:
+            # The server wrote the durable's state while it removed the folder; the durable is gone.
+            if "directory not empty" not in str(error):
+                raise
 
     def test_fault_68_a_durable_deleted_while_running_is_created_from_our_position(self) -> None:
         self.publish(50)
