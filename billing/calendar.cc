@@ -1,10 +1,11 @@
 #include "billing/calendar.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace dcm::billing {
 
-Calendar::Calendar(const Zone& zone, CalendarUnit unit) : zone_(zone), unit_(unit) {}
+Calendar::Calendar(Zone zone, CalendarUnit unit) : zone_(std::move(zone)), unit_(unit) {}
 
 const CalendarSpan& Calendar::around(Instant at) {
     if (latest_ < spans_.size() && spans_[latest_].period.contains(at)) {

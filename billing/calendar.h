@@ -19,7 +19,7 @@ struct CalendarSpan {
 // over.
 class Calendar {
 public:
-    Calendar(const Zone& zone, CalendarUnit unit);
+    Calendar(Zone zone, CalendarUnit unit);
 
     // The span that contains `at`; good until the next call.
     [[nodiscard]] const CalendarSpan& around(Instant at);

@@ -53,7 +53,6 @@ DurableInfo Attachment::read(WhenAbsent stream_absence) {
     if (!read_before_ && options_.on_attached) {
         options_.on_attached(durable, is_reviewable());
     }
-    standstill_ = {};
     read_before_ = true;
     is_stale_ = false;
     return durable;
@@ -248,8 +247,8 @@ bool Attachment::ends_before(std::int64_t sequence, const StreamInfo& stream) {
 // it by nothing else.
 bool Attachment::has_lost_end(const StreamInfo& stream) {
     const auto recorded = options_.recorded.of(stream.created_ns);
-    for (auto next = recorded.rbegin(); next != recorded.rend(); ++next) {
-        const BrokerPosition& known = *next;
+    for (std::size_t left = recorded.size(); left > 0; --left) {
+        const BrokerPosition& known = recorded[left - 1];
         if (known.sequence < stream.first_seq) {
             return false;
         }

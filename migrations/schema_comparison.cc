@@ -174,6 +174,12 @@ std::set<std::string> all_computing_indexes(soci::session& session,
     return all;
 }
 
+bool has_name(const std::vector<TableIndex>& indexes, const std::string& name) {
+    return std::any_of(indexes.begin(), indexes.end(), [&name](const TableIndex& index) {
+        return index.name == name;
+    });
+}
+
 }  // namespace
 
 std::string SchemaDifference::text() const {
@@ -254,11 +260,7 @@ std::vector<std::string> strange_indexes(soci::session& session) {
         for (const std::string& table : ComparedSchema(session).own_tables()) {
             const auto ours = indexes_of(fresh, table);
             for (const TableIndex& found : indexes_of(session, table)) {
-                const bool is_ours =
-                    std::any_of(ours.begin(), ours.end(), [&found](const TableIndex& own) {
-                        return own.name == found.name;
-                    });
-                if (!is_ours) {
+                if (!has_name(ours, found.name)) {
                     strange.push_back(found.name);
                 }
             }

@@ -108,6 +108,19 @@ private:
     std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;
 };
 
+// The one of `alike` whose record accepts the same event.
+std::optional<AcceptedTwice> find_same(RowStatement& same,
+                                       const std::vector<DigestEntry>& alike,
+                                       const DigestEntry& entry) {
+    for (const DigestEntry& earlier : alike) {
+        same.bind(earlier.seq).bind(entry.seq);
+        if (same.fetch()) {
+            return AcceptedTwice{earlier.seq, entry.seq};
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<AcceptedTwice> find_accepted_twice(const LogReader& snapshot) {
@@ -120,11 +133,8 @@ std::optional<AcceptedTwice> find_accepted_twice(const LogReader& snapshot) {
             if (!alike.empty() && alike.front().digest != entry->digest) {
                 alike.clear();
             }
-            for (const DigestEntry& earlier : alike) {
-                same.bind(earlier.seq).bind(entry->seq);
-                if (same.fetch()) {
-                    return AcceptedTwice{earlier.seq, entry->seq};
-                }
+            if (const auto found = find_same(same, alike, *entry)) {
+                return found;
             }
             alike.push_back(*entry);
         }

@@ -321,6 +321,7 @@ TEST_CASE("fault 73: requests that a member has left behind hide no holes for go
     std::optional<NatsSource> other;
     other.emplace(other_connection, options);
     CHECK(other->pull(1, milliseconds(10)).empty());
+    CHECK(other->drained());  // the server has its request, too
     NatsSource source(connection, options);
     CHECK(source.pull(1, milliseconds(10)).empty());
     CHECK_FALSE(source.state().has_value());

@@ -88,8 +88,8 @@ class ExportFixture(ProductTest):
     def export_finance(self) -> Run:
         return self.succeed("export", "run", "finance", "--period", PERIOD)
 
-    def close(self, period: str = PERIOD) -> Run:
-        return self.succeed("period", "close", period)
+    def close(self, period: str = PERIOD, *words: str) -> Run:
+        return self.succeed("period", "close", period, *words)
 
 
 def rows_of(path: pathlib.Path) -> list[dict[str, str]]:
@@ -149,7 +149,7 @@ class TwoMonthsFixture(ExportFixture):
         self.close("2026-03")
         late = event(7, "vm", "web-1", "STOPPED", "2026-03-01T11:00:00Z")
         self.succeed("replay", self.write_lines("late.jsonl", [late]))
-        self.close("2026-04")
+        self.close("2026-04", "--accept", "unrated")
         for name in self.files:
             for period in BOTH_MONTHS:
                 self.succeed("export", "run", name, "--period", period)
