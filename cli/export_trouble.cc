@@ -39,13 +39,15 @@ std::string trouble_text(const ExportedResults& results) {
     std::string trouble;
     for (const ExportedResult& result : results) {
         if (!result.published) {
-            const std::string period = result.period.empty() ? "" : result.period + ": ";
-            trouble = as_lines(trouble, period + result.trouble);
+            std::string told = result.period.empty() ? "" : result.period + ": ";
+            told += result.trouble;
+            trouble = as_lines(trouble, told);
         }
     }
     return trouble;
 }
 
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): a text and a month.
 std::string other_trouble(const std::string& trouble, const std::string& month) {
     std::istringstream lines(trouble);
     std::string others;

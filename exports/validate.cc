@@ -67,7 +67,7 @@ void check_file(const Folder& data, const Manifest& manifest, ValidatedPeriod& f
     append(found.advice, prefixed(promised.name, read.content.advice));
 }
 
-constexpr Duration kDay{24 * 3'600 * kMicrosPerSecond};
+constexpr Duration kDay{std::int64_t{24} * 3'600 * kMicrosPerSecond};
 
 // The month as the manifest's zone has it, or had it, and the log as its checkpoint does.
 void check_members(const Manifest& manifest, ValidatedPeriod& found) {

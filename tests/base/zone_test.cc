@@ -92,7 +92,7 @@ TEST_CASE("a month that begins elsewhere takes its first day along", "[zone]") {
         CHECK(there.month_around(start + Duration{-1}).end == start);
         CHECK(month_of(there.date_of(start)) == row.month);
         CHECK(next_month(there.date_of(start + Duration{-1})) == row.month);
-        const Instant first = start + Duration{-40 * 24 * 3'600 * kMicrosPerSecond};
+        const Instant first = start + Duration{std::int64_t{-40} * 24 * 3'600 * kMicrosPerSecond};
         for (std::int64_t hour = 0; hour < std::int64_t{24} * 80; ++hour) {
             const Instant at = first + Duration{hour * 3'600 * kMicrosPerSecond};
             const bool is_in_both =
