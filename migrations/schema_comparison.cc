@@ -174,10 +174,21 @@ std::set<std::string> all_computing_indexes(soci::session& session,
     return all;
 }
 
-bool has_name(const std::vector<TableIndex>& indexes, const std::string& name) {
-    return std::any_of(indexes.begin(), indexes.end(), [&name](const TableIndex& index) {
-        return index.name == name;
-    });
+struct BothIndexes {
+    const std::vector<TableIndex>& ours;
+    const std::vector<TableIndex>& found;
+};
+
+void add_strange(const BothIndexes& indexes, std::vector<std::string>& strange) {
+    for (const TableIndex& found : indexes.found) {
+        const bool is_ours =
+            std::any_of(indexes.ours.begin(), indexes.ours.end(), [&found](const TableIndex& own) {
+                return own.name == found.name;
+            });
+        if (!is_ours) {
+            strange.push_back(found.name);
+        }
+    }
 }
 
 }  // namespace
@@ -258,12 +269,7 @@ std::vector<std::string> strange_indexes(soci::session& session) {
         make_schema(fresh, schema_status(session).applied.size());
         std::vector<std::string> strange;
         for (const std::string& table : ComparedSchema(session).own_tables()) {
-            const auto ours = indexes_of(fresh, table);
-            for (const TableIndex& found : indexes_of(session, table)) {
-                if (!has_name(ours, found.name)) {
-                    strange.push_back(found.name);
-                }
-            }
+            add_strange({indexes_of(fresh, table), indexes_of(session, table)}, strange);
         }
         return strange;
     } catch (const soci::soci_error& error) {
