@@ -9,16 +9,16 @@
 namespace dcm::cli {
 namespace {
 
-// Of which streams something is recorded, for the look at the broker.
-std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& findings) {
-    std::vector<store::RecordedStream> recorded;
+// What is known of the configured stream, for the look at the broker.
+store::KnownStreams check_what_lies_here(Shell& shell, Findings& findings) {
+    store::KnownStreams known;
     const store::DatabaseUrl url = shell.database_url();
     EvidencePlaces places{
         signer_places(shell.config(), url.path), anchor_files(shell.config(), url.path), false};
     places.has_remote_anchor = !shell.config().audit.anchors.empty() &&
                                places.anchor_files.size() < shell.config().audit.anchors.size();
     if (!check_database_file(url, findings)) {
-        return recorded;
+        return known;
     }
     check_evidence_files(places, url.path, findings);
     check_volumes(places, url.path, findings);
@@ -30,14 +30,15 @@ std::vector<store::RecordedStream> check_what_lies_here(Shell& shell, Findings& 
         read_signed_sizes(shell.config(), url, shell.clock(), findings);
     check_quorum(shell.config(), findings);
     static_cast<void>(findings.attempt("database", [&] {
-        const store::DatabaseFacts facts = store::read_facts(url);
+        const store::DatabaseFacts facts =
+            store::read_facts(url, {shell.config().nats.stream, shell.config().nats.durable});
         check_database(facts, findings);
         if (facts.log) {
             check_log(*facts.log, signed_sizes, shell.clock().now(), findings);
-            recorded = facts.log->streams;
+            known = facts.log->streams;
         }
     }));
-    return recorded;
+    return known;
 }
 
 // What an export of the configuration ended with last; one that never ran has nothing to tell.
@@ -74,9 +75,9 @@ void look_at_all(Shell& shell, Findings& findings) {
         const Book book = load_book(shell.config().rules);
         findings.add({Severity::ok, "rule book", book.digest, ""});
     }));
-    const auto recorded = check_what_lies_here(shell, findings);
+    const store::KnownStreams known = check_what_lies_here(shell, findings);
     static_cast<void>(findings.attempt("exports", [&] { check_exports(shell, findings); }));
-    check_broker(shell.config(), shell.clock(), recorded, findings);
+    check_broker(shell.config(), shell.clock(), known, findings);
 }
 
 int examine(Shell& shell) {

@@ -65,7 +65,7 @@ void check_log(const store::LogFacts& log,
 // The broker, within a bounded time, and its streams against what is recorded of them.
 void check_broker(const Config& config,
                   const Clock& clock,
-                  const std::vector<store::RecordedStream>& recorded,
+                  const store::KnownStreams& known,
                   Findings& findings);
 
 // The judgements by themselves. `type` is statfs' f_type.

@@ -5,25 +5,22 @@
 namespace dcm::cli {
 namespace {
 
-// Behind what is recorded of this very stream a durable may begin.
-consumer::DurableTerms terms_in(const std::vector<store::RecordedStream>& recorded,
-                                const std::string& name,
+// What the consumer would ask of its durable on this very stream.
+consumer::DurableTerms terms_in(const store::KnownStreams& known,
                                 const consumer::StreamInfo& stream) {
-    consumer::DurableTerms terms;
-    for (const store::RecordedStream& one : recorded) {
-        if (one.name == name && one.created_ns == stream.created_ns &&
-            one.last_sequence <= stream.last_seq) {
-            terms.start = one.last_sequence + 1;
-        }
+    std::int64_t recorded_to = 0;
+    for (const store::RecordedStream& one : known.recorded) {
+        recorded_to = one.created_ns == stream.created_ns ? one.last_sequence : recorded_to;
     }
-    return terms;
+    const std::int64_t accounted_to = store::accounted_to(known.accounted, stream.created_ns);
+    return consumer::durable_terms({accounted_to, recorded_to, stream.last_seq});
 }
 
 }  // namespace
 
 void check_broker(const Config& config,
                   const Clock& clock,
-                  const std::vector<store::RecordedStream>& recorded,
+                  const store::KnownStreams& known,
                   Findings& findings) {
     const consumer::StreamNames names{config.nats.stream, config.nats.durable};
     consumer::NatsConnection connection(nats_options(config.nats));
@@ -56,8 +53,7 @@ void check_broker(const Config& config,
     });
     if (has_stream) {
         static_cast<void>(findings.attempt("durable", [&] {
-            findings.add_all(
-                consumer::check_group(connection, names, terms_in(recorded, names.stream, stream)));
+            findings.add_all(consumer::check_group(connection, names, terms_in(known, stream)));
         }));
     }
 }

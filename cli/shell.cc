@@ -3,8 +3,10 @@
 #include "anchors/start_check.h"
 #include "base/nearest.h"
 #include "cli/option_value.h"
+#include "cli/stop_signal.h"
 
 #include <nlohmann/json.hpp>
+#include <poll.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -13,11 +15,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <climits>
 #include <cstdlib>
 
 namespace dcm::cli {
 namespace {
+
+// How often a write that waits for its reader looks whether a stop was asked for.
+constexpr int kReaderLookMs = 200;
 
 std::optional<std::string> environment_variable(const std::string& name) {
     // The environment is read before any thread starts. NOLINTNEXTLINE(concurrency-mt-unsafe)
@@ -174,14 +179,27 @@ billing::RowFormat Shell::row_format() const {
 }
 
 void print(std::string_view text) {
-    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    if (!written || std::fflush(stdout) != 0) {
-        if (errno == EPIPE) {
-            throw ReaderGone();
+    while (!text.empty()) {
+        pollfd reader{STDOUT_FILENO, POLLOUT, 0};
+        if (::poll(&reader, 1, kReaderLookMs) == 0) {
+            if (stop_requested()) {
+                throw Failure(ErrorKind::environment,
+                              "stopped: the reader of standard output does not read");
+            }
+            continue;
         }
-        throw Failure(ErrorKind::environment,
-                      "expected to write the result to standard output: " +
-                          std::generic_category().message(errno));
+        // No more than what a pipe that is ready takes at once.
+        const ssize_t written =
+            ::write(STDOUT_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+        if (written >= 0) {
+            text.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno == EPIPE) {
+            throw ReaderGone();
+        } else if (errno != EINTR && errno != EAGAIN) {
+            throw Failure(ErrorKind::environment,
+                          "expected to write the result to standard output: " +
+                              std::generic_category().message(errno));
+        }
     }
 }
 

@@ -99,7 +99,8 @@ private:
 class ReaderGone : public std::exception {};
 
 // Results go to stdout and nothing else does. Throws ReaderGone, or Failure (environment) when
-// stdout is closed or full, so that a cut-off report never looks complete.
+// stdout is closed or full, or a stop was asked for while nobody reads, so that a cut-off report
+// never looks complete.
 void print(std::string_view text);
 
 // Columns of the terminal on stdout; 0 when stdout is no terminal, so that nothing is cut.

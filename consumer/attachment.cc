@@ -204,19 +204,12 @@ DurableInfo Attachment::look_at_durable(const StreamInfo& stream) {
 }
 
 DurableTerms Attachment::terms_in(const StreamInfo& stream) const {
-    std::int64_t to = stream.created_ns == created_ns_ ? acknowledged_to_ : 0;
-    for (const store::AccountedStream& accounted : options_.accounted) {
-        if (accounted.created_ns == stream.created_ns) {
-            to = std::max(to, accounted.sequence);
-        }
-    }
-    // A stream that lost its end uses sequences again: all of it is read, what is recorded is
-    // known.
-    DurableTerms terms;
-    terms.start = to <= stream.last_seq ? to + 1 : 1;
+    const std::int64_t heard = stream.created_ns == created_ns_ ? acknowledged_to_ : 0;
     const auto recorded = options_.recorded.of(stream.created_ns);
-    // What the account has behind it is gone, and told.
-    terms.recorded_to = std::max(to, recorded.empty() ? 0 : recorded.back().sequence);
+    DurableTerms terms =
+        durable_terms({std::max(heard, store::accounted_to(options_.accounted, stream.created_ns)),
+                       recorded.empty() ? 0 : recorded.back().sequence,
+                       stream.last_seq});
     terms.filters = filters_;
     return terms;
 }

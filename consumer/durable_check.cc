@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace dcm::consumer {
 namespace {
 
@@ -139,6 +141,16 @@ bool subject_covers(SubjectPattern outer, SubjectPattern inner) {
         }
     }
     return outer_rest.empty() && inner_rest.empty();
+}
+
+DurableTerms durable_terms(const KnownStream& known) {
+    DurableTerms terms;
+    // A stream that lost its end uses sequences again: all of it is read, what is recorded is
+    // known.
+    terms.start = known.accounted_to <= known.last_sequence ? known.accounted_to + 1 : 1;
+    // What the account has behind it is gone, and told.
+    terms.recorded_to = std::max(known.accounted_to, known.recorded_to);
+    return terms;
 }
 
 DurableFindings check_durable(const json& config, const DurableTerms& terms) {

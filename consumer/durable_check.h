@@ -39,6 +39,15 @@ struct DurableTerms {
     std::vector<std::string> filters;
 };
 
+// How far a stream is known, and where it ends.
+struct KnownStream {
+    std::int64_t accounted_to = 0;  // without a hole
+    std::int64_t recorded_to = 0;
+    std::int64_t last_sequence = 0;
+};
+// Of a durable that delivers everything. Pure.
+[[nodiscard]] DurableTerms durable_terms(const KnownStream& known);
+
 // Judges the `config` object of CONSUMER.INFO. Pure.
 [[nodiscard]] DurableFindings check_durable(const nlohmann::json& config,
                                             const DurableTerms& terms = {});

@@ -27,8 +27,9 @@ LineReader::LineReader(const std::string& file) : file_(file == "-" ? "stdin" : 
         descriptor_ = STDIN_FILENO;
         return;
     }
+    // A pipe without a writer is waited for by next(), which a stop can end, not by open().
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): open is.
-    descriptor_ = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    descriptor_ = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (descriptor_ < 0) {
         throw read_failure(file_, "open");
     }
@@ -102,7 +103,7 @@ LineReader::Filled LineReader::fill(std::chrono::milliseconds wait) {
     buffer_.resize(held + kReadBytes);
     const ssize_t count = read(descriptor_, buffer_.data() + held, kReadBytes);
     buffer_.resize(held + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    if (count < 0 && errno == EINTR) {
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
         return Filled::nothing_yet;
     }
     if (count < 0) {

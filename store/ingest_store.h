@@ -90,10 +90,6 @@ public:
     [[nodiscard]] std::vector<BrokerPosition> newest_positions(const std::string& stream) const;
     [[nodiscard]] std::optional<BrokerPosition> recorded_as(const BrokerPosition& position) const;
     // How far each stream of the name is accounted for, by this durable.
-    struct DurableName {
-        std::string stream;
-        std::string durable;
-    };
     [[nodiscard]] std::vector<AccountedStream> accounted(const DurableName& name) const;
     // For people: what was found out about the stream, and recorded, since the last call.
     [[nodiscard]] std::vector<std::string> take_warnings();

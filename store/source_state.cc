@@ -63,6 +63,16 @@ std::int64_t covered_to(std::int64_t after, const std::vector<SequenceRange>& co
     return after;
 }
 
+std::int64_t accounted_to(std::span<const AccountedStream> accounted, std::int64_t created_ns) {
+    std::int64_t to = 0;
+    for (const AccountedStream& stream : accounted) {
+        if (stream.created_ns == created_ns) {
+            to = std::max(to, stream.sequence);
+        }
+    }
+    return to;
+}
+
 std::vector<SourceGap> explain_hole(const SequenceRange& hole,
                                     const std::vector<std::int64_t>& held,
                                     std::int64_t first_sequence) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,11 +42,21 @@ struct StreamRewind {
     std::int64_t same_to = 0;
 };
 
+// A durable of a stream, as the broker names both.
+struct DurableName {
+    std::string stream;
+    std::string durable;
+};
+
 // A stream, and up to where each of its sequences is accounted for: recorded, or told as a gap.
 struct AccountedStream {
     std::int64_t created_ns = 0;
     std::int64_t sequence = 0;
 };
+
+// Of that stream; 0 when there is no account of it. Pure.
+[[nodiscard]] std::int64_t accounted_to(std::span<const AccountedStream> accounted,
+                                        std::int64_t created_ns);
 
 // Why a sequence has no record, as the log spells it.
 enum class GapCause {

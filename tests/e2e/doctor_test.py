@@ -8,7 +8,7 @@ import subprocess
 from fleet import make_fleet
 from nats_client import NatsClient
 from restart_test import SAFE_DURABLE
-from support import CASES, NatsServer, ProductTest, main, sqlite, wait_until
+from support import CASES, NatsServer, ProductTest, environment, main, sqlite, wait_until
 
 STREAM = {"name": "dcm-status", "subjects": ["dcm.*"], "retention": "limits", "num_replicas": 1}
 SECONDS_MAX = 60
@@ -27,10 +27,10 @@ class DoctorFixture(ProductTest):
     def common(self) -> tuple[str, ...]:
         return ("--database", f"sqlite://{self.database}", "--nats", self.url)
 
-    def examine(self, code: int, *words: object) -> dict[str, list[dict]]:
+    def examine(self, code: int, *words: object, **env: str) -> dict[str, list[dict]]:
         """The findings by what was looked at."""
         words = ("doctor", "--format", "json", *self.common(), *words)
-        run = self.run_program(*words, timeout=SECONDS_MAX)
+        run = self.run_program(*words, timeout=SECONDS_MAX, env=environment(**env))
         self.assertEqual(code, run.code, f"{run}")
         told = json.loads(run.out)
         self.assertEqual(code, told["exit"])
@@ -258,6 +258,12 @@ class BrokerTest(DoctorFixture):
             client.request("$JS.API.CONSUMER.DELETE.dcm-status.dcm-billing", {})
         self.create_durable(deliver_policy="by_start_sequence", opt_start_seq=6)
         self.assert_finding(self.examine(0), "durable", "ok")
+        # What another durable recorded ends before this one begins: consume refuses it, too.
+        other = {"DCM_BILLING_NATS_DURABLE": "other"}
+        self.create_durable(durable_name="other", deliver_policy="by_start_sequence", opt_start_seq=9)
+        self.assert_finding(self.examine(4, **other), "durable", "fail", "deliver_policy")
+        run = self.run_program("consume", "--drain", *self.common(), env=environment(**other))
+        self.assertEqual(4, run.code, f"{run}")
 
     def test_a_server_without_jetstream_fails(self) -> None:
         ports = self.folder / "plain"

@@ -1,6 +1,7 @@
 """The surroundings fail: no broker, a read-only folder, a full disk, a second writer."""
 
 import contextlib
+import fcntl
 import os
 import pathlib
 import resource
@@ -8,6 +9,8 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
+import termios
 import time
 
 from fleet import make_fleet
@@ -44,6 +47,11 @@ def limit_files_to(size_bytes: int):
     return limit
 
 
+def is_full(pipe: int) -> bool:
+    held = fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4)
+    return int.from_bytes(held, sys.byteorder) >= fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ)
+
+
 def acknowledged(broker: NatsServer) -> int:
     """Up to which sequence the broker needs to deliver nothing any more."""
     return broker.durable().get("ack_floor", {}).get("stream_seq", 0)
@@ -67,6 +75,36 @@ class FaultsTest(ProductTest):
             files = pathlib.Path(f"/proc/{reader.pid}/fd")
             wait_until(lambda: str(fifo) in map(os.readlink, files.iterdir()), "it reads")  # noqa: B023
             self.assertEqual(-number, reader.stop(number).code)
+
+    def test_a_signal_ends_the_wait_for_a_pipe_that_nobody_opens(self) -> None:
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        waiting = self.start_program("replay", fifo)
+        wait_until((self.folder / "dcm-billing.db").exists, "it is at work")
+        stopped = waiting.stop()
+        self.assertEqual((0, 0), (stopped.code, stopped.summary()["received"]), f"{stopped}")
+
+    def test_a_pipe_is_replayed_when_its_writer_comes_late(self) -> None:
+        events = self.folder / "events.jsonl"
+        self.succeed("publish", "--fleet", "3", "--events", "500", "--output", events)
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        waiting = self.start_program("replay", fifo)
+        wait_until((self.folder / "dcm-billing.db").exists, "it is at work")
+        fifo.write_bytes(events.read_bytes())
+        run = waiting.wait()
+        self.assertEqual((0, 500), (run.code, run.summary()["received"]), f"{run}")
+
+    def test_a_signal_ends_a_write_that_nobody_reads(self) -> None:
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        words = [BINARY, "publish", "--fleet", "3", "--events", "100000", "--output", "-"]
+        with subprocess.Popen(words, stdout=writer, stderr=subprocess.PIPE, env=environment()) as printing:
+            os.close(writer)
+            wait_until(lambda: is_full(reader), "the pipe is full")
+            printing.terminate()
+            self.assertEqual(4, printing.wait(60))
+            self.assertIn(b"does not read", printing.stderr.read())
 
     def assert_environment_error(self, run: Run, *expected: str) -> None:
         self.assertEqual(4, run.code, f"{run}")

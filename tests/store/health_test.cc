@@ -12,7 +12,7 @@ TEST_CASE("the facts of a database are those of one snapshot", "[health]") {
     test::Fixture fixture;
     fixture.append({{.id = "1", .stream_seq = 1}, {.id = "2", .stream_seq = 2}});
     store_checkpoint(fixture.database, {1, "note"});
-    const DatabaseFacts facts = read_facts(fixture.url);
+    const DatabaseFacts facts = read_facts(fixture.url, {"dcm-status", "dcm-billing"});
     CHECK(facts.journal_mode == "wal");
     CHECK(facts.page_size == 16'384);
     CHECK(facts.migrations_missing == 0);
@@ -22,10 +22,21 @@ TEST_CASE("the facts of a database are those of one snapshot", "[health]") {
     CHECK(facts.log->newest_record == fixture.clock.now());
     CHECK(facts.log->newest_checkpoint->size == 1);
     CHECK(facts.log->schema_differences.empty());
-    REQUIRE(facts.log->streams.size() == 1);
-    CHECK(facts.log->streams[0].last_sequence == 2);
+    REQUIRE(facts.log->streams.recorded.size() == 1);
+    CHECK(facts.log->streams.recorded[0].last_sequence == 2);
+    CHECK(facts.log->streams.accounted.empty());
+    static_cast<void>(fixture.store.review({.stream = "dcm-status",
+                                            .created_ns = 7,
+                                            .durable = "dcm-billing",
+                                            .first_sequence = 1,
+                                            .last_sequence = 2,
+                                            .settled_to = 2}));
+    const DatabaseFacts reviewed = read_facts(fixture.url, {"dcm-status", "dcm-billing"});
+    CHECK(accounted_to(reviewed.log->streams.accounted, /*created_ns=*/7) == 2);
+    CHECK(accounted_to(reviewed.log->streams.accounted, /*created_ns=*/8) == 0);
+    CHECK(read_facts(fixture.url, {"other", "dcm-billing"}).log->streams.recorded.empty());
     fixture.store.project(/*records_max=*/10);
-    CHECK(read_facts(fixture.url).log->projected == 2);
+    CHECK(read_facts(fixture.url, {"dcm-status", "dcm-billing"}).log->projected == 2);
 }
 
 TEST_CASE("who ingests is told without the lock being taken", "[health]") {
