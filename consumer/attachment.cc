@@ -85,13 +85,12 @@ void Attachment::require_progress(const DurableInfo& durable) {
         std::max(shortest, 2 * ack_wait)) {
         return;
     }
-    throw Failure(ErrorKind::environment,
-                  "durable '" + options_.names.durable + "' stands still: undelivered messages " +
-                      std::to_string(durable.undelivered) + ", unacknowledged " +
-                      std::to_string(durable.unacknowledged) + ", acknowledged to sequence " +
-                      std::to_string(durable.acknowledged_to) +
-                      "; another member may hold them, or this account may not ask for messages "
-                      "or acknowledge them");
+    throw Refused("durable '" + options_.names.durable + "' stands still: undelivered messages " +
+                  std::to_string(durable.undelivered) + ", unacknowledged " +
+                  std::to_string(durable.unacknowledged) + ", acknowledged to sequence " +
+                  std::to_string(durable.acknowledged_to) +
+                  "; another member may hold them, or this account may not ask for messages "
+                  "or acknowledge them");
 }
 
 std::optional<DurableInfo> Attachment::check_on_durable() {

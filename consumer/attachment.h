@@ -89,7 +89,7 @@ private:
     [[nodiscard]] bool ends_before(std::int64_t sequence, const StreamInfo& stream);
     // Whether it ends before what is recorded of it, or holds something else in its place.
     [[nodiscard]] bool has_lost_end(const StreamInfo& stream);
-    // Throws Failure (environment) when a drain waits for what does not come.
+    // Throws Refused when a drain waits for what does not come.
     void require_progress(const DurableInfo& durable);
     // Whether everything delivered before the question is acknowledged.
     [[nodiscard]] bool is_answered() const;

@@ -80,6 +80,7 @@ Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
     }
     // Where a durable begins is noted before its first acknowledgement. What was pulled is recorded
     // all the same, and later it goes first: the broker may not answer.
+    const std::int64_t received_before = totals_.received;
     const bool begins = begins_stream();
     const std::exception_ptr unanswered = begins ? try_review() : nullptr;
     record(stop);
@@ -89,7 +90,7 @@ Ingest::Step Ingest::step(const std::atomic<bool>& stop) {
     if (!begins) {
         review();
     }
-    return Step::worked;
+    return totals_.received == received_before ? Step::repeated : Step::worked;
 }
 
 void Ingest::finish() {

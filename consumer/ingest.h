@@ -48,7 +48,8 @@ struct IngestSettings {
 // with it. So calling again loses nothing and acknowledges nothing before its commit.
 class Ingest {
 public:
-    enum class Step { worked, idle };
+    // `repeated`: what came is recorded already.
+    enum class Step { worked, repeated, idle };
 
     // All of them outlive this.
     Ingest(MessageSource& source,

@@ -107,12 +107,13 @@ store::IngestCounts run_loop(Ingest& ingest,
     bool more = true;
     while (more && !stop) {
         try {
-            const bool worked = ingest.step(stop) == Ingest::Step::worked;
-            more = worked || options.until == Until::stopped || !ingest.drained();
-            if (worked) {
-                trouble.over();
-            } else {
+            const Ingest::Step step = ingest.step(stop);
+            more = step == Ingest::Step::worked || options.until == Until::stopped ||
+                   !ingest.drained();
+            if (step == Ingest::Step::idle) {
                 trouble.idle();
+            } else {
+                trouble.over();
             }
         } catch (const Refused&) {
             throw;

@@ -42,8 +42,9 @@ struct DurableInfo {
     bool is_new = false;  // created by this call
 };
 
-// A configuration at the broker that could lose or hide events, or a stream that is not there:
-// trying again does not help, somebody must change it. Its kind is environment (exit code 4).
+// A configuration at the broker that could lose or hide events, a stream that is not there, or a
+// durable of which nothing comes: trying again does not help, somebody must change it. Its kind is
+// environment (exit code 4).
 class Refused : public Failure {
 public:
     explicit Refused(const std::string& message) : Failure(ErrorKind::environment, message) {}

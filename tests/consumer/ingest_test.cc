@@ -1,13 +1,7 @@
 #include "consumer/ingest.h"
 
-#include "consumer/loop.h"
-#include "consumer/stream_setup.h"
-#include "tests/store/store_fixture.h"
-#include "tests/support/log_key.h"
-#include "tests/support/manual_clock.h"
+#include "tests/consumer/ingest_fixture.h"
 #include "tests/support/refused_call.h"
-#include "tests/support/scripted_source.h"
-#include "tests/support/temp_dir.h"
 
 #include <catch2/catch.hpp>
 
@@ -21,64 +15,9 @@ namespace {
 
 using std::chrono::milliseconds;
 using store::IngestCounts;
-
-constexpr std::int64_t kNowMicros = 1'780'000'000'000'000;
-
-Message event(int number) {
-    const std::string id = std::to_string(number);
-    Message message;
-    message.subject = "dcm.vm";
-    message.payload = R"({"specversion":"1.0","id":")" + id +
-                      R"(","source":"dcm/providers/p","type":"dcm.status.vm",)" +
-                      R"("time":"2026-05-01T00:00:00Z","data":{"id":"i)" + id +
-                      R"(","status":"RUNNING"}})";
-    message.store_time = Instant{kNowMicros};
-    message.stream_seq = number;
-    message.position = BrokerPosition{"dcm-status", 1, number, kNowMicros * 1000};
-    message.ack_subject = "ack." + id;
-    return message;
-}
-
-std::vector<Message> events(int first, int count) {
-    std::vector<Message> all;
-    for (int number = first; number < first + count; ++number) {
-        all.push_back(event(number));
-    }
-    return all;
-}
-
-// A real store on a real file, a scripted source, a clock that stands.
-struct IngestFixture {
-    support::TempDir directory;
-    support::ManualClock clock{Instant{kNowMicros}};
-    rules::Lifecycle lifecycle = rules::standard_lifecycle();
-    store::DatabaseUrl url{directory.path() / "billing.db"};
-    store::Database database = store::Database::open_for_writing(url);
-    audit::SigningKey key = support::log_key(database);
-    store::IngestStore store{
-        database, lifecycle, key, clock, {"svc:test/1", "sha256:b1", "version: 1\n"}};
-    support::ScriptedSource source;
-    IngestSettings settings;
-    LoopOptions options;
-    std::vector<milliseconds> waits;
-    std::vector<std::string> troubles;
-    int recoveries = 0;
-    std::atomic<bool> stop = false;
-
-    IngestFixture() {
-        options.until = Until::drained;
-        options.pause = [this](milliseconds wait) { waits.push_back(wait); };
-        options.on_trouble = [this](const Failure& failure, milliseconds /*wait*/) {
-            troubles.emplace_back(failure.what());
-        };
-        options.on_recovery = [this] { ++recoveries; };
-    }
-
-    IngestCounts run() {
-        Ingest ingest(source, store, lifecycle, settings);
-        return run_loop(ingest, options, stop);
-    }
-};
+using test::event;
+using test::events;
+using test::IngestFixture;
 
 TEST_CASE("what is delivered is recorded, acknowledged and projected", "[ingest]") {
     IngestFixture fixture;
@@ -132,6 +71,20 @@ TEST_CASE("a step that finds nothing to do says so", "[ingest]") {
     fixture.source.deliver(events(1, 1));
     CHECK(ingest.step(fixture.stop) == Ingest::Step::worked);
     CHECK(idle == 1);
+}
+
+TEST_CASE("a step that records nothing new says so", "[ingest]") {
+    IngestFixture fixture;
+    fixture.settings.commit_events = 2;
+    const std::vector<Message> messages = events(1, 2);
+    fixture.source.deliver(messages);
+    fixture.source.deliver(messages);
+    fixture.source.deliver({messages.back(), event(3)});
+    Ingest ingest(fixture.source, fixture.store, fixture.lifecycle, fixture.settings);
+    CHECK(ingest.step(fixture.stop) == Ingest::Step::worked);
+    CHECK(ingest.step(fixture.stop) == Ingest::Step::repeated);
+    CHECK(ingest.step(fixture.stop) == Ingest::Step::worked);
+    CHECK(ingest.totals().redelivered == 3);
 }
 
 TEST_CASE("short pulls are gathered until the commit interval has been waited", "[ingest]") {
@@ -236,50 +189,6 @@ TEST_CASE("fault 45: without a thread a failing source holds up no acknowledgeme
     CHECK(fixture.source.acknowledged().size() == 2);
 }
 
-TEST_CASE("a source that fails is asked again, later each time, nothing is lost", "[ingest]") {
-    IngestFixture fixture;
-    fixture.options.backoff = {milliseconds(100), milliseconds(300)};
-    fixture.source.deliver(events(1, 2));
-    for (int count = 0; count < 4; ++count) {
-        fixture.source.fail("the broker is away");
-    }
-    fixture.source.deliver(events(3, 2));
-    CHECK(fixture.run() == IngestCounts{4, 4, 0, 0, 0});
-    using Waits = std::vector<milliseconds>;
-    CHECK(fixture.waits ==
-          Waits{milliseconds(100), milliseconds(200), milliseconds(300), milliseconds(300)});
-    CHECK(fixture.troubles == std::vector<std::string>(4, "the broker is away"));
-    CHECK(fixture.recoveries == 1);
-}
-
-TEST_CASE("steps that find nothing to do between failures are no recovery", "[ingest]") {
-    IngestFixture fixture;
-    for (int count = 0; count < 3; ++count) {
-        fixture.source.fail("no heartbeat");
-        fixture.source.deliver({});
-    }
-    fixture.source.deliver(events(1, 1));
-    CHECK(fixture.run().received == 1);
-    CHECK(fixture.waits ==
-          std::vector<milliseconds>{milliseconds(100), milliseconds(200), milliseconds(400)});
-    CHECK(fixture.recoveries == 1);
-}
-
-TEST_CASE("fault 44: a database that refuses each attempt for good is given up", "[ingest]") {
-    IngestFixture fixture;
-    fixture.options.until = Until::stopped;
-    fixture.source.deliver(events(1, 2));
-    const std::string refuse =
-        "CREATE TRIGGER ours BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'not yours'); "
-        "END";
-    REQUIRE(store::test::run_sql(fixture.url, refuse).empty());
-    CHECK_THROWS_WITH(
-        fixture.run(),
-        Catch::Contains("not yours") && Catch::Contains("8 times in a row: given up"));
-    CHECK(fixture.waits.size() == 7);
-    CHECK(fixture.source.acknowledged().empty());
-}
-
 TEST_CASE("fault 78: what is held is kept also when feeding the next batch has failed",
           "[ingest]") {
     IngestFixture fixture;
@@ -306,35 +215,6 @@ TEST_CASE("messages gathered before a failure are committed before the source is
     fixture.options.pause = [&](milliseconds /*wait*/) { fixture.stop = true; };
     CHECK(fixture.run() == IngestCounts{2, 2, 0, 0, 0});
     CHECK(fixture.source.acknowledged().size() == 2);
-}
-
-TEST_CASE("when the patience is over the failure is the caller's", "[ingest]") {
-    IngestFixture fixture;
-    fixture.options.backoff = {milliseconds(100), milliseconds(100)};
-    fixture.options.patience = milliseconds(250);
-    for (int count = 0; count < 10; ++count) {
-        fixture.source.fail("away");
-    }
-    CHECK_THROWS_WITH(fixture.run(), "away");
-    CHECK(fixture.waits.size() == 3);
-}
-
-TEST_CASE("success between two failures renews the patience", "[ingest]") {
-    IngestFixture fixture;
-    fixture.options.patience = milliseconds(100);
-    for (int number = 1; number <= 5; ++number) {
-        fixture.source.fail("away");
-        fixture.source.deliver(events(number, 1));
-    }
-    CHECK(fixture.run().received == 5);
-    CHECK(fixture.waits == std::vector<milliseconds>(5, milliseconds(100)));
-}
-
-TEST_CASE("malformed input is not tried again", "[ingest]") {
-    IngestFixture fixture;
-    fixture.source.fail("line too long", ErrorKind::malformed);
-    CHECK_THROWS_WITH(fixture.run(), "line too long");
-    CHECK(fixture.waits.empty());
 }
 
 TEST_CASE("a hook that fails is told again with what came since, and repeats no commit",

@@ -186,6 +186,20 @@ class NoRequestTest(ReaderFixture):
         self.assertIn(told, run.err)
 
 
+class NoAcknowledgementTest(ReaderFixture):
+    broker_config = denying("$JS.ACK.>")
+
+    def test_a_drain_that_gets_the_same_again_and_again_gives_up(self) -> None:
+        with NatsClient(self.broker.url) as admin:
+            admin.create_durable(DURABLE | {"ack_wait": 1_000_000})
+        self.publish(3)
+        run = self.run_program("consume", "--drain", *self.common())
+        self.assertEqual(4, run.code, f"{run}")
+        told = "durable 'dcm-billing' stands still: undelivered messages 0, unacknowledged 3"
+        self.assertIn(told, run.err)
+        self.assertEqual(3, self.received())
+
+
 class NoPermissionTest(ReaderFixture):
     """The account may not read single messages of the stream."""
 
