@@ -251,7 +251,10 @@ private:
 
     void read_resource(const YamlReader& reader, const YamlNode& entry, Names& seen) {
         const YamlNode* const node = reader.require(entry, "file");
-        const auto name = node == nullptr ? std::nullopt : reader.text(*node, "a file's name");
+        if (node == nullptr) {
+            return;
+        }
+        const auto name = reader.text(*node, "a file's name");
         if (!name) {
             return;
         }

@@ -79,6 +79,7 @@ tidy_checks() {
 
 run_clang_tidy() {
     cmake --fresh --preset tidy --log-level=NOTICE || return
+    python3 -B tests/tidy/clang_tidy_test.py || return
     python3 -B scripts/clang_tidy.py "$jobs"
 }
 
