@@ -4,7 +4,7 @@
 #include "base/shown.h"
 #include "base/zone.h"
 #include "cli/config_file.h"
-#include "consumer/nats_options.h"
+#include "consumer/broker_address.h"
 #include "consumer/stream_setup.h"
 
 #include <algorithm>
@@ -124,7 +124,10 @@ public:
     [[nodiscard]] std::vector<std::string> urls(std::string_view path) {
         std::vector<std::string> found = split(text(path));
         std::transform(found.begin(), found.end(), found.begin(), without_blanks_around);
-        if (found.empty() || !std::all_of(found.begin(), found.end(), consumer::is_broker_url)) {
+        const auto is_one = [](const std::string& url) {
+            return consumer::broker_address(url).has_value();
+        };
+        if (found.empty() || !std::all_of(found.begin(), found.end(), is_one)) {
             problem(path,
                     "nats://host:port, tls://host:port or host:port, or several with commas,");
         }

@@ -6,14 +6,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <system_error>
-#include <utility>
 
 namespace dcm::consumer {
 namespace {
@@ -66,8 +64,8 @@ std::uint16_t port_of_peer(int descriptor) {
 
 }  // namespace
 
-ConnectWatch::ConnectWatch(std::vector<std::uint16_t> ports, std::chrono::milliseconds time)
-    : ports_(std::move(ports)), time_(time) {
+ConnectWatch::ConnectWatch(std::uint16_t port, std::chrono::milliseconds time)
+    : port_(port), time_(time) {
     for_each_socket([this](int /*descriptor*/, Inode inode) { before_.insert(inode); });
     try {
         thread_ = std::thread([this] { watch(); });
@@ -102,12 +100,8 @@ void ConnectWatch::watch() {
 
 void ConnectWatch::look(Time now) {
     for_each_socket([this, now](int descriptor, Inode inode) {
-        const auto is_ours = [this, descriptor] {
-            return std::find(ports_.begin(), ports_.end(), port_of_peer(descriptor)) !=
-                   ports_.end();
-        };
         if (before_.contains(inode) || now - seen_.try_emplace(inode, now).first->second < time_ ||
-            !is_ours()) {
+            port_of_peer(descriptor) != port_) {
             return;
         }
         // Looked at as late as can be: the number may be another socket's by now.

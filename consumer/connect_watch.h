@@ -7,20 +7,19 @@
 #include <mutex>
 #include <set>
 #include <thread>
-#include <vector>
 
 namespace dcm::consumer {
 
 // Bounds a call of cnats 3.4 that connects: it waits without an end for a server that accepts the
 // connection and then says nothing, in the log-in reading the socket over and over, in the TLS
-// handshake blocked. Whatever socket the process opens meanwhile to one of the ports is shut down
+// handshake blocked. Whatever socket the process opens meanwhile to the port is shut down
 // when the time for it is over: that, cnats notices.
 //
 // One exists at a time: the caller sees to it.
 class ConnectWatch {
 public:
     // Throws Failure (environment) when there is no thread to be had.
-    ConnectWatch(std::vector<std::uint16_t> ports, std::chrono::milliseconds time);
+    ConnectWatch(std::uint16_t port, std::chrono::milliseconds time);
     ConnectWatch(const ConnectWatch&) = delete;
     ConnectWatch& operator=(const ConnectWatch&) = delete;
     ~ConnectWatch();
@@ -35,7 +34,7 @@ private:
     void watch();
     void look(Time now);
 
-    std::vector<std::uint16_t> ports_;
+    std::uint16_t port_;
     std::chrono::milliseconds time_;
     std::set<Inode> before_;
     std::map<Inode, Time> seen_;  // since when

@@ -1,10 +1,10 @@
 #include "consumer/nats_connection.h"
 
+#include "consumer/broker_address.h"
 #include "consumer/connect_watch.h"
 #include "consumer/nats_options.h"
 
 #include <algorithm>
-#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -21,7 +21,6 @@ constexpr std::chrono::seconds kCloseWaitMax{10};
 constexpr int kSignedAttemptsMax = 3;
 // cnats' own deadlines go first: it knows better what was missing.
 constexpr std::chrono::milliseconds kConnectGrace{200};
-constexpr std::uint16_t kDefaultPort = 4222;
 // More than these and nobody reads them: the newest are dropped.
 constexpr std::size_t kNoticesMax = 100;
 // One for each subject that we publish on is enough.
@@ -32,31 +31,20 @@ int login_attempts(const NatsOptions& options) {
     return is_signed ? kSignedAttemptsMax : 1;
 }
 
-std::vector<std::uint16_t> ports_of(const std::vector<std::string>& urls) {
-    std::vector<std::uint16_t> ports;
-    for (const std::string& url : urls) {
-        const std::string shown = shown_url(url);
-        const std::size_t colon = shown.rfind(':');
-        std::uint16_t port = 0;
-        if (colon != std::string::npos) {
-            static_cast<void>(
-                std::from_chars(shown.data() + colon + 1, shown.data() + shown.size(), port));
-        }
-        ports.push_back(port == 0 ? kDefaultPort : port);
-    }
-    return ports;
-}
-
 struct Connected {
     natsStatus status = NATS_OK;
     bool was_silent = false;  // a server that accepted the connection said nothing
 };
 
-Connected connect(natsConnection** out, natsOptions* options, const NatsOptions& asked) {
+Connected connect(natsConnection** out,
+                  const std::string& url,
+                  const NatsOptions& asked,
+                  natsOptions* options) {
     // What another thread opens meanwhile is not to be mistaken for ours.
     static std::mutex one_at_a_time;
     const std::lock_guard lock(one_at_a_time);
-    ConnectWatch watch(ports_of(asked.urls), asked.connect_timeout + kConnectGrace);
+    ConnectWatch watch(broker_address(url).value_or(BrokerAddress{}).port,
+                       asked.connect_timeout + kConnectGrace);
     natsStatus status = natsConnection_Connect(out, options);
     for (int made = 1; status == NATS_CONNECTION_AUTH_FAILED && made < login_attempts(asked);
          ++made) {
@@ -69,7 +57,7 @@ bool wants_tls(const NatsOptions& options) {
     return !options.tls.ca.empty() || !options.tls.certificate.empty();
 }
 
-std::string why_not_connected(natsStatus status, const NatsOptions& options) {
+std::string in_words(natsStatus status, const NatsOptions& options) {
     switch (static_cast<int>(status)) {
         case NATS_NO_SERVER:
             return "no server answers there";
@@ -99,6 +87,13 @@ std::string why_not_connected(natsStatus status, const NatsOptions& options) {
         default:
             return natsStatus_GetText(status);
     }
+}
+
+std::string why_not_connected(const Connected& connected, const NatsOptions& options) {
+    return connected.was_silent
+               ? "the server accepts the connection, and then says nothing for " +
+                     std::to_string((options.connect_timeout + kConnectGrace).count()) + " ms"
+               : in_words(connected.status, options);
 }
 
 }  // namespace
@@ -208,8 +203,8 @@ void NatsConnection::close() {
     }
 }
 
-OptionsHandle NatsConnection::make_options() const {
-    OptionsHandle options = to_cnats(options_);
+OptionsHandle NatsConnection::make_options(const std::string& url) const {
+    OptionsHandle options = to_cnats(options_, url);
     natsOptions* raw = options.get();
     Events* events = events_.get();
     require_ok(natsOptions_SetClosedCB(raw, &Events::closed, events), "nats callback");
@@ -222,23 +217,27 @@ void NatsConnection::ensure_open() {
         return;
     }
     close();
-    const OptionsHandle options = make_options();
-    natsConnection* raw = nullptr;
-    events_->opening();
-    const Connected connected = connect(&raw, options.get(), options_);
-    if (connected.status != NATS_OK) {
-        const std::string why =
-            connected.was_silent
-                ? "a server accepts the connection, and then says nothing for " +
-                      std::to_string((options_.connect_timeout + kConnectGrace).count()) + " ms"
-                : why_not_connected(connected.status, options_);
-        throw Failure(ErrorKind::environment,
-                      "cannot connect to the broker at " + shown_urls() + ": " + why);
+    if (options_.urls.empty()) {
+        throw Failure(ErrorKind::malformed,
+                      "nats.url: expected nats://host:port, or a list of such");
     }
-    handle_.reset(raw);
-    if (++epoch_ > 1) {
-        events_->opened_again();
+    std::string refused;
+    for (const std::string& url : options_.urls) {
+        const OptionsHandle options = make_options(url);
+        natsConnection* raw = nullptr;
+        events_->opening();
+        const Connected connected = connect(&raw, url, options_, options.get());
+        if (connected.status == NATS_OK) {
+            handle_.reset(raw);
+            if (++epoch_ > 1) {
+                events_->opened_again();
+            }
+            return;
+        }
+        refused += (refused.empty() ? "at " : "; at ") + shown_url(url) + ": " +
+                   why_not_connected(connected, options_);
     }
+    throw Failure(ErrorKind::environment, "cannot connect to the broker " + refused);
 }
 
 bool NatsConnection::connected() const {

@@ -83,7 +83,7 @@ private:
     class Events;
 
     void close();
-    [[nodiscard]] OptionsHandle make_options() const;
+    [[nodiscard]] OptionsHandle make_options(const std::string& url) const;
 
     NatsOptions options_;
     std::unique_ptr<Events> events_;

@@ -1,11 +1,11 @@
 #include "consumer/nats_options.h"
 
+#include "consumer/broker_address.h"
 #include "consumer/nkey.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include <charconv>
 #include <fstream>
 
 namespace dcm::consumer {
@@ -108,14 +108,7 @@ bool is_ip_address(const std::string& host) {
            inet_pton(AF_INET6, host.c_str(), &buffer) == 1;
 }
 
-std::string host_of(const std::string& url) {
-    const std::string shown = shown_url(url);
-    const std::size_t scheme = shown.find("://");
-    const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
-    return shown.substr(begin, shown.find_first_of(":/", begin) - begin);
-}
-
-void set_tls(natsOptions* out, const NatsOptions& options) {
+void set_tls(natsOptions* out, const NatsOptions& options, const std::string& url) {
     const TlsFiles& tls = options.tls;
     if (tls.ca.empty() && tls.certificate.empty()) {
         return;
@@ -132,70 +125,35 @@ void set_tls(natsOptions* out, const NatsOptions& options) {
         require_ok(natsOptions_LoadCertificatesChain(out, tls.certificate.c_str(), tls.key.c_str()),
                    "nats.tls.certificate " + tls.certificate.string());
     }
-    // cnats takes one name for all servers, and none for an address: with several URLs, or an
-    // address, any certificate of the CA is taken.
-    const std::string host = options.urls.size() == 1 ? host_of(options.urls.front()) : "";
-    if (!host.empty() && !is_ip_address(host)) {
-        require_ok(natsOptions_SetExpectedHostname(out, host.c_str()), "nats.tls");
+    // An address has no name that cnats could look for in the certificate: any of the CA is taken.
+    const auto address = broker_address(url);
+    if (address && !is_ip_address(address->host)) {
+        require_ok(natsOptions_SetExpectedHostname(out, address->host.c_str()), "nats.tls");
     }
 }
 
 }  // namespace
 
-bool is_broker_url(std::string_view url) {
-    constexpr unsigned port_max = 65'535;
-    const std::size_t scheme = url.find("://");
-    if (scheme != std::string_view::npos) {
-        if (url.substr(0, scheme) != "nats" && url.substr(0, scheme) != "tls") {
-            return false;
-        }
-        url.remove_prefix(scheme + 3);
-    } else if (url.find("//") != std::string_view::npos) {
-        return false;
-    }
-    url.remove_prefix(url.rfind('@') + 1);  // npos + 1 is 0
-    const std::size_t bracket = url.rfind(']');
-    const std::size_t colon = url.find(':', bracket == std::string_view::npos ? 0 : bracket);
-    const std::string_view host = url.substr(0, colon);
-    const bool is_bracketed = host.starts_with('[') == host.ends_with(']');
-    if (host.empty() || host.find_first_of(" \t/") != std::string_view::npos || !is_bracketed) {
-        return false;
-    }
-    if (colon == std::string_view::npos) {
-        return true;
-    }
-    std::string_view digits = url.substr(colon + 1);
-    digits.remove_suffix(digits.ends_with('/') ? 1 : 0);
-    const char* const end = digits.data() + digits.size();
-    unsigned port = 0;
-    const auto [after, fault] = std::from_chars(digits.data(), end, port);
-    return fault == std::errc{} && after == end && port > 0 && port <= port_max;
-}
-
-OptionsHandle to_cnats(const NatsOptions& options) {
+OptionsHandle to_cnats(const NatsOptions& options, const std::string& url) {
     natsOptions* raw = nullptr;
     require_ok(natsOptions_Create(&raw), "nats options");
     OptionsHandle out(raw);
-    std::vector<const char*> urls;
-    urls.reserve(options.urls.size());
-    for (const std::string& url : options.urls) {
-        urls.push_back(url.c_str());
-    }
-    if (urls.empty() ||
-        natsOptions_SetServers(raw, urls.data(), static_cast<int>(urls.size())) != NATS_OK) {
+    if (natsOptions_SetURL(raw, url.c_str()) != NATS_OK) {
         throw Failure(ErrorKind::malformed,
                       "nats.url: expected nats://host:port, or a list of such");
     }
     require_ok(natsOptions_SetName(raw, options.client_name.c_str()), "nats client name");
     require_ok(natsOptions_SetTimeout(raw, options.connect_timeout.count()), "nats timeout");
     require_ok(natsOptions_SetAllowReconnect(raw, false), "nats reconnect");
+    // Nobody would watch over a connection to a server that another one named.
+    require_ok(natsOptions_SetIgnoreDiscoveredServers(raw, true), "nats servers");
     require_ok(natsOptions_SetWriteDeadline(raw, kWriteDeadlineMs), "nats write deadline");
     require_ok(natsOptions_SetPingInterval(raw, kPingIntervalMs), "nats ping");
     require_ok(natsOptions_SetMaxPingsOut(raw, kPingsOutMax), "nats ping");
     require_ok(natsOptions_SetFailRequestsOnDisconnect(raw, true), "nats requests");
     require_consistent(options);
     set_login(raw, options);
-    set_tls(raw, options);
+    set_tls(raw, options, url);
     return out;
 }
 

@@ -140,9 +140,11 @@ TEST_CASE("a killed and restarted server is found again and told", "[nats]") {
 // A peer that speaks so far as it is told, and reads only that far.
 class FakeServer {
 public:
-    enum class Until { accepted, greeted, logged_in };
+    enum class Until { accepted, greeted, refused, logged_in };
 
-    explicit FakeServer(Until until) : until_(until), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+    // `peers`: of its greeting, as a member of a cluster has them.
+    explicit FakeServer(Until until, std::string peers = "[]")
+        : until_(until), peers_(std::move(peers)), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -165,9 +167,10 @@ public:
         }
         close(listener_);
     }
+    [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     [[nodiscard]] NatsOptions options() const {
         NatsOptions options;
-        options.urls = {"nats://127.0.0.1:" + std::to_string(port_)};
+        options.urls = {"nats://" + address()};
         options.connect_timeout = std::chrono::milliseconds(300);
         return options;
     }
@@ -182,17 +185,26 @@ private:
             clients_.push_back(client);
             if (until_ != Until::accepted) {
                 say(client,
-                    R"(INFO {"server_id":"X","version":"2.9.10","proto":1,"max_payload":1048576})"
-                    "\r\n");
+                    R"(INFO {"server_id":"X","version":"2.9.10","proto":1,"max_payload":1048576,)"
+                    R"("connect_urls":)" +
+                        peers_ + "}\r\n");
+            }
+            if (until_ == Until::refused) {
+                hear_login(client);
+                say(client, "-ERR 'Authorization Violation'\r\n");
+                shutdown(client, SHUT_RDWR);
             }
             if (until_ == Until::logged_in) {
-                std::string heard;
-                char byte = 0;
-                while (heard.find("PING\r\n") == std::string::npos && read(client, &byte, 1) == 1) {
-                    heard += byte;
-                }
+                hear_login(client);
                 say(client, "PONG\r\n");
             }
+        }
+    }
+    static void hear_login(int client) {
+        std::string heard;
+        char byte = 0;
+        while (heard.find("PING\r\n") == std::string::npos && read(client, &byte, 1) == 1) {
+            heard += byte;
         }
     }
     static void say(int client, const std::string& text) {
@@ -200,6 +212,7 @@ private:
     }
 
     Until until_;
+    std::string peers_;
     int listener_;
     std::uint16_t port_ = 0;
     std::vector<int> clients_;
@@ -230,6 +243,28 @@ TEST_CASE("fault 64: a server that silence follows does not keep the next one wa
     NatsConnection connection(options);
     connection.ensure_open();
     CHECK(connection.connected());
+}
+
+TEST_CASE("a server that only another one names is not waited for", "[nats]") {
+    const FakeServer silent(FakeServer::Until::greeted);
+    const FakeServer refusing(FakeServer::Until::refused, "[\"" + silent.address() + "\"]");
+    NatsConnection connection(refusing.options());
+    const std::string told = failure_of(connection, ErrorKind::environment);
+    CHECK(mentions(told, "refused our credentials"));
+    CHECK_FALSE(mentions(told, "says nothing"));
+}
+
+TEST_CASE("what each of several servers did is told", "[nats]") {
+    const FakeServer silent(FakeServer::Until::greeted);
+    const FakeServer refusing(FakeServer::Until::refused);
+    NatsOptions options = silent.options();
+    options.urls.push_back("nats://" + refusing.address());
+    NatsConnection connection(options);
+    CHECK(mentions(failure_of(connection, ErrorKind::environment),
+                   "at nats://" + silent.address() +
+                       ": the server accepts the connection, and then says nothing for 500 ms; "
+                       "at nats://" +
+                       refusing.address() + ": the server refused our credentials"));
 }
 
 TEST_CASE("fault 64: a peer that reads no more is a lost connection", "[nats]") {
