@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from periods import PeriodFixture, event
-from support import BINARY, ROOT, environment, main
+from support import BINARY, ROOT, environment, main, sqlite_rows
 
 GOLDEN_MAY = """\
 period,line,tenant,provider,service_type,instance_id,meter,rate,state,charge_start,charge_end,billed_seconds,quantity,unit,unit_price,cost,currency,corrects,kind
@@ -105,6 +105,36 @@ class GoldenTest(PeriodFixture):
         for number in (0, -1, 2**63 - 1, 2**64):
             refused = self.run_program("statement", "explain", number, *self.common())
             self.assertEqual(2, refused.code, f"{refused}")
+
+
+class ViewTest(PeriodFixture):
+    def shown(self, month: str) -> list[list[tuple]]:
+        show = ("statement", "show", month, "--format", "jsonl", *self.common())
+        lines = [json.loads(line) for line in self.succeed(*show).out.splitlines()]
+        return [[column for column in line.items() if column[0] != "kind"] for line in lines]
+
+    def test_the_view_has_each_column_of_a_statement_as_it_is_shown(self) -> None:
+        """Also with fractions of seconds, and in lines that take back."""
+        self.replay(
+            ("a", "RUNNING", "2024-05-01T00:00:00.5Z"),
+            ("a", "DELETED", "2024-05-20T12:34:56.999999Z"),
+            ("b", "RUNNING", "2024-05-01T00:00:00Z"),
+            ("b", "DELETED", "2024-05-01T00:00:00.75Z"),
+            ("c", "RUNNING", "2024-05-31T23:59:59.000001Z"),
+            ("c", "DELETED", "2024-06-01T00:00:01.1Z"),
+        )
+        self.close(0, "2024-05")
+        self.replay(
+            ("a", "DELETED", "2024-05-10T00:00:00Z"),
+            ("b", "DELETED", "2024-05-01T00:00:00.25Z"),
+        )
+        self.close(0, "2024-06")
+        rows = sqlite_rows(self.database, "SELECT * FROM v_statement_line ORDER BY line")
+        shown = self.shown("2024-05") + self.shown("2024-06")
+        self.assertEqual(shown, [list(row.items()) for row in rows])
+        lengths = [row["billed_seconds"] for row in rows]
+        for length in ("1686896.499999", "-1686896.499999", "0.75", "-0.75", "0.25", "0.999999", "1.1", "0"):
+            self.assertIn(length, lengths)
 
 
 class SuggestionTest(PeriodFixture):

@@ -91,6 +91,32 @@ TEST_CASE("closing writes the statements, their lines and one record", "[period]
               "SELECT CAST(bytes AS TEXT) FROM book WHERE digest = 'sha256:of-the-book'") == kBook);
 }
 
+TEST_CASE("the view has lengths to the last digit as text, also of what is taken back",
+          "[period]") {
+    Billing billing;
+    const auto ended = [&billing](const std::string& id, std::int64_t micros) {
+        billing.fixture.append({{.id = id,
+                                 .instance = "i-2",
+                                 .word = "DELETED",
+                                 .time_s = kMayStart,
+                                 .time_us = micros}});
+    };
+    billing.fixture.append({{.id = "5", .instance = "i-2", .time_s = kMayStart}});
+    ended("6", 3'599'999'999);
+    REQUIRE(billing.close(kMay).state == State::closed);
+    ended("7", 250'000);
+    REQUIRE(billing.close(kJune).state == State::closed);
+    CHECK(query_rows(billing.fixture.url,
+                     "SELECT billed_seconds, typeof(billed_seconds) FROM v_statement_line") ==
+          Texts{"7200|text",
+                "3599.999999|text",
+                "0|text",
+                "3600|text",
+                "-3599.999999|text",
+                "0.25|text",
+                "0|text"});
+}
+
 TEST_CASE("the record's hash is that of the lines as JSON Lines", "[period]") {
     Billing billing;
     REQUIRE(billing.close(kMay).state == State::closed);

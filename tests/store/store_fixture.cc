@@ -32,7 +32,7 @@ DecidedMessage message_of(const EventSpec& spec) {
     event.service_type = spec.service_type;
     event.instance = spec.instance;
     event.word = spec.word;
-    event.time = Instant{spec.time_s * kMicrosPerSecond};
+    event.time = Instant{spec.time_s * kMicrosPerSecond + spec.time_us};
     const auto lifecycle = rules::standard_lifecycle();
     event.provider = lifecycle.provider_of(event.source);
     event.status = lifecycle.status_of(event.service_type, event.word).value_or(event.word);

@@ -23,6 +23,7 @@ struct EventSpec {
     std::string instance = "i-1";
     std::string word = "RUNNING";
     std::int64_t time_s = 1'777'629'600;  // 2026-05-01T10:00:00Z
+    std::int64_t time_us = 0;             // and so much more
     std::int64_t stream_seq = 0;          // with one, the message comes from the broker
     std::string payload = "{}";
 };
