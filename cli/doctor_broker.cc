@@ -12,8 +12,9 @@ consumer::DurableTerms terms_in(const store::KnownStreams& known,
     for (const store::RecordedStream& one : known.recorded) {
         recorded_to = one.created_ns == stream.created_ns ? one.last_sequence : recorded_to;
     }
-    const std::int64_t accounted_to = store::accounted_to(known.accounted, stream.created_ns);
-    return consumer::durable_terms({accounted_to, recorded_to, stream.last_seq});
+    const store::AccountedStream account = store::account_of(stream.created_ns, known.accounted);
+    return consumer::durable_terms(
+        {account.sequence, recorded_to, stream.last_seq, !account.shared});
 }
 
 }  // namespace

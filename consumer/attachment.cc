@@ -204,11 +204,12 @@ DurableInfo Attachment::look_at_durable(const StreamInfo& stream) {
 
 DurableTerms Attachment::terms_in(const StreamInfo& stream) const {
     const std::int64_t heard = stream.created_ns == created_ns_ ? acknowledged_to_ : 0;
+    const store::AccountedStream account = store::account_of(stream.created_ns, options_.accounted);
     const auto recorded = options_.recorded.of(stream.created_ns);
-    DurableTerms terms =
-        durable_terms({std::max(heard, store::accounted_to(options_.accounted, stream.created_ns)),
-                       recorded.empty() ? 0 : recorded.back().sequence,
-                       stream.last_seq});
+    DurableTerms terms = durable_terms({std::max(heard, account.sequence),
+                                        recorded.empty() ? 0 : recorded.back().sequence,
+                                        stream.last_seq,
+                                        is_reviewable() && !account.shared && !watch_.others()});
     terms.filters = filters_;
     return terms;
 }

@@ -23,6 +23,21 @@ std::string finding(std::string_view member,
            std::string(expected) + " — " + std::string(remedy);
 }
 
+std::vector<std::string> filters_of(const json& config) {
+    std::vector<std::string> filters;
+    const std::string single = text_member(config, "filter_subject");
+    if (!single.empty()) {
+        filters.push_back(single);
+    }
+    const auto several = config.find("filter_subjects");
+    if (several != config.end() && several->is_array()) {
+        for (const json& filter : *several) {
+            filters.push_back(filter.is_string() ? filter.get<std::string>() : "");
+        }
+    }
+    return filters;
+}
+
 void check_delivery(const json& config,
                     const DurableTerms& terms,
                     std::vector<std::string>& harmful) {
@@ -43,9 +58,9 @@ void check_delivery(const json& config,
             finding("deliver_subject", "'" + target + "'", "none: a pull consumer", kRecreate));
     }
     const std::string deliver = text_member(config, "deliver_policy");
-    const bool is_good_start =
-        deliver == "by_start_sequence" &&
-        (terms.start > 1 || number_member(config, "opt_start_seq") <= terms.recorded_to + 1);
+    const bool is_good_start = deliver == "by_start_sequence" &&
+                               (number_member(config, "opt_start_seq") <= terms.recorded_to + 1 ||
+                                (terms.adds_missing && filters_of(config).empty()));
     if (deliver != "all" && !is_good_start) {
         harmful.push_back(finding(
             "deliver_policy", deliver, "all: it hides what was published before", kRecreate));
@@ -59,17 +74,7 @@ void check_delivery(const json& config,
 }
 
 void check_filter(const json& config, std::vector<std::string>& harmful) {
-    std::vector<std::string> filters;
-    const std::string single = text_member(config, "filter_subject");
-    if (!single.empty()) {
-        filters.push_back(single);
-    }
-    const auto several = config.find("filter_subjects");
-    if (several != config.end() && several->is_array()) {
-        for (const json& filter : *several) {
-            filters.push_back(filter.is_string() ? filter.get<std::string>() : "");
-        }
-    }
+    const std::vector<std::string> filters = filters_of(config);
     std::string shown;
     for (const std::string& filter : filters) {
         if (subject_covers({filter}, {kEventSubjects})) {
@@ -91,6 +96,13 @@ void check_comfort(const json& config, std::vector<std::string>& warnings) {
         warnings.push_back(finding("max_ack_pending",
                                    std::to_string(pending),
                                    std::to_string(kAckPendingMax),
+                                   "it limits the rate"));
+    }
+    const std::int64_t waiting = number_member(config, "max_waiting");
+    if (waiting > 0 && waiting < kRequestsLow) {
+        warnings.push_back(finding("max_waiting",
+                                   std::to_string(waiting),
+                                   "at least " + std::to_string(kRequestsLow) + " for each member",
                                    "it limits the rate"));
     }
     const std::int64_t ack_wait = number_member(config, "ack_wait");
@@ -150,6 +162,7 @@ DurableTerms durable_terms(const KnownStream& known) {
     terms.start = known.accounted_to <= known.last_sequence ? known.accounted_to + 1 : 1;
     // What the account has behind it is gone, and told.
     terms.recorded_to = std::max(known.accounted_to, known.recorded_to);
+    terms.adds_missing = known.is_reviewed && terms.start > 1;
     return terms;
 }
 

@@ -18,6 +18,7 @@ inline constexpr std::int64_t kAckPendingMax = 20'000;
 // Below these a durable works, but slowly or with needless redeliveries.
 inline constexpr std::int64_t kAckPendingLow = 1'000;
 inline constexpr std::int64_t kAckWaitLowSeconds = 5;
+inline constexpr std::int64_t kRequestsLow = 3;
 
 // What speaks against a durable consumer.
 struct DurableFindings {
@@ -29,12 +30,14 @@ struct DurableFindings {
 
 // What a durable has to be like, beside what all are.
 struct DurableTerms {
-    // Where one that is created begins: everything before is recorded. With such an account an
-    // existing one may begin anywhere: the review of the stream adds what is missing.
+    // Where one that is created begins: everything before is accounted for.
     std::int64_t start = 1;
-    // The newest recorded message of the stream: without an account an existing durable may begin
-    // behind it, no later. Such a one is ours, created while another consumer read the stream.
+    // The newest recorded message of the stream: an existing durable may begin behind it. Such a
+    // one is ours, created while another consumer read the stream.
     std::int64_t recorded_to = 0;
+    // An existing one without a filter may begin anywhere: the review of the stream adds what is
+    // missing.
+    bool adds_missing = false;
     // What one that is created delivers alone; none: everything.
     std::vector<std::string> filters;
 };
@@ -44,6 +47,7 @@ struct KnownStream {
     std::int64_t accounted_to = 0;  // without a hole
     std::int64_t recorded_to = 0;
     std::int64_t last_sequence = 0;
+    bool is_reviewed = false;  // what the account lacks is looked for
 };
 // Of a durable that delivers everything. Pure.
 [[nodiscard]] DurableTerms durable_terms(const KnownStream& known);

@@ -6,6 +6,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kUnavailable = 503;
+// No answer of a broker is nested as deep; what is, copies itself by recursion.
+constexpr int kAnswerDepthMax = 32;
 
 const json* find(const json& object, std::string_view name) {
     if (!object.is_object()) {
@@ -40,7 +42,20 @@ json object_member(const json& object, std::string_view name) {
 // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): a request, then its answer.
 ApiAnswer read_answer(std::string_view subject, std::string_view text) {
     ApiAnswer answer;
-    answer.body = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    bool is_deep = false;
+    const auto bound = [&is_deep](
+                           int levels_above, json::parse_event_t event, const json& /*value*/) {
+        using Event = json::parse_event_t;
+        is_deep = is_deep || ((event == Event::object_start || event == Event::array_start) &&
+                              levels_above >= kAnswerDepthMax);
+        return !is_deep;
+    };
+    answer.body = json::parse(text, bound, /*allow_exceptions=*/false);
+    if (is_deep) {
+        throw Failure(ErrorKind::environment,
+                      "expected an answer to " + std::string(subject) + " of at most " +
+                          std::to_string(kAnswerDepthMax) + " levels");
+    }
     if (!answer.body.is_object()) {
         throw Failure(ErrorKind::environment,
                       "expected a JSON object as the answer to " + std::string(subject));

@@ -102,6 +102,9 @@ void NatsSource::use_limits(const DurableInfo& durable) {
     if (durable.batch_max > 0) {
         pull.batch = std::min(pull.batch, durable.batch_max);
     }
+    if (durable.requests_max > 0) {
+        pull.requests_max = std::min(pull.requests_max, durable.requests_max);
+    }
     if (durable.expires_max_ns > 0) {
         pull.expires =
             std::min(pull.expires, milliseconds(durable.expires_max_ns / kNanosPerMilli));
@@ -176,7 +179,7 @@ void NatsSource::settle(Time now) {
     }
     // Messages of the old connection have all been taken when nothing is queued, and the broker
     // sends no others before the next request: so each gets its own stream's creation time.
-    if (epoch_ != connection_.epoch() || attachment_.is_stale()) {
+    if (epoch_ != connection_.epoch() || attachment_.is_stale() || window_.is_overdue(now)) {
         read_broker_state();
     }
     window_.age_out(now);
@@ -188,7 +191,7 @@ void NatsSource::settle(Time now) {
 }
 
 void NatsSource::send_requests(Time now) {
-    while (!attachment_.is_rewound() && window_.wants_request()) {
+    while (!attachment_.is_rewound() && !window_.is_overdue(now) && window_.wants_request()) {
         const std::string reply = inbox_->prefix() + "." + std::to_string(window_.requested(now));
         require_ok(natsConnection_PublishRequest(connection_.handle(),
                                                  request_subject_.c_str(),
@@ -225,11 +228,15 @@ void NatsSource::take(const Arrival& arrival) {
 }
 
 void NatsSource::obey(const PullStatus& status) {
+    const std::string_view text = status.description;
     if (status.code == kStatusHeartbeat) {
         return;
     }
+    if (status.code == kStatusConflict && contains(text, "Exceeded MaxWaiting")) {
+        window_.postponed(status.request);
+        return;
+    }
     window_.ended(status.request, status.undelivered);
-    const std::string_view text = status.description;
     if (status.code == kStatusConflict &&
         (contains(text, "Server Shutdown") || contains(text, "Leadership Change"))) {
         window_.forget();

@@ -15,16 +15,28 @@ std::int64_t PullWindow::requested(Time now) {
     if (requests_.empty()) {
         heard_at_ = now;
     }
-    requests_.push_back({++last_number_, now + settings_.expires + kGrace});
+    last_over_ = now + settings_.expires + kGrace;
+    requests_.push_back({++last_number_, last_over_});
     awaited_ += settings_.batch;
     return last_number_;
 }
 
-// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): one call, of both.
-void PullWindow::ended(std::int64_t request, std::int64_t undelivered) {
-    const auto found = std::find_if(requests_.begin(), requests_.end(), [&](const Request& one) {
+std::deque<PullWindow::Request>::iterator PullWindow::find(std::int64_t request) {
+    return std::find_if(requests_.begin(), requests_.end(), [request](const Request& one) {
         return one.number == request;
     });
+}
+
+void PullWindow::postponed(std::int64_t request) {
+    const auto found = find(request);
+    if (found != requests_.end()) {
+        found->is_postponed = true;
+    }
+}
+
+// NOLINTNEXTLINE(bugprone-easily-swappable-parameters): one call, of both.
+void PullWindow::ended(std::int64_t request, std::int64_t undelivered) {
+    const auto found = find(request);
     if (found == requests_.end()) {
         return;
     }
@@ -41,7 +53,9 @@ void PullWindow::age_out(Time now) {
 }
 
 bool PullWindow::silent(Time now) const {
-    return !requests_.empty() && now - heard_at_ > kHeartbeatsMissed * settings_.heartbeat + kGrace;
+    const bool is_awaited = std::any_of(
+        requests_.begin(), requests_.end(), [](const Request& one) { return !one.is_postponed; });
+    return is_awaited && now - heard_at_ > kHeartbeatsMissed * settings_.heartbeat + kGrace;
 }
 
 void PullWindow::forget() {

@@ -38,8 +38,14 @@ public:
     void ended(std::int64_t request, std::int64_t undelivered);
     // Anything came, be it a heartbeat.
     void heard(Time now) { heard_at_ = now; }
+    // The broker refused a request, as there are too many already: it counts as outstanding until
+    // its time is over, so that no other is made in its place.
+    void postponed(std::int64_t request);
     // Gives up requests whose time is over; the broker does not always say so.
     void age_out(Time now);
+    // Whether the time of all requests is over and none was made since: whoever would answer the
+    // next may be another, of which we would not have heard.
+    [[nodiscard]] bool is_overdue(Time now) const { return last_number_ > 0 && last_over_ <= now; }
     // Whether two heartbeats are missing while a request is outstanding.
     [[nodiscard]] bool silent(Time now) const;
     // Nothing of what was asked for will come.
@@ -52,8 +58,10 @@ private:
     struct Request {
         std::int64_t number = 0;
         Time over;
+        bool is_postponed = false;  // no heartbeat comes for it
     };
 
+    [[nodiscard]] std::deque<Request>::iterator find(std::int64_t request);
     // No more can come than the requests that are still alive ask for.
     void bound_awaited();
 
@@ -61,6 +69,7 @@ private:
     std::deque<Request> requests_;
     std::int64_t awaited_ = 0;
     std::int64_t last_number_ = 0;
+    Time last_over_;
     Time heard_at_;
 };
 

@@ -15,7 +15,12 @@ constexpr std::size_t kFetchMax = 250;
 // What a look at the stream says about holes.
 struct Explanation {
     std::vector<Message> fetched;
+    std::size_t bytes = 0;  // of their payloads
     std::vector<store::SourceGap> gaps;
+
+    [[nodiscard]] bool has_room() const {
+        return fetched.size() < kFetchMax && bytes < kPullBytesMax;
+    }
 };
 
 void explain(MessageSource& source,
@@ -33,6 +38,7 @@ void explain(MessageSource& source,
     held.reserve(found.messages.size());
     for (const Message& message : found.messages) {
         held.push_back(message.stream_seq);
+        out.bytes += message.payload.size();
     }
     const auto gaps =
         store::explain_hole({hole.first, found.looked_to}, held, state.first_sequence);
@@ -113,7 +119,7 @@ ReviewOutcome review_source(MessageSource& source,
     const std::vector<store::SequenceRange> holes = store.review(*state);
     outcome.is_complete = holes.empty();
     for (const store::SequenceRange& hole : holes) {
-        if (explanation.fetched.size() < kFetchMax) {
+        if (explanation.has_room()) {
             explain(source, *state, hole, explanation);
         }
     }

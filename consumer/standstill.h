@@ -9,14 +9,13 @@
 namespace dcm::consumer {
 
 // How long a durable has stood still: nothing of it is delivered for the first time, and nothing
-// acknowledged. Deliveries that repeat are no progress. Pure.
+// acknowledged. Deliveries that repeat are no progress, nor is what is published meanwhile. Pure.
 class Standstill {
 public:
     using Time = std::chrono::steady_clock::time_point;
 
     [[nodiscard]] std::chrono::nanoseconds length(const DurableInfo& durable, Time now) {
         const State state{durable.created_ns,
-                          durable.undelivered,
                           durable.unacknowledged,
                           durable.delivered_to,
                           durable.acknowledged_to};
@@ -28,7 +27,7 @@ public:
     }
 
 private:
-    using State = std::array<std::int64_t, 5>;
+    using State = std::array<std::int64_t, 4>;
 
     State state_{};
     Time since_;

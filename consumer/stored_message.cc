@@ -81,7 +81,8 @@ StoredMessages read_stored(NatsConnection& connection,
                            std::size_t count_max) {
     StoredMessages out;
     out.looked_to = range.first - 1;
-    while (out.looked_to < range.last && out.messages.size() < count_max) {
+    std::size_t bytes = 0;
+    while (out.looked_to < range.last && out.messages.size() < count_max && bytes < kPullBytesMax) {
         const ApiAnswer answer = ask_next(connection, stream.name, out.looked_to + 1);
         if (answer.is_passing || answer.error_code == kStreamNotFound) {
             throw Failure(ErrorKind::environment,
@@ -105,6 +106,7 @@ StoredMessages read_stored(NatsConnection& connection,
                               std::to_string(sequence));
         }
         out.messages.push_back(to_message(stored, stream));
+        bytes += out.messages.back().payload.size();
         out.looked_to = sequence;
     }
     return out;

@@ -20,7 +20,8 @@ struct StreamIdentity {
 };
 
 // Reads messages of the range out of the stream by their sequence, one request each, at most
-// `count_max`; no durable knows of it. Throws Failure (environment) when nobody answers.
+// `count_max`, and none once they have kPullBytesMax; no durable knows of it. Throws Failure
+// (environment) when nobody answers.
 [[nodiscard]] StoredMessages read_stored(NatsConnection& connection,
                                          const StreamIdentity& stream,
                                          const store::SequenceRange& range,

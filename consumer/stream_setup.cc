@@ -131,6 +131,7 @@ DurableInfo durable_info(const json& body) {
     info.created_ns = created.ok() ? created.value() : 0;
     info.undelivered = number_member(body, "num_pending");
     info.unacknowledged = number_member(body, "num_ack_pending");
+    info.requests_max = number_member(config, "max_waiting");
     info.batch_max = number_member(config, "max_batch");
     info.bytes_max = number_member(config, "max_bytes");
     info.expires_max_ns = number_member(config, "max_expires");

@@ -28,6 +28,7 @@ struct DurableInfo {
     std::int64_t created_ns = 0;  // tells it from an earlier one of the same name
     std::int64_t undelivered = 0;
     std::int64_t unacknowledged = 0;
+    std::int64_t requests_max = 0;  // outstanding at a time, all members'; 0 is no limit
     // Limits of one pull request; 0 is none.
     std::int64_t batch_max = 0;
     std::int64_t bytes_max = 0;

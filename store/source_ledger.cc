@@ -43,7 +43,7 @@ constexpr const char* kSelectDurable =
     "SELECT complete_to, shared FROM broker_durable "
     "WHERE stream = :stream AND created_ns = :created_ns AND durable = :durable";
 constexpr const char* kSelectAccounted =
-    "SELECT created_ns, complete_to FROM broker_durable "
+    "SELECT created_ns, complete_to, shared FROM broker_durable "
     "WHERE stream = :stream AND durable = :durable";
 // Whether the durable's name was ours alone on other streams of the name.
 constexpr const char* kSelectIsOurs =
@@ -217,13 +217,16 @@ std::vector<AccountedStream> accounted_streams(soci::session& session,
                                                const std::string& durable) {
     std::vector<AccountedStream> accounted;
     AccountedStream one;
+    int shared = 0;
     soci::statement statement = (session.prepare << kSelectAccounted,
                                  soci::use(stream, "stream"),
                                  soci::use(durable, "durable"),
                                  soci::into(one.created_ns),
-                                 soci::into(one.sequence));
+                                 soci::into(one.sequence),
+                                 soci::into(shared));
     statement.execute();
     while (statement.fetch()) {
+        one.shared = shared != 0;
         accounted.push_back(one);
     }
     return accounted;

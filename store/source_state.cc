@@ -63,14 +63,12 @@ std::int64_t covered_to(std::int64_t after, const std::vector<SequenceRange>& co
     return after;
 }
 
-std::int64_t accounted_to(std::span<const AccountedStream> accounted, std::int64_t created_ns) {
-    std::int64_t to = 0;
-    for (const AccountedStream& stream : accounted) {
-        if (stream.created_ns == created_ns) {
-            to = std::max(to, stream.sequence);
-        }
-    }
-    return to;
+AccountedStream account_of(std::int64_t created_ns, std::span<const AccountedStream> accounted) {
+    const auto found =
+        std::find_if(accounted.begin(), accounted.end(), [created_ns](const AccountedStream& one) {
+            return one.created_ns == created_ns;
+        });
+    return found == accounted.end() ? AccountedStream{created_ns} : *found;
 }
 
 std::vector<SourceGap> explain_hole(const SequenceRange& hole,

@@ -52,11 +52,12 @@ struct DurableName {
 struct AccountedStream {
     std::int64_t created_ns = 0;
     std::int64_t sequence = 0;
+    bool shared = false;  // others were given messages of the durable: holes are told no more
 };
 
-// Of that stream; 0 when there is no account of it. Pure.
-[[nodiscard]] std::int64_t accounted_to(std::span<const AccountedStream> accounted,
-                                        std::int64_t created_ns);
+// Of that stream; to sequence 0 when there is none. Pure.
+[[nodiscard]] AccountedStream account_of(std::int64_t created_ns,
+                                         std::span<const AccountedStream> accounted);
 
 // Why a sequence has no record, as the log spells it.
 enum class GapCause {

@@ -69,6 +69,7 @@ TEST_CASE("a configuration that loses nothing is accepted", "[durable_check]") {
         {"filter_subjects", json::array({"other.x", "dcm.*"})},
         {"max_ack_pending", 1000},
         {"max_ack_pending", -1},
+        {"max_waiting", 3},
         {"ack_wait", 5 * kNanosPerSecond},
     }));
     CAPTURE(member, value);
@@ -93,10 +94,24 @@ TEST_CASE("a start behind what is recorded hides nothing", "[durable_check]") {
     CHECK(check_durable(config, terms).harmful.size() == 1);
     terms.recorded_to = 5;
     CHECK(check_durable(config, terms).harmful.empty());
-    // To an account the review of the stream adds what is missing.
-    terms = {};
-    terms.start = 2;
-    CHECK(check_durable(config, terms).harmful.empty());
+}
+
+TEST_CASE("a start far behind is harmless only where a review adds what is missing",
+          "[durable_check]") {
+    json config = with("deliver_policy", "by_start_sequence");
+    config["opt_start_seq"] = 16;
+    KnownStream known{.accounted_to = 5, .recorded_to = 5, .last_sequence = 20};
+    CHECK(check_durable(config, durable_terms(known)).harmful.size() == 1);
+    known.is_reviewed = true;
+    CHECK(check_durable(config, durable_terms(known)).harmful.empty());
+    SECTION("holes are no loss where a filter leaves something out") {
+        config["filter_subject"] = "dcm.*";
+        CHECK(check_durable(config, durable_terms(known)).harmful.size() == 1);
+    }
+    SECTION("without an account there is nothing to add to") {
+        known.accounted_to = 0;
+        CHECK(check_durable(config, durable_terms(known)).harmful.size() == 1);
+    }
 }
 
 TEST_CASE("a durable is created with the filters it is to have", "[durable_check]") {
@@ -115,6 +130,7 @@ TEST_CASE("what is only slow or inconvenient is a warning", "[durable_check]") {
         {"max_ack_pending", 999},
         {"ack_wait", 5 * kNanosPerSecond - 1},
         {"replay_policy", "original"},
+        {"max_waiting", 2},
         {"inactive_threshold", 1},
         {"pause_until", "2100-01-01T00:00:00Z"},
     }));

@@ -373,6 +373,20 @@ TEST_CASE("a stored message is read as it is delivered", "[nats]") {
     CHECK(source.fetch({4, 4}, 250).messages.empty());
 }
 
+TEST_CASE("large stored messages are read a few at a time", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    make_stream(connection);
+    const std::string payload(1'000'000, 'x');
+    for (int count = 0; count < 10; ++count) {
+        static_cast<void>(store(connection, "dcm.vm", payload));
+    }
+    const StoredMessages found =
+        read_stored(connection, {"dcm-status", 1}, {1, 10}, /*count_max=*/250);
+    CHECK(found.messages.size() == 9);
+    CHECK(found.looked_to == 9);
+}
+
 TEST_CASE("a header block is read line by line", "[nats]") {
     CHECK(parse_header_block("").empty());
     CHECK(parse_header_block("NATS/1.0\r\n\r\n").empty());

@@ -234,6 +234,52 @@ TEST_CASE("a durable's own limits on requests are kept", "[nats]") {
     CHECK(pull_all(source, 35).size() == 35);
 }
 
+TEST_CASE(
+    "a durable that lets one request wait is read, and one whose requests are others' waited for",
+    "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsConnection other(options_for(server));
+    make_durable(connection, {{"max_waiting", 1}});
+    store_numbered(connection, 1, 35);
+    NatsSource source(connection, source_options());
+    source.acknowledge(pull_all(source, 35));
+    CHECK(eventually([&] { return durable_state(other)["num_ack_pending"] == 0; }));
+    SECTION("alone") {
+        store_numbered(connection, 36, 3);
+        CHECK(pull_all(source, 3).size() == 3);
+    }
+    SECTION("beside another member that asks for nothing else") {
+        NatsSource late(other, source_options());
+        CHECK(late.pull(1, milliseconds(300)).empty());
+    }
+}
+
+TEST_CASE("a stream made anew while no request is outstanding has another position", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsConnection admin(options_for(server));
+    NatsSourceOptions options = source_options();
+    options.pull.expires = milliseconds(50);
+    options.pull.heartbeat = milliseconds(20);
+    NatsSource source(connection, options);
+    CHECK(source.pull(1, milliseconds(0)).empty());
+    static_cast<void>(store(admin, "dcm.vm", "old"));
+    const std::vector<Message> old = pull_all(source, 1);
+    source.acknowledge(old);
+    const auto over = std::chrono::steady_clock::now() + options.pull.expires + milliseconds(1000);
+    CHECK(eventually([&] { return std::chrono::steady_clock::now() > over; }));
+
+    static_cast<void>(api(admin, "STREAM.DELETE.dcm-status"));
+    make_stream(admin);
+    make_durable(admin, nlohmann::json::object());
+    static_cast<void>(store(admin, "dcm.vm", "new"));
+    const std::vector<Message> fresh = pull_all(source, 1);
+    REQUIRE(fresh.size() == 1);
+    CHECK(fresh.front().payload == "new");
+    CHECK(fresh.front().position->created_ns != old.front().position->created_ns);
+}
+
 // A stream whose messages have arrived here, most of them not looked at yet.
 TEST_CASE("what is held while the stream is made anew keeps the creation time of its own stream",
           "[nats]") {

@@ -114,5 +114,32 @@ TEST_CASE("request numbers are never used again", "[pull_window]") {
     CHECK(window.requested(kStart) == 3);
 }
 
+TEST_CASE("once the time of all requests is over they are overdue, until one is made",
+          "[pull_window]") {
+    const auto over = kStart + milliseconds(6'000);
+    PullWindow window(settings());
+    CHECK_FALSE(window.is_overdue(over));
+    window.requested(kStart - milliseconds(1));
+    window.requested(kStart);
+    window.ended(1, 10);
+    window.ended(2, 10);
+    CHECK_FALSE(window.is_overdue(over - milliseconds(1)));
+    CHECK(window.is_overdue(over));
+    window.requested(over);
+    CHECK_FALSE(window.is_overdue(over));
+}
+
+TEST_CASE(
+    "a postponed request is not made again before its time, and no heartbeat is missed for it",
+    "[pull_window]") {
+    PullWindow window = with_two_requests();
+    window.postponed(1);
+    window.postponed(2);
+    CHECK_FALSE(window.wants_request());
+    CHECK_FALSE(window.silent(kStart + milliseconds(5'000)));
+    window.age_out(kStart + milliseconds(6'000));
+    CHECK(window.wants_request());
+}
+
 }  // namespace
 }  // namespace dcm::consumer

@@ -22,19 +22,18 @@ DurableInfo waiting_durable() {
     return durable;
 }
 
-TEST_CASE("a durable stands still while only deliveries repeat", "[standstill]") {
+TEST_CASE("a durable stands still while deliveries repeat and messages are published",
+          "[standstill]") {
     Standstill standstill;
     DurableInfo durable = waiting_durable();
     CHECK(standstill.length(durable, at(10)) == seconds(0));
     durable.deliveries = 900;
+    durable.undelivered = 90;
     CHECK(standstill.length(durable, at(70)) == seconds(60));
 }
 
-TEST_CASE("whatever a durable is given, delivers or has acknowledged is progress", "[standstill]") {
+TEST_CASE("whatever a durable delivers or has acknowledged is progress", "[standstill]") {
     DurableInfo moved = waiting_durable();
-    SECTION("a message published") {
-        ++moved.undelivered;
-    }
     SECTION("one acknowledged out of turn") {
         --moved.unacknowledged;
     }

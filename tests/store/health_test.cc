@@ -32,8 +32,8 @@ TEST_CASE("the facts of a database are those of one snapshot", "[health]") {
                                             .last_sequence = 2,
                                             .settled_to = 2}));
     const DatabaseFacts reviewed = read_facts(fixture.url, {"dcm-status", "dcm-billing"});
-    CHECK(accounted_to(reviewed.log->streams.accounted, /*created_ns=*/7) == 2);
-    CHECK(accounted_to(reviewed.log->streams.accounted, /*created_ns=*/8) == 0);
+    CHECK(account_of(/*created_ns=*/7, reviewed.log->streams.accounted).sequence == 2);
+    CHECK(account_of(/*created_ns=*/8, reviewed.log->streams.accounted).sequence == 0);
     CHECK(read_facts(fixture.url, {"other", "dcm-billing"}).log->streams.recorded.empty());
     fixture.store.project(/*records_max=*/10);
     CHECK(read_facts(fixture.url, {"dcm-status", "dcm-billing"}).log->projected == 2);
