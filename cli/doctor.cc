@@ -4,14 +4,17 @@
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/ingest_session.h"
+#include "store/closed_periods.h"
 #include "store/export_state.h"
+
+#include <optional>
 
 namespace dcm::cli {
 namespace {
 
-// What is known of the configured stream, for the look at the broker.
-store::KnownStreams check_what_lies_here(Shell& shell, Findings& findings) {
-    store::KnownStreams known;
+// What is known of the configured stream, for the look at the broker; nullopt without a log.
+std::optional<store::KnownStreams> check_what_lies_here(Shell& shell, Findings& findings) {
+    std::optional<store::KnownStreams> known;
     const store::DatabaseUrl url = shell.database_url();
     EvidencePlaces places{
         signer_places(shell.config(), url.path), anchor_files(shell.config(), url.path), false};
@@ -62,6 +65,17 @@ void check_exports(Shell& shell, Findings& findings) {
     }
 }
 
+void check_rule_book(Shell& shell, bool has_log, Findings& findings) {
+    static_cast<void>(findings.attempt("rule book", [&] {
+        const Book book = load_book(shell.config().rules);
+        if (has_log) {
+            store::Database database = store::Database::open_for_reading(shell.database_url());
+            store::require_same_terms(database, book.rules);
+        }
+        findings.add({Severity::ok, "rule book", book.digest, ""});
+    }));
+}
+
 void look_at_all(Shell& shell, Findings& findings) {
     const bool is_configured = findings.attempt("configuration", [&] {
         static_cast<void>(shell.config());
@@ -71,13 +85,10 @@ void look_at_all(Shell& shell, Findings& findings) {
         return;
     }
     findings.add({Severity::ok, "configuration", "loads", ""});
-    static_cast<void>(findings.attempt("rule book", [&] {
-        const Book book = load_book(shell.config().rules);
-        findings.add({Severity::ok, "rule book", book.digest, ""});
-    }));
-    const store::KnownStreams known = check_what_lies_here(shell, findings);
+    const std::optional<store::KnownStreams> known = check_what_lies_here(shell, findings);
+    check_rule_book(shell, known.has_value(), findings);
     static_cast<void>(findings.attempt("exports", [&] { check_exports(shell, findings); }));
-    check_broker(shell.config(), shell.clock(), known, findings);
+    check_broker(shell.config(), shell.clock(), known.value_or(store::KnownStreams{}), findings);
 }
 
 int examine(Shell& shell) {

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/filters.h"
 #include "cli/unknown_names.h"
+#include "store/closed_periods.h"
 #include "store/usage_reader.h"
 
 #include <memory>
@@ -15,6 +16,7 @@ int show_instances(Shell& shell, const FilterOptions& filters) {
     const Book book = load_book(shell.config().rules);
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    store::require_same_terms(database, book.rules);
     const store::UsageReader reader(snapshot, book.rules.lifecycle);
     billing::InstancePrinter printer(format, terminal_width(), print);
     reader.each_instance(

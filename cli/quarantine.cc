@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/filters.h"
 #include "cli/unknown_names.h"
+#include "store/closed_periods.h"
 #include "store/closing_scope.h"
 #include "store/log_reader.h"
 
@@ -143,6 +144,7 @@ int list_messages(Shell& shell, const ListOptions& options) {
     const Book book = load_book(shell.config().rules);
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    store::require_same_terms(database, book.rules);
     const Bounds bounds = resolve_bounds(
         options.filters, store::zone_as_closed(database, book.rules.zone), shell.clock().now());
     store::Quarantine quarantine(database);

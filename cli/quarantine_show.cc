@@ -5,6 +5,7 @@
 #include "cli/ingest_session.h"
 #include "cli/quarantine.h"
 #include "consumer/decode.h"
+#include "store/closed_periods.h"
 #include "store/log_reader.h"
 
 #include <algorithm>
@@ -201,6 +202,7 @@ int show_message(Shell& shell, std::int64_t seq) {
     const Book book = load_book(shell.config().rules);
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    store::require_same_terms(database, book.rules);
     store::Quarantine quarantine(database);
     Quarantined found;
     found.recorded = require_quarantined(quarantine, seq);

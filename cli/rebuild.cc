@@ -3,6 +3,7 @@
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "store/closed_periods.h"
 #include "store/database.h"
 
 namespace dcm::cli {
@@ -12,6 +13,8 @@ int run_rebuild(Shell& shell) {
     const Book book = load_book(shell.config().rules);
     const store::DatabaseUrl url = shell.existing_database();
     const store::IngestLock lock(url);
+    store::Database database = store::Database::open_for_writing(url);
+    store::require_same_terms(database, book.rules);
     store::RebuildOutcome outcome;
     {
         Progress progress("rebuild", shell.clock());

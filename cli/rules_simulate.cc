@@ -34,15 +34,16 @@ int simulate_rules(Shell& shell, const RulesSimulateOptions& options) {
     const std::string& format = shell.format();
     Book current = load_book(shell.config().rules);
     Book candidate = load_book(options.candidate);
+    const Instant now = shell.clock().now();
+    store::Database database = store::Database::open_for_reading(shell.database_url());
+    const store::LogReader snapshot(database);
+    store::require_same_terms(database, current.rules);
     if (current.rules.currency != candidate.rules.currency) {
         throw Failure(ErrorKind::malformed,
                       "expected a candidate in the currency of the present book, " +
                           current.rules.currency + ", got " + candidate.rules.currency + " in " +
                           options.candidate);
     }
-    const Instant now = shell.clock().now();
-    store::Database database = store::Database::open_for_reading(shell.database_url());
-    const store::LogReader snapshot(database);
     for (Book* const book : {&current, &candidate}) {
         book->rules.zone = store::zone_as_closed(database, book->rules.zone);
     }

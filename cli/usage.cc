@@ -95,6 +95,7 @@ int show_usage(Shell& shell, const FilterOptions& filters) {
     const Book book = load_book(shell.config().rules);
     store::Database database = store::Database::open_for_reading(shell.database_url());
     const store::LogReader snapshot(database);
+    store::require_same_terms(database, book.rules);
     const Bounds bounds = resolve_bounds(
         filters, store::zone_as_closed(database, book.rules.zone), shell.clock().now());
     const store::UsageReader reader(snapshot, book.rules.lifecycle);

@@ -182,6 +182,7 @@ class PeriodTest(PeriodFixture):
 
     def test_another_currency_or_zone_is_refused_once_a_month_is_closed(self) -> None:
         self.close(0, "2024-05")
+        right = self.book
         for name, book in (
             ("currency", BOOK.format(currency="USD", timezone="UTC")),
             ("zone", BOOK.format(currency="EUR", timezone="Europe/Berlin")),
@@ -191,12 +192,24 @@ class PeriodTest(PeriodFixture):
                 ("period", "close", "2024-06"),
                 ("statement", "show", "2024-06"),
                 ("report", "--period", "2024-06"),
+                ("report", "doubtful", "--period", "2024-06"),
+                ("explain", "--service-type", "vm", "--instance", "a"),
+                ("usage", "--period", "2024-05"),
+                ("instances",),
+                ("quarantine", "list", "--period", "2024-05"),
+                ("quarantine", "show", 0),
+                ("quarantine", "retry", "--all"),
+                ("rules", "simulate", "--candidate", right, "--period", "2024-05"),
+                ("rebuild",),
+                ("doctor",),
                 ("replay", self.folder / "events.jsonl"),
             ):
                 with self.subTest(book=name, words=words):
                     run = self.run_program(*words, *self.common())
                     self.assertEqual(3, run.code, f"{run}")
-                    self.assertIn("2024-05 is closed", run.err)
+                    self.assertIn("2024-05 is closed", run.err + run.out)
+        other_zone, self.book = self.book, right
+        self.succeed("rules", "simulate", "--candidate", other_zone, "--period", "2024-05", *self.common())
 
 
 class CorrectionTest(PeriodFixture):
