@@ -101,7 +101,8 @@ run_test() {
     tidy_checks
     check "The build with AddressSanitizer and UBSan" build dev
     if ((failed == 0)) || [[ -f build/dev/build.ninja ]]; then
-        run_ctest "All tests" -j "$jobs"
+        # A third of their time is waiting.
+        run_ctest "All tests" -j "$((2 * jobs))"
     fi
     check "clang-tidy" run_clang_tidy
     close
