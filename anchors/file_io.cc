@@ -198,9 +198,8 @@ void replace_file(const std::filesystem::path& path, std::string_view content) {
 }
 
 void append_to_file(const std::filesystem::path& path, std::string_view content) {
-    const Descriptor file(
-        path,
-        Descriptor::Opened{store::open_or_make(path, O_WRONLY | O_APPEND | O_NOFOLLOW, 0640)});
+    const Descriptor file(path,
+                          Descriptor::Opened{store::open_or_make(path, O_WRONLY | O_APPEND, 0640)});
     // Each time: an earlier call may have created the file and then failed here.
     sync_folder(path);
     const off_t size_before = ::lseek(file.number(), 0, SEEK_END);
@@ -214,7 +213,7 @@ void append_to_file(const std::filesystem::path& path, std::string_view content)
 }
 
 void shorten_file(const std::filesystem::path& path, std::uintmax_t size) {
-    const Descriptor file(path, O_WRONLY | O_NOFOLLOW);
+    const Descriptor file(path, Descriptor::Opened{store::open_own(path, O_WRONLY)});
     if (::ftruncate(file.number(), static_cast<off_t>(size)) != 0) {
         fail("expected to shorten", path);
     }

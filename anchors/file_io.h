@@ -13,7 +13,8 @@ namespace dcm::anchors {
 
 // Files the log's evidence lives in. Everything here is durable when it returns (fsync of the file
 // and, where a name is new, of its folder) and throws Failure (environment) when it cannot be. What
-// is made has the owner that store/file_owner.h says.
+// is made has the owner that store/file_owner.h says, and what is changed in place is a file of
+// ours in its sense.
 
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 

@@ -67,7 +67,7 @@ private:
 // until destruction and freed by the kernel when the process dies.
 class IngestLock {
 public:
-    // Throws Failure (environment) naming the process that holds it.
+    // Throws Failure (environment) naming the process that holds it, or what stands in its place.
     explicit IngestLock(const DatabaseUrl& url);
     IngestLock(const IngestLock&) = delete;
     IngestLock& operator=(const IngestLock&) = delete;

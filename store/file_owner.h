@@ -28,7 +28,12 @@ private:
 // The folder in which the file is.
 [[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& file);
 
-// open(2) of a file that is made where there is none, and then has its folder's owner.
+// open(2) of a file of ours to write in it. Never through a link, and none that has another name,
+// too: whoever may write in the folder would have root change what is root's. Nor does it wait for
+// whoever is behind a pipe. Throws Failure (environment) where something else stands there.
+[[nodiscard]] int open_own(const std::filesystem::path& file, int flags);
+
+// The same of a file that is made where there is none, and then has its folder's owner.
 [[nodiscard]] int open_or_make(const std::filesystem::path& file, int flags, mode_t mode);
 
 }  // namespace dcm::store

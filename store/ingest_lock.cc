@@ -78,8 +78,7 @@ IngestLock::~IngestLock() {
 
 std::optional<std::string> ingesting_process(const DatabaseUrl& url) {
     const std::string path = lock_path(url);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
-    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int descriptor = open_own(path, O_RDONLY);
     if (descriptor < 0) {
         if (errno == ENOENT) {
             return std::nullopt;

@@ -96,12 +96,15 @@ TEST_CASE("a finished file gets its name and replaces none", "[file_io]") {
     CHECK(read_file(name) == "whole");
 }
 
-TEST_CASE("writing through a symbolic link is refused", "[file_io]") {
+TEST_CASE("writing through a link or to a file of two names is refused", "[file_io]") {
     const support::TempDir folder;
     const fs::path target = folder.file("target", "untouched");
-    const fs::path link = folder.path() / "link";
-    fs::create_symlink(target, link);
-    CHECK_THROWS_AS(append_to_file(link, "more"), Failure);
+    fs::create_symlink(target, folder.path() / "link");
+    fs::create_hard_link(target, folder.path() / "name");
+    for (const char* const place : {"link", "name"}) {
+        CHECK_THROWS_AS(append_to_file(folder.path() / place, "more"), Failure);
+        CHECK_THROWS_AS(shorten_file(folder.path() / place, 1), Failure);
+    }
     CHECK(read_file(target) == "untouched");
 }
 

@@ -89,6 +89,37 @@ class RootTest(ProductTest):
         self.as_root("export", "run", "finance")
         self.assert_all_belongs_to(0, self.place)
 
+    def test_what_the_service_s_user_puts_in_a_file_s_place_changes_nothing_of_root_s(self) -> None:
+        """By a link, or by another name for the file where the system lets anybody make one."""
+        self.as_owner("replay", self.events)
+        secret = self.folder / "secret"
+        for name, found in (
+            ("dcm-billing.db.lock", "a link"),
+            ("dcm-billing.db.lock", "another name"),
+            ("dcm-billing.db.lock", "something else"),
+            ("anchors/a", "a link"),
+            ("anchors/a", "another name"),
+        ):
+            with self.subTest(name, found=found):
+                secret.write_text("root's own\n", encoding="utf-8")
+                place = self.place / name
+                kept = place.rename(self.folder / "kept")
+                if found == "a link":
+                    place.symlink_to(secret)
+                elif found == "another name":
+                    place.hardlink_to(secret)
+                else:
+                    os.mkfifo(place)
+                run = self.run_program(
+                    "replay", self.events, program=self.program, cwd=self.place, timeout=30
+                )
+                self.assertEqual("root's own\n", secret.read_text(encoding="utf-8"))
+                told = f"expected a file of its own to write in at .*{name}, found .*{found}"
+                self.assertRegex(run.err, told)
+                self.assertEqual(4, run.code, f"{run}")
+                kept.rename(place)
+        self.assert_the_service_goes_on()
+
 
 if __name__ == "__main__":
     main()
