@@ -32,8 +32,8 @@ public:
         int number;
     };
 
-    Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0)
-        : Descriptor(path, Opened{::open(path.c_str(), flags | O_CLOEXEC, mode)}) {}
+    Descriptor(const std::filesystem::path& path, int flags)
+        : Descriptor(path, Opened{::open(path.c_str(), flags | O_CLOEXEC)}) {}
     // `opened` is below 0 where that failed.
     Descriptor(const std::filesystem::path& path, Opened opened) : number_(opened.number) {
         if (number_ < 0) {
@@ -187,8 +187,8 @@ void replace_file(const std::filesystem::path& path, std::string_view content) {
     const std::filesystem::path temporary = new_name(path);
     remove_left(temporary);
     {
-        const Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0640);
-        store::FileOwner(is_there(path) ? path : store::folder_of(path)).take(file.number());
+        const Descriptor file(temporary,
+                              Descriptor::Opened{store::make_to_replace({path}, temporary, 0640)});
         write_all(file, content, temporary);
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) {
@@ -227,8 +227,8 @@ void create_secret_file(const std::filesystem::path& path, std::string_view cont
     remove_left(temporary);
     const RemovedAtEnd removed(temporary);
     {
-        const Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-        store::FileOwner(store::folder_of(path)).take(file.number());
+        const Descriptor file(temporary,
+                              Descriptor::Opened{store::make_file(temporary, O_WRONLY, 0600)});
         write_all(file, content, temporary);
     }
     // Unlike a renaming, this never replaces a file.
@@ -259,8 +259,8 @@ void move_into_place(const std::filesystem::path& finished, const FinalName& nam
 
 void move_over(const std::filesystem::path& finished, const FinalName& name) {
     {
-        const Descriptor file(finished, O_RDONLY | O_NOFOLLOW);
-        store::FileOwner(name.path).take(file.number());
+        const Descriptor file(finished,
+                              Descriptor::Opened{store::open_to_replace({name.path}, finished)});
     }
     if (::rename(finished.c_str(), name.path.c_str()) != 0) {
         fail("expected to replace", name.path);

@@ -46,12 +46,11 @@ OwnedDescriptor make_folder(const fs::path& path, const fs::path& partial) {
                               ", but it is there already: choose another name or remove it");
         }
     }
-    if (::mkdir(partial.c_str(), kFolderMode) != 0) {
+    const int made = store::make_folder(partial, kFolderMode);
+    if (made < 0) {
         fail("make the folder", partial);
     }
-    OwnedDescriptor made = open_at(AT_FDCWD, partial.string(), O_RDONLY | O_DIRECTORY);
-    store::FileOwner(store::folder_of(path)).take(made.number());
-    return made;
+    return OwnedDescriptor(made);
 }
 
 void write_all(const OwnedDescriptor& file, std::string_view content, const std::string& name) {

@@ -154,12 +154,9 @@ void configure_sqlite() {
 // SQLite would make it readable by everybody. An existing one is not opened here: closing it again
 // would free the locks that SQLite holds on it. What goes wrong, SQLite tells.
 void create_where_there_is_none(const DatabaseUrl& url) {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
-    const int descriptor =
-        open(url.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kDatabaseFileMode);
-    if (descriptor >= 0) {
-        FileOwner(folder_of(url.path)).take(descriptor);
-        close(descriptor);
+    const int made = make_file(url.path, O_WRONLY, kDatabaseFileMode);
+    if (made >= 0) {
+        close(made);
     }
 }
 

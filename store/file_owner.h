@@ -12,9 +12,10 @@ namespace dcm::store {
 // its database.
 class FileOwner {
 public:
-    // The one of a file or folder; root where it is not there.
-    explicit FileOwner(const std::filesystem::path& path);
+    // That of an open file or folder; root where it cannot be told.
     explicit FileOwner(int descriptor);
+    // That of what the folder has under the name, be it a link; its own where it has nothing.
+    FileOwner(int folder, const std::filesystem::path& name);
 
     // Gives what was made to it. Only root can, and where root cannot either (a file system without
     // owners, a user that this namespace does not know) it stays as it is.
@@ -28,9 +29,26 @@ private:
 // The folder in which the file is.
 [[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& file);
 
-// open(2) of a file of ours to write in it. Never through a link, and none that has another name,
-// too: whoever may write in the folder would have root change what is root's. Nor does it wait for
-// whoever is behind a pipe. Throws Failure (environment) where something else stands there.
+// What follows opens the folder of the file once, and the file from there: it is given away where
+// it was made, wherever the path leads meanwhile. Each answers as open(2) does.
+
+// A new file, or a new folder, with the owner of the one it is in.
+[[nodiscard]] int make_file(const std::filesystem::path& file, int flags, mode_t mode);
+[[nodiscard]] int make_folder(const std::filesystem::path& folder, mode_t mode);
+
+// A file that is to take the place of another one of its folder, whose owner it gets, or the
+// folder's where there is none: a new one, or one that is finished.
+struct Replaced {
+    std::filesystem::path name;
+};
+[[nodiscard]] int make_to_replace(const Replaced& replaced,
+                                  const std::filesystem::path& file,
+                                  mode_t mode);
+[[nodiscard]] int open_to_replace(const Replaced& replaced, const std::filesystem::path& file);
+
+// A file of ours to write in it. Never through a link, and none that has another name, too: whoever
+// may write in the folder would have root change what is root's. Nor does it wait for whoever is
+// behind a pipe. Throws Failure (environment) where something else stands there.
 [[nodiscard]] int open_own(const std::filesystem::path& file, int flags);
 
 // The same of a file that is made where there is none, and then has its folder's owner.

@@ -7,6 +7,7 @@ import unittest
 from datetime import UTC, datetime
 
 from periods import event
+from preloaded import preloaded
 from support import BINARY, NOBODY, ProductTest, Run, drop_privileges, main
 
 CONFIG = """
@@ -119,6 +120,39 @@ class RootTest(ProductTest):
                 self.assertEqual(4, run.code, f"{run}")
                 kept.rename(place)
         self.assert_the_service_goes_on()
+
+    def test_what_root_makes_in_a_folder_of_its_own_stays_root_s(self) -> None:
+        """Though the service's user turns the way there into that to its own folder, right then."""
+        database = ("--database", "sqlite://data/billing.db")
+        replay = ("replay", self.events, *database)
+        for made, words in (
+            ("billing.db", replay),
+            ("billing.db.lock", replay),
+            ("billing.db.key.new", replay),
+            ("billing.db.signer.new", replay),
+            ("anchor", replay),
+            ("verified.new", ("audit", "verify", "--since-last", *database)),
+            ("copy.db.partial.new", ("backup", "data/copy.db", *database)),
+            ("evidence.partial", ("audit", "export", "data/evidence", *database)),
+        ):
+            with self.subTest(made):
+                roots, place = (self.folder / made / name for name in ("roots", "service"))
+                (place / "own").mkdir(parents=True)
+                roots.mkdir()
+                (place / "data").symlink_to("../roots")
+                (place / "dcm-billing.yaml").write_text(
+                    "audit: {anchors: [{file: data/anchor}], quorum: 1}", encoding="utf-8"
+                )
+                self.give(place)
+                if words is not replay:
+                    self.succeed(*replay, program=self.program, cwd=place)
+                turned = {"ONE": str(place / "own"), "OTHER": str(place / "data"), "AT": made}
+                env = preloaded(
+                    "turned_folder", **{f"DCM_TURNED_{name}": turned[name] for name in turned}
+                )
+                self.run_program(*words, program=self.program, cwd=place, env=env)
+                self.assertTrue((place / "own").is_symlink(), f"expected {made} to be made")
+                self.assert_all_belongs_to(0, roots)
 
 
 if __name__ == "__main__":

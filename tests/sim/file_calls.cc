@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include <cstdarg>
+#include <filesystem>
+#include <string>
+#include <system_error>
 
 namespace dcm::sim {
 namespace {
@@ -20,6 +23,7 @@ Function* next(const char* name) {
 }
 
 using Open = int(const char*, int, ...);
+using OpenAt = int(int, const char*, int, ...);
 using Read = ssize_t(int, void*, std::size_t);
 using ReadAt = ssize_t(int, void*, std::size_t, off_t);
 using Write = ssize_t(int, const void*, std::size_t);
@@ -43,6 +47,19 @@ int open_through(const char* path, int flags, mode_t mode) {
     Disk* const disk = Disk::active();
     const auto done = disk == nullptr ? std::nullopt : disk->open(path, flags, mode);
     return done ? *done : real::open(path, flags, mode);
+}
+
+// The disk knows files by their paths.
+int open_at_through(int folder, const char* name, int flags, mode_t mode) {
+    static auto* const call = next<OpenAt>("openat");
+    if (Disk::active() == nullptr || folder == AT_FDCWD) {
+        return call(folder, name, flags, mode);
+    }
+    std::error_code unknown;
+    const auto path =
+        std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(folder), unknown);
+    return unknown ? call(folder, name, flags, mode)
+                   : open_through((path / name).c_str(), flags, mode);
 }
 
 int truncate_through(int file, off_t size) {
@@ -107,6 +124,7 @@ extern "C" {
 // Under these names the linker finds them; in C++ they have their own.
 int simulated_open(const char* path, int flags, ...) __asm__("open");
 int simulated_open64(const char* path, int flags, ...) __asm__("open64");
+int simulated_openat(int folder, const char* name, int flags, ...) __asm__("openat");
 ssize_t simulated_read(int file, void* bytes, std::size_t size) __asm__("read");
 ssize_t simulated_pread(int file, void* bytes, std::size_t size, off_t offset) __asm__("pread64");
 ssize_t simulated_write(int file, const void* bytes, std::size_t size) __asm__("write");
@@ -136,6 +154,14 @@ int simulated_open64(const char* path, int flags, ...) {
     const mode_t mode = dcm::sim::mode_of(flags, arguments);
     va_end(arguments);
     return dcm::sim::open_through(path, flags, mode);
+}
+
+int simulated_openat(int folder, const char* name, int flags, ...) {
+    std::va_list arguments;
+    va_start(arguments, flags);
+    const mode_t mode = dcm::sim::mode_of(flags, arguments);
+    va_end(arguments);
+    return dcm::sim::open_at_through(folder, name, flags, mode);
 }
 
 ssize_t simulated_read(int file, void* bytes, std::size_t size) {

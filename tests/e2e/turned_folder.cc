@@ -1,0 +1,99 @@
+// Loaded before a program's libraries (LD_PRELOAD): as soon as it has opened a file or folder
+// whose name ends with DCM_TURNED_AT, the names DCM_TURNED_ONE and DCM_TURNED_OTHER are exchanged.
+// So another user who can rename what lies on the way to it wins the race for it.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/types.h>
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace {
+
+template <typename Function>
+Function* next(const char* name) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the way of POSIX.
+    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+std::string_view setting(const char* name) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it.
+    const char* const value = std::getenv(name);
+    return value == nullptr ? std::string_view() : value;
+}
+
+int turn_after(const char* name, int opened) {
+    static bool is_turned = false;
+    const std::string_view turned_at = setting("DCM_TURNED_AT");
+    if (opened >= 0 && !is_turned && !turned_at.empty() &&
+        std::string_view(name).ends_with(turned_at)) {
+        is_turned = true;
+        if (::renameat2(AT_FDCWD,
+                        setting("DCM_TURNED_ONE").data(),
+                        AT_FDCWD,
+                        setting("DCM_TURNED_OTHER").data(),
+                        RENAME_EXCHANGE) != 0) {
+            std::abort();
+        }
+    }
+    return opened;
+}
+
+int open_with(const char* call, const char* name, int flags, std::va_list arguments) {
+    using Open = int(const char*, int, ...);
+    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    const int opened = next<Open>(call)(name, flags, mode);
+    return turn_after(name, opened);
+}
+
+int open_at_with(
+    const char* call, int folder, const char* name, int flags, std::va_list arguments) {
+    using Open = int(int, const char*, int, ...);
+    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    const int opened = next<Open>(call)(folder, name, flags, mode);
+    return turn_after(name, opened);
+}
+
+}  // namespace
+
+// Functions of ours under the names that the linker looks for.
+int turned_open(const char* name, int flags, ...) __asm__("open");
+int turned_open64(const char* name, int flags, ...) __asm__("open64");
+int turned_openat(int folder, const char* name, int flags, ...) __asm__("openat");
+int turned_openat64(int folder, const char* name, int flags, ...) __asm__("openat64");
+
+int turned_open(const char* name, int flags, ...) {
+    std::va_list arguments;
+    va_start(arguments, flags);
+    const int opened = open_with("open", name, flags, arguments);
+    va_end(arguments);
+    return opened;
+}
+
+int turned_open64(const char* name, int flags, ...) {
+    std::va_list arguments;
+    va_start(arguments, flags);
+    const int opened = open_with("open64", name, flags, arguments);
+    va_end(arguments);
+    return opened;
+}
+
+int turned_openat(int folder, const char* name, int flags, ...) {
+    std::va_list arguments;
+    va_start(arguments, flags);
+    const int opened = open_at_with("openat", folder, name, flags, arguments);
+    va_end(arguments);
+    return opened;
+}
+
+int turned_openat64(int folder, const char* name, int flags, ...) {
+    std::va_list arguments;
+    va_start(arguments, flags);
+    const int opened = open_at_with("openat64", folder, name, flags, arguments);
+    va_end(arguments);
+    return opened;
+}
