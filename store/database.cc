@@ -31,7 +31,7 @@ constexpr int kLockWaitSeconds = 5;
 // Payloads can hold secrets. SQLite gives the files beside it the same mode.
 constexpr mode_t kDatabaseFileMode = 0640;
 // Pages this large hold some twenty records each: fewer page writes per commit.
-constexpr std::string_view kFormatPragmas = "PRAGMA page_size = 16384";
+constexpr std::uintmax_t kPageBytes = 16'384;
 // The ingesting connection alone checkpoints (SQLite 3.40 has the WAL-reset race), so it is off
 // here.
 constexpr std::string_view kWriterPragmas =
@@ -97,10 +97,40 @@ bool has_write_ahead_log(const fs::path& path) {
 }
 
 // Of a database that another program took out of its mode of a write-ahead log, and did not finish
-// writing: one that is done with begins with a zero.
+// writing; or of another database. One that is done with begins with a zero.
 bool has_rollback_journal(const fs::path& path) {
     const fs::path journal = with_suffix(path, "-journal");
     return has_bytes(journal) && std::ifstream(journal, std::ios::binary).get() != 0;
+}
+
+// SQLite makes the first page of a database with a rollback journal. All that comes then, the first
+// table too, is in the write-ahead log first.
+bool is_being_made(const fs::path& path) {
+    std::error_code ignored;
+    return !has_write_ahead_log(path) &&
+           (!fs::exists(path, ignored) || fs::file_size(path, ignored) <= kPageBytes);
+}
+
+// SQLite puts back what such a journal holds, whosever it is, as soon as it can write.
+void require_no_rollback_journal(const fs::path& path, Access access) {
+    // First: whoever makes it right now has a journal only until then.
+    const bool is_in_the_making = is_being_made(path);
+    if (!has_rollback_journal(path) || (is_in_the_making && access == Access::write)) {
+        return;
+    }
+    const std::string journal = with_suffix(path, "-journal").string();
+    if (is_in_the_making) {
+        throw Failure(ErrorKind::environment,
+                      "database: expected one that is made, found " + journal +
+                          " of when that was interrupted: run `dcm-billing migrate up`");
+    }
+    throw Failure(
+        ErrorKind::environment,
+        "database: expected no rollback journal, which this program leaves none of, found " +
+            journal +
+            ": copy both files; if it is another database's, move it away, and if another program "
+            "was killed while it changed this one, have sqlite3 put back on the copy what it "
+            "holds");
 }
 
 // A database is read by way of a -shm file beside it, which is there while somebody writes.
@@ -265,15 +295,7 @@ std::unique_ptr<soci::session> connect_for_reading(const DatabaseUrl& url) {
             "database: expected to make " + with_suffix(path, "-shm").string() +
                 ", by which the write-ahead log beside the database is read, got: " + why);
     }
-    if (has_rollback_journal(path)) {
-        throw Failure(
-            ErrorKind::environment,
-            "database: expected no rollback journal beside a database that is read, found " +
-                with_suffix(path, "-journal").string() +
-                ": what it holds is put back first by whoever writes, such as "
-                "`dcm-billing migrate up`, on a copy of both files where these can only be "
-                "read");
-    }
+    require_no_rollback_journal(path, Access::read);
     auto session = connect(url, Access::read);
     migrations::run_script(*session, std::string(kReaderPragmas), "open " + url.path.string());
     return session;
@@ -302,11 +324,14 @@ Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
 Database Database::open_for_writing(const DatabaseUrl& url) {
+    require_no_rollback_journal(absolute_path(url), Access::write);
     create_where_there_is_none(url);
     auto session = connect(url, Access::write);
     const auto status = status_of_existing(*session, url);
     if (status.state == SchemaState::empty) {
-        migrations::run_script(*session, std::string(kFormatPragmas), "open " + url.path.string());
+        migrations::run_script(*session,
+                               "PRAGMA page_size = " + std::to_string(kPageBytes),
+                               "open " + url.path.string());
     }
     use_write_ahead_log(*session, url);
     migrations::run_script(*session, std::string(kWriterPragmas), "open " + url.path.string());

@@ -4,9 +4,11 @@ verifier and of a reader of numbers must not change."""
 import json
 import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 
 from fleet import make_fleet
+from preloaded import preloaded
 from support import BINARY, ProductTest, Run, environment, main, sqlite
 
 FILES = ("billing.db", "billing.db-wal", "billing.db-shm")
@@ -151,6 +153,74 @@ class WriteAheadLogTest(DamageFixture):
         self.restore(self.wal)
         (self.folder / "billing.db-shm").write_bytes(b"\xa5" * 32_768)
         self.assertEqual(0, self.verify().code)
+
+
+class RollbackJournalTest(DamageFixture):
+    """Of a database that has none of its own once it is made. SQLite would put back what is in it,
+    whosever it is."""
+
+    def journal_of_another_database(self) -> bytes:
+        """Of one that is written to in the same pages, and then left by a killed program."""
+        other = self.folder / "other.db"
+        with closing(sqlite3.connect(other, isolation_level=None)) as writer:
+            writer.execute("PRAGMA page_size = 16384")
+            writer.execute("CREATE TABLE t (a)")
+            for _ in range(40):
+                writer.execute("INSERT INTO t VALUES (randomblob(9000))")
+            writer.execute("PRAGMA cache_size = 2")
+            writer.execute("BEGIN")
+            writer.execute("UPDATE t SET a = randomblob(9000)")
+            return (self.folder / "other.db-journal").read_bytes()
+
+    def test_fault_41_a_rollback_journal_of_another_database_is_never_put_back(self) -> None:
+        self.replay(seed=42)
+        before = self.database.read_bytes()
+        journal = self.folder / "billing.db-journal"
+        journal.write_bytes(self.journal_of_another_database())
+        kept = journal.read_bytes()
+        for words in (
+            ("audit", "verify"),
+            ("replay", self.folder / "42.jsonl"),
+            ("migrate", "up"),
+            ("rebuild",),
+            ("report",),
+        ):
+            with self.subTest(words):
+                run = self.run_program(*words, *self.common())
+                self.assertEqual(4, run.code, f"{run}")
+                self.assertIn(f"found {journal}", run.err)
+                self.assertIn("copy both", run.err)
+                self.assertEqual((before, kept), (self.database.read_bytes(), journal.read_bytes()))
+        journal.unlink()
+        self.replay(seed=42)
+        self.assertEqual(0, self.verify().code)
+
+    def test_fault_41_a_database_that_was_killed_while_it_was_made_is_made(self) -> None:
+        """Killed before each call that changes a file. SQLite makes the first page with a journal."""
+        with_journal = 0
+        step = 0
+        was_killed = True
+        while was_killed:
+            step += 1
+            self.assertLess(step, 1_000)
+            for path in self.folder.glob("billing.db*"):
+                path.unlink()
+            env = preloaded("killed_call", DCM_KILLED_CALL=str(step))
+            words = (BINARY, "migrate", "up", *self.common())
+            done = subprocess.run(words, env=env, capture_output=True, check=False, timeout=120)
+            self.assertIn(done.returncode, (0, -9), done.stderr.decode(errors="replace"))
+            was_killed = done.returncode != 0
+            journal = self.folder / "billing.db-journal"
+            if journal.exists() and journal.read_bytes()[:1] not in (b"", b"\0"):
+                with_journal += 1
+                read = self.run_program("audit", "verify", *self.common())
+                self.assertEqual(4, read.code, f"{read}")
+                self.assertIn("run `dcm-billing migrate up`", read.err)
+            with self.subTest(step=step):
+                self.succeed("migrate", "up", *self.common())
+                self.succeed("migrate", "status", *self.common())
+        self.assertGreater(with_journal, 0)
+        self.assertGreater(step, 20)
 
 
 class ForeignFolderTest(DamageFixture):
