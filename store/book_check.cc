@@ -142,8 +142,9 @@ private:
     }
 
     void compare_followed() {
+        // Of messages alone is anything derived.
         const bool follows_none =
-            state_.projection_size == 0 && (state_.followed.empty() || !in_use_);
+            (state_.projection_size == 0 && state_.followed.empty()) || !has_messages();
         findings_.follows_book_in_use = follows_none || follows_in_use();
         if (findings_.follows_book_in_use || was_in_use_then()) {
             return;

@@ -83,6 +83,27 @@ class GapTest(BrokerFixture):
         self.assertEqual(10, self.drain().summary()["received"])
         self.assertEqual(1, len(self.gaps()))
 
+    def test_a_log_of_a_gap_alone_follows_every_rule_book(self) -> None:
+        """No message brought one into use, and nothing is derived."""
+        self.publish(3)
+        self.api("STREAM.PURGE.dcm-status")
+        self.drain()
+        self.assertEqual([("discarded", 1, 3)], self.gaps())
+        database = self.common()[2:]
+        other = self.folder / "other.yaml"
+        other.write_text(
+            "version: 1\ncurrency: EUR\ntimezone: UTC\nlifecycle: {vm: {STOPPED: none}}\nrates: []\n",
+            encoding="utf-8",
+        )
+        self.succeed("rules", "check", other)
+        for words in ((), ("--rules", other)):
+            self.succeed("rebuild", *database, *words)
+            run = self.succeed("audit", "verify", "--rebuild", "--json", *database)
+            self.assertTrue(json.loads(run.out)["derived"]["follows_book_in_use"], f"{run}")
+        self.publish(1)
+        self.drain()
+        self.check_log()
+
     def test_a_purge_of_what_is_recorded_is_no_gap(self) -> None:
         self.publish(10)
         self.drain()
