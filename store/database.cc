@@ -169,6 +169,14 @@ void set_defensive(soci::session& session) {
     DCM_CHECK(result == SQLITE_OK);
 }
 
+template <typename Function>
+void set_system_call(const char* name, Function* call) {
+    sqlite_api::sqlite3_vfs* const files = sqlite_api::sqlite3_vfs_find(/*zVfsName=*/nullptr);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): SQLite's interface.
+    const auto taken = reinterpret_cast<sqlite_api::sqlite3_syscall_ptr>(call);
+    DCM_CHECK(files->xSetSystemCall(files, name, taken) == SQLITE_OK);
+}
+
 // A connection is one thread's at a time, so SQLite need not lock it at every call, nor count its
 // memory. Refused, and not needed, where SQLite is in use already.
 void configure_sqlite() {
@@ -178,6 +186,8 @@ void configure_sqlite() {
         static_cast<void>(sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD));
         static_cast<void>(sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));
         // NOLINTEND(cppcoreguidelines-pro-type-vararg)
+        set_system_call("open", &open_for_sqlite);
+        set_system_call("fchown", &keep_owner);
     });
 }
 
@@ -250,7 +260,11 @@ void refuse_unless_ours(const DatabaseUrl& url, const migrations::SchemaStatus& 
 void use_write_ahead_log(soci::session& session, const DatabaseUrl& url) {
     std::string mode;
     try {
-        session << "PRAGMA journal_mode = WAL", soci::into(mode);
+        // To its end: the file is changed behind the row, and where that fails the connection would
+        // go on with a rollback journal.
+        soci::statement change = (session.prepare << "PRAGMA journal_mode = WAL", soci::into(mode));
+        change.execute(/*withDataExchange=*/true);
+        static_cast<void>(change.fetch());
     } catch (const soci::soci_error& error) {
         throw migrations::to_failure(error, "open " + url.path.string() + " for writing");
     }

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace dcm::store {
 namespace {
@@ -82,6 +84,16 @@ private:
     int fault_;
 };
 
+// The database's name, where the file is one of those that SQLite makes beside it.
+std::optional<std::string> database_beside(const std::string& file) {
+    for (const std::string_view suffix : {"-wal", "-shm", "-journal"}) {
+        if (file.ends_with(suffix)) {
+            return file.substr(0, file.size() - suffix.size());
+        }
+    }
+    return std::nullopt;
+}
+
 int open_own_at(const FilePlace& place, const std::filesystem::path& file, int flags) {
     const int opened = place.open(flags | O_NONBLOCK);
     const int fault = errno;
@@ -147,6 +159,24 @@ int open_to_replace(const Replaced& replaced, const std::filesystem::path& file)
         FileOwner(place.folder(), replaced.name.filename()).take(opened);
     }
     return opened;
+}
+
+int open_for_sqlite(const char* path, int flags, int mode) {
+    const auto database = database_beside(path);
+    if (!database || (flags & O_CREAT) == 0) {
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+        return ::open(path, flags, mode);
+    }
+    const FilePlace place(path);
+    const int opened = place.open(flags, static_cast<mode_t>(mode));
+    if (opened >= 0) {
+        FileOwner(place.folder(), std::filesystem::path(*database).filename()).take(opened);
+    }
+    return opened;
+}
+
+int keep_owner(int /*file*/, uid_t /*user*/, gid_t /*group*/) {
+    return 0;
 }
 
 int open_own(const std::filesystem::path& file, int flags) {

@@ -46,6 +46,12 @@ struct Replaced {
                                   mode_t mode);
 [[nodiscard]] int open_to_replace(const Replaced& replaced, const std::filesystem::path& file);
 
+// A file that SQLite opens, beside its database where the path says so. What it makes there is the
+// database's owner's, else the folder's; not what SQLite takes for it by the path, as the next one
+// shows. For sqlite3_vfs::xSetSystemCall("open") and ("fchown").
+[[nodiscard]] int open_for_sqlite(const char* path, int flags, int mode);
+[[nodiscard]] int keep_owner(int file, uid_t user, gid_t group);
+
 // A file of ours to write in it. Never through a link, and none that has another name, too: whoever
 // may write in the folder would have root change what is root's. Nor does it wait for whoever is
 // behind a pipe. Throws Failure (environment) where something else stands there.

@@ -146,13 +146,31 @@ class RootTest(ProductTest):
                 self.give(place)
                 if words is not replay:
                     self.succeed(*replay, program=self.program, cwd=place)
-                turned = {"ONE": str(place / "own"), "OTHER": str(place / "data"), "AT": made}
-                env = preloaded(
-                    "turned_folder", **{f"DCM_TURNED_{name}": turned[name] for name in turned}
-                )
-                self.run_program(*words, program=self.program, cwd=place, env=env)
-                self.assertTrue((place / "own").is_symlink(), f"expected {made} to be made")
+                self.run_turned(place, {"AFTER": made}, words)
                 self.assert_all_belongs_to(0, roots)
+
+    def test_what_sqlite_makes_in_a_folder_of_root_s_stays_root_s(self) -> None:
+        """It asks whose the database is, and makes what lies beside it: in between all is turned."""
+        for made in ("billing.db-journal", "billing.db-wal", "billing.db-shm"):
+            with self.subTest(made):
+                roots, place = (self.folder / made / name for name in ("roots", "service"))
+                (place / "data").mkdir(parents=True)
+                roots.mkdir()
+                (place / "own").symlink_to("../roots")
+                self.give(place)
+                words = ("replay", self.events, "--database", "sqlite://data/billing.db")
+                self.run_turned(place, {"BEFORE": made}, words)
+                self.assert_all_belongs_to(0, roots)
+
+    def run_turned(
+        self, place: pathlib.Path, moment: dict[str, str], words: tuple[object, ...]
+    ) -> None:
+        """As root, while the names `own` and `data` are exchanged at that moment."""
+        was_link = (place / "own").is_symlink()
+        turned = moment | {"ONE": str(place / "own"), "OTHER": str(place / "data")}
+        env = preloaded("turned_folder", **{f"DCM_TURNED_{name}": turned[name] for name in turned})
+        self.run_program(*words, program=self.program, cwd=place, env=env)
+        self.assertNotEqual(was_link, (place / "own").is_symlink(), f"expected {moment} to come")
 
 
 if __name__ == "__main__":

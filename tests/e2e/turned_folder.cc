@@ -24,38 +24,33 @@ std::string_view setting(const char* name) {
     return value == nullptr ? std::string_view() : value;
 }
 
-int turn_after(const char* name, int opened) {
+void turn(const char* moment, const char* name) {
     static bool is_turned = false;
-    const std::string_view turned_at = setting("DCM_TURNED_AT");
-    if (opened >= 0 && !is_turned && !turned_at.empty() &&
-        std::string_view(name).ends_with(turned_at)) {
-        is_turned = true;
-        if (::renameat2(AT_FDCWD,
-                        setting("DCM_TURNED_ONE").data(),
-                        AT_FDCWD,
-                        setting("DCM_TURNED_OTHER").data(),
-                        RENAME_EXCHANGE) != 0) {
-            std::abort();
-        }
+    const std::string_view turned_at = setting(moment);
+    if (is_turned || turned_at.empty() || !std::string_view(name).ends_with(turned_at)) {
+        return;
     }
-    return opened;
-}
-
-int open_with(const char* call, const char* name, int flags, std::va_list arguments) {
-    using Open = int(const char*, int, ...);
-    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
-    const int opened = next<Open>(call)(name, flags, mode);
-    return turn_after(name, opened);
+    is_turned = true;
+    if (::renameat2(AT_FDCWD,
+                    setting("DCM_TURNED_ONE").data(),
+                    AT_FDCWD,
+                    setting("DCM_TURNED_OTHER").data(),
+                    RENAME_EXCHANGE) != 0) {
+        std::abort();
+    }
 }
 
 int open_at_with(
     const char* call, int folder, const char* name, int flags, std::va_list arguments) {
     using Open = int(int, const char*, int, ...);
     const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+    turn("DCM_TURNED_BEFORE", name);
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
     const int opened = next<Open>(call)(folder, name, flags, mode);
-    return turn_after(name, opened);
+    if (opened >= 0) {
+        turn("DCM_TURNED_AFTER", name);
+    }
+    return opened;
 }
 
 }  // namespace
@@ -69,7 +64,7 @@ int turned_openat64(int folder, const char* name, int flags, ...) __asm__("opena
 int turned_open(const char* name, int flags, ...) {
     std::va_list arguments;
     va_start(arguments, flags);
-    const int opened = open_with("open", name, flags, arguments);
+    const int opened = open_at_with("openat", AT_FDCWD, name, flags, arguments);
     va_end(arguments);
     return opened;
 }
@@ -77,7 +72,7 @@ int turned_open(const char* name, int flags, ...) {
 int turned_open64(const char* name, int flags, ...) {
     std::va_list arguments;
     va_start(arguments, flags);
-    const int opened = open_with("open64", name, flags, arguments);
+    const int opened = open_at_with("openat64", AT_FDCWD, name, flags, arguments);
     va_end(arguments);
     return opened;
 }
