@@ -104,21 +104,16 @@ std::filesystem::path new_name(const std::filesystem::path& path) {
     return path.string() + ".new";
 }
 
-// What an earlier call left under a temporary name is worth nothing.
-void remove_left(const std::filesystem::path& temporary) {
-    static_cast<void>(::unlink(temporary.c_str()));
-}
-
 // Removes a file's temporary name at the end, however that is reached.
 class RemovedAtEnd {
 public:
-    explicit RemovedAtEnd(const std::filesystem::path& path) : path_(path) {}
+    explicit RemovedAtEnd(const store::FilePlace& place) : place_(place) {}
     RemovedAtEnd(const RemovedAtEnd&) = delete;
     RemovedAtEnd& operator=(const RemovedAtEnd&) = delete;
-    ~RemovedAtEnd() { static_cast<void>(::unlink(path_.c_str())); }
+    ~RemovedAtEnd() { place_.remove(); }
 
 private:
-    const std::filesystem::path& path_;
+    const store::FilePlace& place_;
 };
 
 }  // namespace
@@ -185,21 +180,21 @@ std::string FileParts::next() {
 
 void replace_file(const std::filesystem::path& path, std::string_view content) {
     const std::filesystem::path temporary = new_name(path);
-    remove_left(temporary);
+    const store::FilePlace place(temporary);
+    place.remove();  // what an earlier call left is worth nothing
     {
-        const Descriptor file(temporary,
-                              Descriptor::Opened{store::make_to_replace({path}, temporary, 0640)});
+        const Descriptor file(temporary, Descriptor::Opened{place.make_to_replace(path, 0640)});
         write_all(file, content, temporary);
     }
-    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    if (place.move_over(path) != 0) {
         fail("expected to replace", path);
     }
     sync_folder(path);
 }
 
 void append_to_file(const std::filesystem::path& path, std::string_view content) {
-    const Descriptor file(path,
-                          Descriptor::Opened{store::open_or_make(path, O_WRONLY | O_APPEND, 0640)});
+    const Descriptor file(
+        path, Descriptor::Opened{store::FilePlace(path).open_or_make(O_WRONLY | O_APPEND, 0640)});
     // Each time: an earlier call may have created the file and then failed here.
     sync_folder(path);
     const off_t size_before = ::lseek(file.number(), 0, SEEK_END);
@@ -213,7 +208,7 @@ void append_to_file(const std::filesystem::path& path, std::string_view content)
 }
 
 void shorten_file(const std::filesystem::path& path, std::uintmax_t size) {
-    const Descriptor file(path, Descriptor::Opened{store::open_own(path, O_WRONLY)});
+    const Descriptor file(path, Descriptor::Opened{store::FilePlace(path).open_own(O_WRONLY)});
     if (::ftruncate(file.number(), static_cast<off_t>(size)) != 0) {
         fail("expected to shorten", path);
     }
@@ -224,45 +219,41 @@ void shorten_file(const std::filesystem::path& path, std::uintmax_t size) {
 
 void create_secret_file(const std::filesystem::path& path, std::string_view content) {
     const std::filesystem::path temporary = new_name(path);
-    remove_left(temporary);
-    const RemovedAtEnd removed(temporary);
+    const store::FilePlace place(temporary);
+    place.remove();
+    const RemovedAtEnd removed(place);
     {
-        const Descriptor file(temporary,
-                              Descriptor::Opened{store::make_file(temporary, O_WRONLY, 0600)});
+        const Descriptor file(temporary, Descriptor::Opened{place.make(O_WRONLY, 0600)});
         write_all(file, content, temporary);
     }
     // Unlike a renaming, this never replaces a file.
-    if (::link(temporary.c_str(), path.c_str()) != 0) {
+    if (place.link_to(path) != 0) {
         fail("expected to create", path);
     }
     sync_folder(path);
 }
 
 void move_into_place(const std::filesystem::path& finished, const FinalName& name) {
+    const store::FilePlace place(finished);
     {
-        const Descriptor file(finished, O_RDONLY | O_NOFOLLOW);
+        const Descriptor file(finished, Descriptor::Opened{place.open(O_RDONLY)});
         if (::fsync(file.number()) != 0) {
             fail("expected to make durable", finished);
         }
     }
-    const char* const from = finished.c_str();
-    const char* const to = name.path.c_str();
-    if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0) {
-        const bool knows_no_flag = errno == EINVAL;  // some network file systems
-        if (!knows_no_flag || ::link(from, to) != 0) {
-            fail("expected to make", name.path);
-        }
-        static_cast<void>(::unlink(from));
+    if (place.move_to(name.path) != 0) {
+        fail("expected to make", name.path);
     }
     sync_folder(name.path);
 }
 
 void move_over(const std::filesystem::path& finished, const FinalName& name) {
+    const store::FilePlace place(finished);
     {
-        const Descriptor file(finished,
-                              Descriptor::Opened{store::open_to_replace({name.path}, finished)});
+        const Descriptor file(finished, Descriptor::Opened{place.open(O_RDONLY)});
+        place.owner_of(name.path).take(file.number());
     }
-    if (::rename(finished.c_str(), name.path.c_str()) != 0) {
+    if (place.move_over(name.path) != 0) {
         fail("expected to replace", name.path);
     }
     sync_folder(name.path);

@@ -46,7 +46,7 @@ OwnedDescriptor make_folder(const fs::path& path, const fs::path& partial) {
                               ", but it is there already: choose another name or remove it");
         }
     }
-    const int made = store::make_folder(partial, kFolderMode);
+    const int made = store::FilePlace(partial).make_folder(kFolderMode);
     if (made < 0) {
         fail("make the folder", partial);
     }

@@ -194,7 +194,7 @@ void configure_sqlite() {
 // SQLite would make it readable by everybody. An existing one is not opened here: closing it again
 // would free the locks that SQLite holds on it. What goes wrong, SQLite tells.
 void create_where_there_is_none(const DatabaseUrl& url) {
-    const int made = make_file(url.path, O_WRONLY, kDatabaseFileMode);
+    const int made = FilePlace(url.path).make(O_WRONLY, kDatabaseFileMode);
     if (made >= 0) {
         close(made);
     }

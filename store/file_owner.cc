@@ -7,82 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace dcm::store {
 namespace {
-
-// A name in a folder that was opened once.
-class FilePlace {
-public:
-    explicit FilePlace(const std::filesystem::path& file)
-        : name_(file.filename()),
-          // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
-          folder_(::open(folder_of(file).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
-          fault_(errno) {}
-    FilePlace(const FilePlace&) = delete;
-    FilePlace& operator=(const FilePlace&) = delete;
-    ~FilePlace() {
-        if (folder_ >= 0) {
-            ::close(folder_);
-        }
-    }
-
-    [[nodiscard]] int folder() const { return folder_; }
-
-    [[nodiscard]] int open(int flags, mode_t mode = 0) const {
-        if (folder_ < 0) {
-            errno = fault_;
-            return folder_;
-        }
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
-        return ::openat(folder_, name_.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode);
-    }
-
-    [[nodiscard]] int make(int flags, mode_t mode, const FileOwner& owner) const {
-        const int made = open(flags | O_CREAT | O_EXCL, mode);
-        if (made >= 0) {
-            owner.take(made);
-        }
-        return made;
-    }
-
-    [[nodiscard]] int make_folder(mode_t mode) const {
-        if (folder_ >= 0 && ::mkdirat(folder_, name_.c_str(), mode) != 0) {
-            return -1;
-        }
-        const int made = open(O_RDONLY | O_DIRECTORY);
-        if (made >= 0) {
-            FileOwner(folder_).take(made);
-        }
-        return made;
-    }
-
-    // Why there is no file of our own; empty where that is not known.
-    [[nodiscard]] std::string strangeness(int opened) const {
-        struct stat facts {};
-        const bool is_known =
-            (opened < 0 ? ::fstatat(folder_, name_.c_str(), &facts, AT_SYMLINK_NOFOLLOW)
-                        : ::fstat(opened, &facts)) == 0;
-        if (!is_known) {
-            return "";
-        }
-        if (S_ISLNK(facts.st_mode)) {
-            return "a link, which is not followed";
-        }
-        if (!S_ISREG(facts.st_mode)) {
-            return "something else";
-        }
-        return facts.st_nlink > 1 ? "one that has another name, too" : "";
-    }
-
-private:
-    std::filesystem::path name_;
-    int folder_;
-    int fault_;
-};
 
 // The database's name, where the file is one of those that SQLite makes beside it.
 std::optional<std::string> database_beside(const std::string& file) {
@@ -92,20 +23,6 @@ std::optional<std::string> database_beside(const std::string& file) {
         }
     }
     return std::nullopt;
-}
-
-int open_own_at(const FilePlace& place, const std::filesystem::path& file, int flags) {
-    const int opened = place.open(flags | O_NONBLOCK);
-    const int fault = errno;
-    const std::string found = place.strangeness(opened);
-    if (!found.empty()) {
-        ::close(opened);
-        throw Failure(
-            ErrorKind::environment,
-            "expected a file of its own to write in at " + file.string() + ", found " + found);
-    }
-    errno = fault;
-    return opened;
 }
 
 }  // namespace
@@ -138,27 +55,127 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
     return folder.empty() ? "." : folder;
 }
 
-int make_file(const std::filesystem::path& file, int flags, mode_t mode) {
-    const FilePlace place(file);
-    return place.make(flags, mode, FileOwner(place.folder()));
+FilePlace::FilePlace(const std::filesystem::path& file)
+    : file_(file),
+      name_(file.filename()),
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+      folder_(::open(folder_of(file).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
+      fault_(errno) {}
+
+FilePlace::~FilePlace() {
+    if (folder_ >= 0) {
+        ::close(folder_);
+    }
 }
 
-int make_folder(const std::filesystem::path& folder, mode_t mode) {
-    return FilePlace(folder).make_folder(mode);
+int FilePlace::open(int flags, mode_t mode) const {
+    if (folder_ < 0) {
+        errno = fault_;
+        return folder_;
+    }
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    return ::openat(folder_, name_.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
-int make_to_replace(const Replaced& replaced, const std::filesystem::path& file, mode_t mode) {
-    const FilePlace place(file);
-    return place.make(O_WRONLY, mode, FileOwner(place.folder(), replaced.name.filename()));
+int FilePlace::make(int flags, mode_t mode) const {
+    return make_for(FileOwner(folder_), flags, mode);
 }
 
-int open_to_replace(const Replaced& replaced, const std::filesystem::path& file) {
-    const FilePlace place(file);
-    const int opened = place.open(O_RDONLY);
-    if (opened >= 0) {
-        FileOwner(place.folder(), replaced.name.filename()).take(opened);
+int FilePlace::make_folder(mode_t mode) const {
+    if (folder_ >= 0 && ::mkdirat(folder_, name_.c_str(), mode) != 0) {
+        return -1;
+    }
+    const int made = open(O_RDONLY | O_DIRECTORY);
+    if (made >= 0) {
+        FileOwner(folder_).take(made);
+    }
+    return made;
+}
+
+FileOwner FilePlace::owner_of(const std::filesystem::path& file) const {
+    return {folder_, file.filename()};
+}
+
+int FilePlace::make_to_replace(const std::filesystem::path& file, mode_t mode) const {
+    return make_for(owner_of(file), O_WRONLY, mode);
+}
+
+int FilePlace::make_for(const FileOwner& owner, int flags, mode_t mode) const {
+    const int made = open(flags | O_CREAT | O_EXCL, mode);
+    if (made >= 0) {
+        owner.take(made);
+    }
+    return made;
+}
+
+int FilePlace::open_own(int flags) const {
+    const int opened = open(flags | O_NONBLOCK);
+    const int fault = errno;
+    const std::string found = strangeness(opened);
+    if (!found.empty()) {
+        ::close(opened);
+        throw Failure(
+            ErrorKind::environment,
+            "expected a file of its own to write in at " + file_.string() + ", found " + found);
+    }
+    errno = fault;
+    return opened;
+}
+
+int FilePlace::open_or_make(int flags, mode_t mode) const {
+    int opened = open_own(flags);
+    if (opened < 0 && errno == ENOENT) {
+        opened = make(flags, mode);
+        if (opened < 0 && errno == EEXIST) {
+            // Another process was faster.
+            opened = open_own(flags);
+        }
     }
     return opened;
+}
+
+int FilePlace::move_over(const std::filesystem::path& file) const {
+    return ::renameat(folder_, name_.c_str(), folder_, file.filename().c_str());
+}
+
+int FilePlace::move_to(const std::filesystem::path& file) const {
+    const std::filesystem::path name = file.filename();
+    const int moved = ::renameat2(folder_, name_.c_str(), folder_, name.c_str(), RENAME_NOREPLACE);
+    const bool knows_no_flag = moved != 0 && errno == EINVAL;  // some network file systems
+    if (!knows_no_flag) {
+        return moved;
+    }
+    const int linked = link_to(file);
+    if (linked == 0) {
+        remove();
+    }
+    return linked;
+}
+
+int FilePlace::link_to(const std::filesystem::path& file) const {
+    return ::linkat(folder_, name_.c_str(), folder_, file.filename().c_str(), 0);
+}
+
+void FilePlace::remove() const {
+    static_cast<void>(::unlinkat(folder_, name_.c_str(), 0));
+}
+
+// Why there is no file of our own; empty where that is not known.
+std::string FilePlace::strangeness(int opened) const {
+    struct stat facts {};
+    const bool is_known =
+        (opened < 0 ? ::fstatat(folder_, name_.c_str(), &facts, AT_SYMLINK_NOFOLLOW)
+                    : ::fstat(opened, &facts)) == 0;
+    if (!is_known) {
+        return "";
+    }
+    if (S_ISLNK(facts.st_mode)) {
+        return "a link, which is not followed";
+    }
+    if (!S_ISREG(facts.st_mode)) {
+        return "something else";
+    }
+    return facts.st_nlink > 1 ? "one that has another name, too" : "";
 }
 
 int open_for_sqlite(const char* path, int flags, int mode) {
@@ -170,30 +187,13 @@ int open_for_sqlite(const char* path, int flags, int mode) {
     const FilePlace place(path);
     const int opened = place.open(flags, static_cast<mode_t>(mode));
     if (opened >= 0) {
-        FileOwner(place.folder(), std::filesystem::path(*database).filename()).take(opened);
+        place.owner_of(*database).take(opened);
     }
     return opened;
 }
 
 int keep_owner(int /*file*/, uid_t /*user*/, gid_t /*group*/) {
     return 0;
-}
-
-int open_own(const std::filesystem::path& file, int flags) {
-    return open_own_at(FilePlace(file), file, flags);
-}
-
-int open_or_make(const std::filesystem::path& file, int flags, mode_t mode) {
-    const FilePlace place(file);
-    int opened = open_own_at(place, file, flags);
-    if (opened < 0 && errno == ENOENT) {
-        opened = place.make(flags, mode, FileOwner(place.folder()));
-        if (opened < 0 && errno == EEXIST) {
-            // Another process was faster.
-            opened = open_own_at(place, file, flags);
-        }
-    }
-    return opened;
 }
 
 }  // namespace dcm::store

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <string>
 
 namespace dcm::store {
 
@@ -29,35 +30,54 @@ private:
 // The folder in which the file is.
 [[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& file);
 
-// What follows opens the folder of the file once, and the file from there: it is given away where
-// it was made, wherever the path leads meanwhile. Each answers as open(2) does.
+// A name in a folder that is opened once: wherever the path leads meanwhile, what is made there is
+// given away there, and gets its final name there. Each function answers as that of POSIX does;
+// where the folder could not be opened, as that did.
+class FilePlace {
+public:
+    explicit FilePlace(const std::filesystem::path& file);
+    FilePlace(const FilePlace&) = delete;
+    FilePlace& operator=(const FilePlace&) = delete;
+    ~FilePlace();
 
-// A new file, or a new folder, with the owner of the one it is in.
-[[nodiscard]] int make_file(const std::filesystem::path& file, int flags, mode_t mode);
-[[nodiscard]] int make_folder(const std::filesystem::path& folder, mode_t mode);
+    // Never through a link.
+    [[nodiscard]] int open(int flags, mode_t mode = 0) const;
+    // A new file, or a new folder, with its folder's owner.
+    [[nodiscard]] int make(int flags, mode_t mode) const;
+    [[nodiscard]] int make_folder(mode_t mode) const;
+    // The owner of another file of the folder, else the folder's.
+    [[nodiscard]] FileOwner owner_of(const std::filesystem::path& file) const;
+    // A new file that is to take the place of that one, and gets its owner.
+    [[nodiscard]] int make_to_replace(const std::filesystem::path& file, mode_t mode) const;
 
-// A file that is to take the place of another one of its folder, whose owner it gets, or the
-// folder's where there is none: a new one, or one that is finished.
-struct Replaced {
-    std::filesystem::path name;
+    // A file of ours to write in it: none that has another name, too, for whoever may write in the
+    // folder would have root change what is root's. Nor does it wait for whoever is behind a pipe.
+    // Throws Failure (environment) where something else stands there.
+    [[nodiscard]] int open_own(int flags) const;
+    // The same of a file that is made where there is none.
+    [[nodiscard]] int open_or_make(int flags, mode_t mode) const;
+
+    // Gives it the name of another file of the folder: in its place, or where there is none yet, or
+    // as a second name, where there is none yet.
+    [[nodiscard]] int move_over(const std::filesystem::path& file) const;
+    [[nodiscard]] int move_to(const std::filesystem::path& file) const;
+    [[nodiscard]] int link_to(const std::filesystem::path& file) const;
+    void remove() const;
+
+private:
+    [[nodiscard]] int make_for(const FileOwner& owner, int flags, mode_t mode) const;
+    [[nodiscard]] std::string strangeness(int opened) const;
+
+    std::filesystem::path file_;
+    std::filesystem::path name_;
+    int folder_;
+    int fault_;
 };
-[[nodiscard]] int make_to_replace(const Replaced& replaced,
-                                  const std::filesystem::path& file,
-                                  mode_t mode);
-[[nodiscard]] int open_to_replace(const Replaced& replaced, const std::filesystem::path& file);
 
 // A file that SQLite opens, beside its database where the path says so. What it makes there is the
 // database's owner's, else the folder's; not what SQLite takes for it by the path, as the next one
 // shows. For sqlite3_vfs::xSetSystemCall("open") and ("fchown").
 [[nodiscard]] int open_for_sqlite(const char* path, int flags, int mode);
 [[nodiscard]] int keep_owner(int file, uid_t user, gid_t group);
-
-// A file of ours to write in it. Never through a link, and none that has another name, too: whoever
-// may write in the folder would have root change what is root's. Nor does it wait for whoever is
-// behind a pipe. Throws Failure (environment) where something else stands there.
-[[nodiscard]] int open_own(const std::filesystem::path& file, int flags);
-
-// The same of a file that is made where there is none, and then has its folder's owner.
-[[nodiscard]] int open_or_make(const std::filesystem::path& file, int flags, mode_t mode);
 
 }  // namespace dcm::store

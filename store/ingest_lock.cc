@@ -56,7 +56,7 @@ struct flock whole_file() {
 
 IngestLock::IngestLock(const DatabaseUrl& url) {
     const std::string path = lock_path(url);
-    descriptor_ = open_or_make(path, O_RDWR, kLockFileMode);
+    descriptor_ = FilePlace(path).open_or_make(O_RDWR, kLockFileMode);
     if (descriptor_ < 0) {
         fail_to_lock("open", path);
     }
@@ -78,7 +78,7 @@ IngestLock::~IngestLock() {
 
 std::optional<std::string> ingesting_process(const DatabaseUrl& url) {
     const std::string path = lock_path(url);
-    const int descriptor = open_own(path, O_RDONLY);
+    const int descriptor = FilePlace(path).open_own(O_RDONLY);
     if (descriptor < 0) {
         if (errno == ENOENT) {
             return std::nullopt;

@@ -152,15 +152,22 @@ class RootTest(ProductTest):
     def test_what_sqlite_makes_in_a_folder_of_root_s_stays_root_s(self) -> None:
         """It asks whose the database is, and makes what lies beside it: in between all is turned."""
         for made in ("billing.db-journal", "billing.db-wal", "billing.db-shm"):
-            with self.subTest(made):
-                roots, place = (self.folder / made / name for name in ("roots", "service"))
-                (place / "data").mkdir(parents=True)
-                roots.mkdir()
-                (place / "own").symlink_to("../roots")
-                self.give(place)
-                words = ("replay", self.events, "--database", "sqlite://data/billing.db")
-                self.run_turned(place, {"BEFORE": made}, words)
-                self.assert_all_belongs_to(0, roots)
+            self.assert_nothing_comes_into_a_folder_of_root_s("BEFORE", made)
+
+    def test_what_is_the_service_s_gets_no_name_in_a_folder_of_root_s(self) -> None:
+        self.assert_nothing_comes_into_a_folder_of_root_s("WITHIN", "billing.db.key.new")
+
+    def assert_nothing_comes_into_a_folder_of_root_s(self, moment: str, name: str) -> None:
+        """Though the way to the service's folder is turned into that to root's."""
+        with self.subTest(name):
+            roots, place = (self.folder / name / which for which in ("roots", "service"))
+            (place / "data").mkdir(parents=True)
+            roots.mkdir()
+            (place / "own").symlink_to("../roots")
+            self.give(place)
+            words = ("replay", self.events, "--database", "sqlite://data/billing.db")
+            self.run_turned(place, {moment: name}, words)
+            self.assert_all_belongs_to(0, roots)
 
     def run_turned(
         self, place: pathlib.Path, moment: dict[str, str], words: tuple[object, ...]

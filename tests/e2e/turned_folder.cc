@@ -1,5 +1,6 @@
-// Loaded before a program's libraries (LD_PRELOAD): as soon as it has opened a file or folder
-// whose name ends with DCM_TURNED_AT, the names DCM_TURNED_ONE and DCM_TURNED_OTHER are exchanged.
+// Loaded before a program's libraries (LD_PRELOAD): just before or after it opens the first file or
+// folder whose name ends with DCM_TURNED_BEFORE or DCM_TURNED_AFTER, or while it gives such a file,
+// of DCM_TURNED_WITHIN, a second name, the names DCM_TURNED_ONE and DCM_TURNED_OTHER are exchanged.
 // So another user who can rename what lies on the way to it wins the race for it.
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace {
@@ -53,6 +55,17 @@ int open_at_with(
     return opened;
 }
 
+// The kernel follows one path after the other.
+int link_at_with(int from_folder, const char* from, int to_folder, const char* to) {
+    using Link = int(int, const char*, int, const char*, int);
+    using Open = int(int, const char*, int, ...);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
+    const int file = next<Open>("openat")(from_folder, from, O_PATH);
+    turn("DCM_TURNED_WITHIN", from);
+    const std::string found = "/proc/self/fd/" + std::to_string(file);
+    return next<Link>("linkat")(AT_FDCWD, found.c_str(), to_folder, to, AT_SYMLINK_FOLLOW);
+}
+
 }  // namespace
 
 // Functions of ours under the names that the linker looks for.
@@ -60,6 +73,9 @@ int turned_open(const char* name, int flags, ...) __asm__("open");
 int turned_open64(const char* name, int flags, ...) __asm__("open64");
 int turned_openat(int folder, const char* name, int flags, ...) __asm__("openat");
 int turned_openat64(int folder, const char* name, int flags, ...) __asm__("openat64");
+int turned_link(const char* from, const char* to) noexcept __asm__("link");
+int turned_linkat(int from_folder, const char* from, int to_folder, const char* to, int) noexcept
+    __asm__("linkat");
 
 int turned_open(const char* name, int flags, ...) {
     std::va_list arguments;
@@ -91,4 +107,13 @@ int turned_openat64(int folder, const char* name, int flags, ...) {
     const int opened = open_at_with("openat64", folder, name, flags, arguments);
     va_end(arguments);
     return opened;
+}
+
+int turned_link(const char* from, const char* to) noexcept {
+    return link_at_with(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+int turned_linkat(
+    int from_folder, const char* from, int to_folder, const char* to, int /*flags*/) noexcept {
+    return link_at_with(from_folder, from, to_folder, to);
 }

@@ -24,6 +24,7 @@ Function* next(const char* name) {
 
 using Open = int(const char*, int, ...);
 using OpenAt = int(int, const char*, int, ...);
+using RemoveAt = int(int, const char*, int);
 using Read = ssize_t(int, void*, std::size_t);
 using ReadAt = ssize_t(int, void*, std::size_t, off_t);
 using Write = ssize_t(int, const void*, std::size_t);
@@ -50,16 +51,29 @@ int open_through(const char* path, int flags, mode_t mode) {
 }
 
 // The disk knows files by their paths.
-int open_at_through(int folder, const char* name, int flags, mode_t mode) {
-    static auto* const call = next<OpenAt>("openat");
-    if (Disk::active() == nullptr || folder == AT_FDCWD) {
-        return call(folder, name, flags, mode);
-    }
+std::string path_at(int folder, const char* name) {
     std::error_code unknown;
     const auto path =
         std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(folder), unknown);
-    return unknown ? call(folder, name, flags, mode)
-                   : open_through((path / name).c_str(), flags, mode);
+    return unknown ? name : (path / name).string();
+}
+
+int rename_through(const char* from, const char* to) {
+    Disk* const disk = Disk::active();
+    const auto done = disk == nullptr ? std::nullopt : disk->rename(from, to);
+    return done ? *done : real::rename(from, to);
+}
+
+int link_through(const char* from, const char* to) {
+    Disk* const disk = Disk::active();
+    const auto done = disk == nullptr ? std::nullopt : disk->link(from, to);
+    return done ? *done : real::link(from, to);
+}
+
+int remove_through(const char* path) {
+    Disk* const disk = Disk::active();
+    const auto done = disk == nullptr ? std::nullopt : disk->remove(path);
+    return done ? *done : real::unlink(path);
 }
 
 int truncate_through(int file, off_t size) {
@@ -137,8 +151,15 @@ int simulated_ftruncate64(int file, off_t size) __asm__("ftruncate64");
 int simulated_fsync(int file) __asm__("fsync");
 int simulated_fdatasync(int file) __asm__("fdatasync");
 int simulated_rename(const char* from, const char* to) __asm__("rename");
+int simulated_renameat(int from_folder,
+                       const char* from,
+                       int to_folder,
+                       const char* to) __asm__("renameat");
 int simulated_link(const char* from, const char* to) __asm__("link");
+int simulated_linkat(
+    int from_folder, const char* from, int to_folder, const char* to, int flags) __asm__("linkat");
 int simulated_unlink(const char* path) __asm__("unlink");
+int simulated_unlinkat(int folder, const char* name, int flags) __asm__("unlinkat");
 
 int simulated_open(const char* path, int flags, ...) {
     std::va_list arguments;
@@ -161,7 +182,10 @@ int simulated_openat(int folder, const char* name, int flags, ...) {
     va_start(arguments, flags);
     const mode_t mode = dcm::sim::mode_of(flags, arguments);
     va_end(arguments);
-    return dcm::sim::open_at_through(folder, name, flags, mode);
+    static auto* const call = dcm::sim::next<dcm::sim::OpenAt>("openat");
+    return dcm::sim::Disk::active() == nullptr
+               ? call(folder, name, flags, mode)
+               : dcm::sim::open_through(dcm::sim::path_at(folder, name).c_str(), flags, mode);
 }
 
 ssize_t simulated_read(int file, void* bytes, std::size_t size) {
@@ -199,21 +223,34 @@ int simulated_fdatasync(int file) {
 }
 
 int simulated_rename(const char* from, const char* to) {
-    dcm::sim::Disk* const disk = dcm::sim::Disk::active();
-    const auto done = disk == nullptr ? std::nullopt : disk->rename(from, to);
-    return done ? *done : dcm::sim::real::rename(from, to);
+    return dcm::sim::rename_through(from, to);
+}
+
+int simulated_renameat(int from_folder, const char* from, int to_folder, const char* to) {
+    return dcm::sim::rename_through(dcm::sim::path_at(from_folder, from).c_str(),
+                                    dcm::sim::path_at(to_folder, to).c_str());
 }
 
 int simulated_link(const char* from, const char* to) {
-    dcm::sim::Disk* const disk = dcm::sim::Disk::active();
-    const auto done = disk == nullptr ? std::nullopt : disk->link(from, to);
-    return done ? *done : dcm::sim::real::link(from, to);
+    return dcm::sim::link_through(from, to);
+}
+
+int simulated_linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) {
+    static_cast<void>(flags);
+    return dcm::sim::link_through(dcm::sim::path_at(from_folder, from).c_str(),
+                                  dcm::sim::path_at(to_folder, to).c_str());
 }
 
 int simulated_unlink(const char* path) {
-    dcm::sim::Disk* const disk = dcm::sim::Disk::active();
-    const auto done = disk == nullptr ? std::nullopt : disk->remove(path);
-    return done ? *done : dcm::sim::real::unlink(path);
+    return dcm::sim::remove_through(path);
+}
+
+// Folders are none of the disk's.
+int simulated_unlinkat(int folder, const char* name, int flags) {
+    static auto* const call = dcm::sim::next<dcm::sim::RemoveAt>("unlinkat");
+    return flags != 0 || dcm::sim::Disk::active() == nullptr
+               ? call(folder, name, flags)
+               : dcm::sim::remove_through(dcm::sim::path_at(folder, name).c_str());
 }
 
 }  // extern "C"
