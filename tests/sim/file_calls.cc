@@ -183,7 +183,8 @@ int simulated_openat(int folder, const char* name, int flags, ...) {
     const mode_t mode = dcm::sim::mode_of(flags, arguments);
     va_end(arguments);
     static auto* const call = dcm::sim::next<dcm::sim::OpenAt>("openat");
-    return dcm::sim::Disk::active() == nullptr
+    // With a whole path the disk itself goes through its folder.
+    return folder == AT_FDCWD || dcm::sim::Disk::active() == nullptr
                ? call(folder, name, flags, mode)
                : dcm::sim::open_through(dcm::sim::path_at(folder, name).c_str(), flags, mode);
 }
