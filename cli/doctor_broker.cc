@@ -1,20 +1,25 @@
 #include "cli/doctor.h"
 #include "cli/nats.h"
 #include "consumer/broker_check.h"
+#include "consumer/stored_message.h"
 
 namespace dcm::cli {
 namespace {
 
 // What the consumer would ask of its durable on this very stream.
 consumer::DurableTerms terms_in(const store::KnownStreams& known,
-                                const consumer::StreamInfo& stream) {
+                                const consumer::StreamInfo& stream,
+                                consumer::NatsConnection& connection,
+                                const std::string& name) {
     std::int64_t recorded_to = 0;
     for (const store::RecordedStream& one : known.recorded) {
         recorded_to = one.created_ns == stream.created_ns ? one.last_sequence : recorded_to;
     }
     const store::AccountedStream account = store::account_of(stream.created_ns, known.accounted);
-    return consumer::durable_terms(
-        {account.sequence, recorded_to, stream.last_seq, !account.shared});
+    const bool is_reviewed =
+        account.sequence > 0 && !account.shared &&
+        consumer::gives_out_messages(connection, {name, stream.created_ns}, account.sequence + 1);
+    return consumer::durable_terms({account.sequence, recorded_to, stream.last_seq, is_reviewed});
 }
 
 }  // namespace
@@ -54,7 +59,8 @@ void check_broker(const Config& config,
     });
     if (has_stream) {
         static_cast<void>(findings.attempt("durable", [&] {
-            findings.add_all(consumer::check_group(connection, names, terms_in(known, stream)));
+            findings.add_all(consumer::check_group(
+                connection, names, terms_in(known, stream, connection, names.stream)));
         }));
     }
 }

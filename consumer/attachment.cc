@@ -206,10 +206,12 @@ DurableTerms Attachment::terms_in(const StreamInfo& stream) const {
     const std::int64_t heard = stream.created_ns == created_ns_ ? acknowledged_to_ : 0;
     const store::AccountedStream account = store::account_of(stream.created_ns, options_.accounted);
     const auto recorded = options_.recorded.of(stream.created_ns);
-    DurableTerms terms = durable_terms({std::max(heard, account.sequence),
-                                        recorded.empty() ? 0 : recorded.back().sequence,
-                                        stream.last_seq,
-                                        is_reviewable() && !account.shared && !watch_.others()});
+    const std::int64_t to = std::max(heard, account.sequence);
+    const bool is_reviewed =
+        to > 0 && is_reviewable() && !account.shared && !watch_.others() &&
+        gives_out_messages(connection_, {options_.names.stream, stream.created_ns}, to + 1);
+    DurableTerms terms = durable_terms(
+        {to, recorded.empty() ? 0 : recorded.back().sequence, stream.last_seq, is_reviewed});
     terms.filters = filters_;
     return terms;
 }

@@ -87,7 +87,12 @@ ApiAnswer ask_jetstream(NatsConnection& connection,
         refused.error_text = "no permission to publish on " + subject;
         return refused;
     }
-    return read_answer(subject, *text);
+    ApiAnswer answer = read_answer(subject, *text);
+    if (answer.is_passing) {
+        // Such as a member that is cut off from the others of its cluster.
+        connection.move_on();
+    }
+    return answer;
 }
 
 }  // namespace dcm::consumer

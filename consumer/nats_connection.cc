@@ -213,22 +213,25 @@ OptionsHandle NatsConnection::make_options(const std::string& url) const {
 }
 
 void NatsConnection::ensure_open() {
-    if (handle_ != nullptr && !natsConnection_IsClosed(handle_.get())) {
+    if (handle_ != nullptr && !natsConnection_IsClosed(handle_.get()) && !leaves_) {
         return;
     }
     close();
+    leaves_ = false;
     if (options_.urls.empty()) {
         throw Failure(ErrorKind::malformed,
                       "nats.url: expected nats://host:port, or a list of such");
     }
     std::string refused;
-    for (const std::string& url : options_.urls) {
+    for (std::size_t tried = 0; tried < options_.urls.size(); ++tried) {
+        const std::string& url = options_.urls[(first_ + tried) % options_.urls.size()];
         const OptionsHandle options = make_options(url);
         natsConnection* raw = nullptr;
         events_->opening();
         const Connected connected = connect(&raw, url, options_, options.get());
         if (connected.status == NATS_OK) {
             handle_.reset(raw);
+            first_ = (first_ + tried) % options_.urls.size();
             if (++epoch_ > 1) {
                 events_->opened_again();
             }
@@ -238,6 +241,13 @@ void NatsConnection::ensure_open() {
                    why_not_connected(connected, options_);
     }
     throw Failure(ErrorKind::environment, "cannot connect to the broker " + refused);
+}
+
+void NatsConnection::move_on() {
+    if (options_.urls.size() > 1) {
+        first_ = (first_ + 1) % options_.urls.size();
+        leaves_ = true;
+    }
 }
 
 bool NatsConnection::connected() const {

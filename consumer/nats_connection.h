@@ -72,6 +72,9 @@ public:
         const std::string& subject,
         std::string_view body,
         const std::vector<RequestHeader>& headers = {});
+    // That the server cannot do what it is there for at present: where nats.url has another one,
+    // that is the next to be asked.
+    void move_on();
     // Waits until the server has read all that was published before.
     void flush();
 
@@ -89,6 +92,8 @@ private:
     std::unique_ptr<Events> events_;
     ConnectionHandle handle_;
     std::int64_t epoch_ = 0;
+    std::size_t first_ = 0;  // of the URLs, to be tried
+    bool leaves_ = false;    // the server that is connected to
 };
 
 }  // namespace dcm::consumer

@@ -156,6 +156,9 @@ bool NatsSource::have_next(milliseconds wait) {
 }
 
 void NatsSource::receive(std::vector<MessageHandle> messages) {
+    if (!messages.empty()) {
+        window_.heard(steady_clock::now());
+    }
     std::int64_t deliveries = 0;
     std::string_view newest;
     for (MessageHandle& message : messages) {
@@ -205,7 +208,6 @@ void NatsSource::send_requests(Time now) {
 void NatsSource::take(const Arrival& arrival) {
     natsMsg* const message = arrival.message.get();
     if (!is_stream_message(message)) {
-        window_.heard(steady_clock::now());
         obey(to_status(message));
         return;
     }
@@ -221,9 +223,7 @@ void NatsSource::take(const Arrival& arrival) {
     taken_bytes_ += converted->payload.size();
     taken_.push_back(std::move(*converted));
     if (knows_durable() && window_.wants_request()) {
-        const Time now = steady_clock::now();
-        window_.heard(now);
-        send_requests(now);
+        send_requests(steady_clock::now());
     }
 }
 

@@ -112,4 +112,10 @@ StoredMessages read_stored(NatsConnection& connection,
     return out;
 }
 
+bool gives_out_messages(NatsConnection& connection,
+                        const StreamIdentity& stream,
+                        std::int64_t sequence) {
+    return read_stored(connection, stream, {sequence, sequence}, 1).refusal.empty();
+}
+
 }  // namespace dcm::consumer

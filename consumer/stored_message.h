@@ -27,6 +27,12 @@ struct StreamIdentity {
                                          const store::SequenceRange& range,
                                          std::size_t count_max);
 
+// Whether the broker gives out single messages of the stream; asked for that sequence. Throws
+// Failure like read_stored().
+[[nodiscard]] bool gives_out_messages(NatsConnection& connection,
+                                      const StreamIdentity& stream,
+                                      std::int64_t sequence);
+
 // A message as STREAM.MSG.GET gives it. Throws Failure (environment) when it has no time, or data
 // that are no base64. Pure.
 [[nodiscard]] Message to_message(const nlohmann::json& stored, const StreamIdentity& stream);

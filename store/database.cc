@@ -100,6 +100,10 @@ bool has_write_ahead_log(const fs::path& path) {
 // writing; or of another database. One that is done with begins with a zero.
 bool has_rollback_journal(const fs::path& path) {
     const fs::path journal = with_suffix(path, "-journal");
+    std::error_code ignored;
+    if (!fs::is_regular_file(journal, ignored)) {
+        return fs::exists(journal, ignored);  // not to be opened: nobody may be behind a pipe
+    }
     return has_bytes(journal) && std::ifstream(journal, std::ios::binary).get() != 0;
 }
 
@@ -126,8 +130,7 @@ void require_no_rollback_journal(const fs::path& path, Access access) {
     }
     throw Failure(
         ErrorKind::environment,
-        "database: expected no rollback journal, which this program leaves none of, found " +
-            journal +
+        "database: expected no rollback journal beside a database that is made, found " + journal +
             ": copy both files; if it is another database's, move it away, and if another program "
             "was killed while it changed this one, have sqlite3 put back on the copy what it "
             "holds");

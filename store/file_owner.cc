@@ -45,7 +45,8 @@ FileOwner::FileOwner(int folder, const std::filesystem::path& name) : FileOwner(
 
 void FileOwner::take(int made) const {
     struct stat facts {};
-    if (user_ != 0 && ::geteuid() == 0 && ::fstat(made, &facts) == 0 && facts.st_uid == 0) {
+    const bool is_roots = ::geteuid() == 0 && ::fstat(made, &facts) == 0 && facts.st_uid == 0;
+    if (is_roots && (user_ != 0 || group_ != facts.st_gid)) {
         static_cast<void>(::fchown(made, user_, group_));
     }
 }
@@ -106,6 +107,20 @@ int FilePlace::make_for(const FileOwner& owner, int flags, mode_t mode) const {
         owner.take(made);
     }
     return made;
+}
+
+int FilePlace::open_beside(const std::filesystem::path& database, int flags, mode_t mode) const {
+    const int made = make_for(owner_of(database), flags, mode);
+    if (made >= 0 || errno != EEXIST) {
+        return made;
+    }
+    const int opened = open(flags & ~O_EXCL);
+    if (opened >= 0 && !strangeness(opened).empty()) {
+        ::close(opened);
+        errno = ELOOP;
+        return -1;
+    }
+    return opened;
 }
 
 int FilePlace::open_own(int flags) const {
@@ -184,12 +199,7 @@ int open_for_sqlite(const char* path, int flags, int mode) {
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX.
         return ::open(path, flags, mode);
     }
-    const FilePlace place(path);
-    const int opened = place.open(flags, static_cast<mode_t>(mode));
-    if (opened >= 0) {
-        place.owner_of(*database).take(opened);
-    }
-    return opened;
+    return FilePlace(path).open_beside(*database, flags, static_cast<mode_t>(mode));
 }
 
 int keep_owner(int /*file*/, uid_t /*user*/, gid_t /*group*/) {

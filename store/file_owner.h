@@ -57,6 +57,12 @@ public:
     // The same of a file that is made where there is none.
     [[nodiscard]] int open_or_make(int flags, mode_t mode) const;
 
+    // The same of a file beside a database, whose owner it gets; answers as open(2) does, ELOOP for
+    // what is none of ours.
+    [[nodiscard]] int open_beside(const std::filesystem::path& database,
+                                  int flags,
+                                  mode_t mode) const;
+
     // Gives it the name of another file of the folder: in its place, or where there is none yet, or
     // as a second name, where there is none yet.
     [[nodiscard]] int move_over(const std::filesystem::path& file) const;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <thread>
 
 namespace dcm::consumer {
@@ -265,6 +266,22 @@ TEST_CASE("what each of several servers did is told", "[nats]") {
                        ": the server accepts the connection, and then says nothing for 500 ms; "
                        "at nats://" +
                        refusing.address() + ": the server refused our credentials"));
+}
+
+TEST_CASE("a server that cannot serve is left for the next one", "[nats]") {
+    const FakeServer first(FakeServer::Until::logged_in);
+    const FakeServer second(FakeServer::Until::logged_in);
+    NatsOptions options = first.options();
+    options.urls.push_back("nats://" + second.address());
+    NatsConnection connection(options);
+    for (const FakeServer* const server : {&first, &second, &first}) {
+        connection.ensure_open();
+        std::array<char, 100> url{};
+        REQUIRE(natsConnection_GetConnectedUrl(connection.handle(), url.data(), url.size()) ==
+                NATS_OK);
+        CHECK(mentions(url.data(), server->address()));
+        connection.move_on();
+    }
 }
 
 TEST_CASE("fault 64: a peer that reads no more is a lost connection", "[nats]") {

@@ -255,6 +255,26 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("messages that come all the time are as good as heartbeats", "[nats]") {
+    const support::NatsServer server;
+    NatsConnection connection(options_for(server));
+    NatsConnection provider(options_for(server));
+    NatsSourceOptions options = source_options();
+    options.pull.heartbeat = milliseconds(200);
+    std::vector<std::string> notices;
+    options.on_notice = [&notices](std::string_view notice) { notices.emplace_back(notice); };
+    NatsSource source(connection, options);
+    CHECK(source.pull(1, milliseconds(0)).empty());
+    // Twice as long as the broker may be silent.
+    const auto end = std::chrono::steady_clock::now() + milliseconds(2'800);
+    CHECK(eventually([&] {
+        static_cast<void>(store(provider, "dcm.vm", "event"));
+        source.acknowledge(source.pull(1, milliseconds(50)));
+        return std::chrono::steady_clock::now() > end;
+    }));
+    CHECK(notices.empty());
+}
+
 TEST_CASE("a stream made anew while no request is outstanding has another position", "[nats]") {
     const support::NatsServer server;
     NatsConnection connection(options_for(server));

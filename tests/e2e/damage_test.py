@@ -2,6 +2,7 @@
 verifier and of a reader of numbers must not change."""
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -191,6 +192,10 @@ class RollbackJournalTest(DamageFixture):
                 self.assertIn(f"found {journal}", run.err)
                 self.assertIn("copy both", run.err)
                 self.assertEqual((before, kept), (self.database.read_bytes(), journal.read_bytes()))
+        journal.unlink()
+        os.mkfifo(journal)
+        run = self.run_program("audit", "verify", *self.common(), timeout=30)
+        self.assertEqual(4, run.code, f"a pipe is not waited for: {run}")
         journal.unlink()
         self.replay(seed=42)
         self.assertEqual(0, self.verify().code)

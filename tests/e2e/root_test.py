@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from periods import event
 from preloaded import preloaded
-from support import BINARY, NOBODY, ProductTest, Run, drop_privileges, main
+from support import BINARY, NOBODY, ProductTest, Run, drop_privileges, main, wait_until
 
 CONFIG = """
 audit: {anchors: [{file: anchors/a}, {file: anchors/b}], quorum: 2}
@@ -120,6 +120,36 @@ class RootTest(ProductTest):
                 self.assertEqual(4, run.code, f"{run}")
                 kept.rename(place)
         self.assert_the_service_goes_on()
+
+    def test_what_sqlite_would_write_to_is_no_file_of_root_s(self) -> None:
+        self.as_owner("replay", self.events)
+        for suffix in ("wal", "shm"):
+            with self.subTest(suffix):
+                secret = self.folder / f"secret-{suffix}"
+                secret.write_bytes(b"root's own")
+                place = self.place / f"dcm-billing.db-{suffix}"
+                place.unlink(missing_ok=True)
+                place.hardlink_to(secret)
+                run = self.run_program("replay", self.events, program=self.program, cwd=self.place)
+                self.assertEqual(4, run.code, f"{run}")
+                self.assertEqual((b"root's own", 0), (secret.read_bytes(), secret.stat().st_uid))
+                place.unlink()
+        self.assert_the_service_goes_on()
+
+    def test_the_group_of_a_database_of_root_s_reads_it_while_root_does(self) -> None:
+        for path in (self.place, *self.place.rglob("*")):
+            os.lchown(path, 0, NOBODY)
+        self.as_root("replay", self.events)
+        os.chown(self.place / "dcm-billing.db", 0, NOBODY)
+        consumer = self.start_program(
+            "consume", "--nats", "nats://127.0.0.1:1", "--database", f"sqlite://{self.place}/dcm-billing.db"
+        )
+        log = self.place / "dcm-billing.db-wal"
+        wait_until(lambda: consumer.running() and log.exists(), "root's consumer has the database open")
+        for suffix in ("wal", "shm"):
+            facts = (self.place / f"dcm-billing.db-{suffix}").stat()
+            self.assertEqual((0, NOBODY), (facts.st_uid, facts.st_gid), suffix)
+        self.assertEqual(0, consumer.stop().code)
 
     def test_what_root_makes_in_a_folder_of_its_own_stays_root_s(self) -> None:
         """Though the service's user turns the way there into that to its own folder, right then."""
