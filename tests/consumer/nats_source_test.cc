@@ -264,8 +264,8 @@ TEST_CASE("messages that come all the time are as good as heartbeats", "[nats]")
     std::vector<std::string> notices;
     options.on_notice = [&notices](std::string_view notice) { notices.emplace_back(notice); };
     NatsSource source(connection, options);
-    // Twice as long as the broker may be silent.
-    const auto end = std::chrono::steady_clock::now() + milliseconds(2'800);
+    make_stream(provider);
+    const auto end = std::chrono::steady_clock::now() + milliseconds(2'800);  // twice a silence
     CHECK(eventually([&] {
         static_cast<void>(store(provider, "dcm.vm", "event"));
         source.acknowledge(source.pull(1, milliseconds(50)));
