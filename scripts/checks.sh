@@ -101,7 +101,7 @@ run_test() {
     tidy_checks
     check "The build with AddressSanitizer and UBSan" build dev
     if ((failed == 0)) || [[ -f build/dev/build.ninja ]]; then
-        # A third of their time is waiting.
+        # Many of them wait, for brokers and for patience to end.
         run_ctest "All tests" -j "$((2 * jobs))"
     fi
     check "clang-tidy" run_clang_tidy

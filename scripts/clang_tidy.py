@@ -29,7 +29,7 @@ PLUGIN = BUILD / "own_code.so"
 PLUGIN_FLAGS = ("-std=c++17", "-O1", "-fPIC", "-shared", "-fno-rtti", "-I/usr/lib/llvm-14/include")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 # Sources are included by their batch, and without a word the analyzer follows no paths in what is included. It
-# goes into short calls of ours only, and not as far as it could: a fifth of the time.
+# goes into short calls of ours only, and not as far as it could: two fifths of the time of `mode=shallow` alone.
 DEPTH = "mode=shallow,max-nodes=10000,c++-stdlib-inlining=false,c++-template-inlining=false"
 ANALYZER = [
     f"--extra-arg={word}"

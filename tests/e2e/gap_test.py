@@ -239,6 +239,19 @@ class NoPermissionTest(ReaderFixture):
         self.assertEqual([("unrecorded", 11, 11)], self.gaps())
         self.check_log()
 
+    def test_a_durable_that_begins_behind_what_cannot_be_fetched_is_refused(self) -> None:
+        self.publish(10)
+        self.drain()
+        self.publish(10)
+        with NatsClient(self.broker.url) as admin:
+            admin.request("$JS.API.CONSUMER.DELETE.dcm-status.dcm-billing", {})
+            admin.create_durable(DURABLE | {"deliver_policy": "by_start_sequence", "opt_start_seq": 16})
+        run = self.run_program("consume", "--drain", *self.common())
+        self.assertEqual(4, run.code, f"{run}")
+        self.assertIn("deliver_policy is by_start_sequence", run.err)
+        self.assertIn("deliver_policy is by_start_sequence", self.run_program("doctor", *self.common()).out)
+        self.assertEqual((10, []), (self.received(), self.findings()))
+
     def test_a_running_consumer_goes_on(self) -> None:
         self.publish(10)
         self.drain()

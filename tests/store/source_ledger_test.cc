@@ -80,6 +80,7 @@ TEST_CASE("holes in what is recorded are found, and told gaps are holes no more"
         fixture.database, fixture.lifecycle, fixture.key, fixture.clock, test::options_for());
     CHECK(again.review(state) == Ranges{{10, 12}});
     CHECK(again.accounted({"dcm-status", "dcm-billing"}).at(0).sequence == 9);
+    CHECK_FALSE(again.accounted({"dcm-status", "dcm-billing"}).at(0).shared);
     CHECK(again.accounted({"dcm-status", "another"}).empty());
 }
 
@@ -130,6 +131,7 @@ TEST_CASE("where a durable is shared there are no holes any more", "[store]") {
     SourceState state = state_of(1, 9);
     state.shared = true;
     CHECK(fixture.store.review(state).empty());
+    CHECK(fixture.store.accounted({"dcm-status", "dcm-billing"}).at(0).shared);
     // Also when the others are gone: what they recorded is elsewhere.
     state.shared = false;
     CHECK(fixture.store.review(state).empty());
